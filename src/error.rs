@@ -81,6 +81,13 @@ pub enum Error {
     },
     /// A record of an input is not accepted.
     Record(Box<RejectedRecord>),
+    /// Records of an input have the ids of others and say something else.
+    SameIds {
+        /// The first of them.
+        first: Box<RejectedRecord>,
+        /// How many there are.
+        count: u64,
+    },
     /// An input cannot be read.
     Input(ExchangeError),
     /// Something is wrong at a place in a file.
@@ -280,9 +287,11 @@ impl Error {
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Refused(refusal) => kind_of_refusal(refusal),
             Self::UnknownFact { .. } => ErrorKind::UnknownReference,
-            Self::AlreadyRetracted { .. } | Self::MissingReason | Self::DropsValues { .. } | Self::Schema(_) => {
-                ErrorKind::Refused
-            }
+            Self::AlreadyRetracted { .. }
+            | Self::MissingReason
+            | Self::DropsValues { .. }
+            | Self::Schema(_)
+            | Self::SameIds { .. } => ErrorKind::Refused,
             Self::InFile { error, .. } => error.kind(),
             Self::Record(record) => match &record.reason {
                 RejectionReason::Refused(refusal) => kind_of_refusal(refusal),

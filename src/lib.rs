@@ -38,8 +38,8 @@ pub use say::{
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,
     NameResolution, Options, Outcome, Prepared, ProgressListener, QueryOptions, RejectedCount, RejectedRecord,
-    RejectionKind, RejectionReason, RepairReport, Row, Statistics, Store, TaskProgress, TimeSource, Transaction, UnresolvedName,
-    WorldFiles,
+    RejectionKind, RejectionReason, RepairReport, Row, Statistics, Store, TaskProgress, TimeSource, Transaction,
+    UndeclaredCount, UnresolvedName, WorldFiles,
 };
 
 /// The crate of the JSON values that [`Row::object`] gives and [`Error`] may hold.

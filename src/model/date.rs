@@ -330,8 +330,21 @@ mod tests {
     #[test]
     fn days_of_a_window_are_written_as_the_period_that_they_are() {
         for written in [
-            "1997-09-18", "2005-12", "2004", "192X", "19XX", "-0043-02-01", "-0043-02", "-0043", "-012X", "-01XX",
-            "Y12345-06-01", "Y12345-06", "Y12345", "[2025-06-29..]", "[Y12345-06-01..]",
+            "1997-09-18",
+            "2005-12",
+            "2004",
+            "192X",
+            "19XX",
+            "-0043-02-01",
+            "-0043-02",
+            "-0043",
+            "-012X",
+            "-01XX",
+            "Y12345-06-01",
+            "Y12345-06",
+            "Y12345",
+            "[2025-06-29..]",
+            "[Y12345-06-01..]",
         ] {
             let date = Date::parse(written).unwrap();
             let from_window = Date::from_window(date.days()).unwrap();
@@ -401,7 +414,10 @@ mod tests {
             assert_eq!(Date::parse(written).unwrap().precision(), Precision::Year, "{written}");
         }
         let rough = Date::parse("Y3388E2S3").unwrap();
-        assert_eq!((rough.precision(), rough.earliest().year(), rough.latest().year()), (Precision::Range, Some(338_000), Some(338_999)));
+        assert_eq!(
+            (rough.precision(), rough.earliest().year(), rough.latest().year()),
+            (Precision::Range, Some(338_000), Some(338_999))
+        );
         let order = ["Y-17E7", "Y-12345", "-0043", "0000", "2025", "Y12345", "Y23456", "Y6000000"];
         let dates: Vec<Window> = order.iter().map(|written| Date::parse(written).unwrap().days()).collect();
         assert!(dates.windows(2).all(|two| two[0].last < two[1].first), "{dates:?}");

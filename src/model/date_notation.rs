@@ -14,7 +14,12 @@ pub(super) fn read(written: &str) -> Option<DateReading> {
         let windows = members.split(',').map(member).collect::<Option<Vec<Window>>>()?;
         let hull = windows.into_iter().reduce(|a, b| Window::new(a.first.min(b.first), a.last.max(b.last)))?;
         let extent = Extent::Point(hull);
-        return (!hull.is_empty()).then_some(DateReading { extent, precision: None, uncertain: false, approximate: false });
+        return (!hull.is_empty()).then_some(DateReading {
+            extent,
+            precision: None,
+            uncertain: false,
+            approximate: false,
+        });
     }
     let Some((start, end)) = written.split_once('/') else { return single(written) };
     let (start, end) = (endpoint(start, Day::PAST)?, endpoint(end, Day::FUTURE)?);
@@ -37,12 +42,8 @@ fn member(written: &str) -> Option<Window> {
 }
 
 fn endpoint(written: &str, open: Day) -> Option<DateReading> {
-    let days = |window| DateReading {
-        extent: Extent::Point(window),
-        precision: None,
-        uncertain: false,
-        approximate: false,
-    };
+    let days =
+        |window| DateReading { extent: Extent::Point(window), precision: None, uncertain: false, approximate: false };
     match written {
         "" => Some(days(Window::ALL)),
         ".." => Some(days(Window::day(open))),

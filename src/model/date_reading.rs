@@ -58,10 +58,9 @@ pub(super) struct DateReading {
 /// What an EDTF expression says.
 pub(super) fn of_edtf(edtf: &Edtf) -> DateReading {
     let extent = match edtf {
-        Edtf::Interval(interval) => Extent::Stretch {
-            start: endpoint(&interval.start, Day::PAST),
-            end: endpoint(&interval.end, Day::FUTURE),
-        },
+        Edtf::Interval(interval) => {
+            Extent::Stretch { start: endpoint(&interval.start, Day::PAST), end: endpoint(&interval.end, Day::FUTURE) }
+        }
         other => Extent::Point(window(other)),
     };
     let precision = match edtf {
@@ -84,13 +83,21 @@ fn day(bound: Bound, earliest: bool) -> Day {
     match bound {
         Bound::NegativeInfinity => Day::PAST,
         Bound::PositiveInfinity => Day::FUTURE,
-        Bound::Unknown => if earliest { Day::PAST } else { Day::FUTURE },
-        Bound::Date(BoundDate { year, month, day }) => Day::new(year, month, day).unwrap_or(match (year < 0, earliest) {
-            (true, true) => Day::PAST,
-            (true, false) => Day::FIRST,
-            (false, true) => Day::LAST,
-            (false, false) => Day::FUTURE,
-        }),
+        Bound::Unknown => {
+            if earliest {
+                Day::PAST
+            } else {
+                Day::FUTURE
+            }
+        }
+        Bound::Date(BoundDate { year, month, day }) => {
+            Day::new(year, month, day).unwrap_or(match (year < 0, earliest) {
+                (true, true) => Day::PAST,
+                (true, false) => Day::FIRST,
+                (false, true) => Day::LAST,
+                (false, false) => Day::FUTURE,
+            })
+        }
     }
 }
 

@@ -206,9 +206,7 @@ impl Calendar {
                 era * DAYS_OF_ERA + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - DAYS_BEFORE_1970
             }
             // The Julian year 0 began two days before the Gregorian one.
-            Self::Julian => {
-                year.div_euclid(4) * 1461 + year.rem_euclid(4) * 365 + day_of_year - DAYS_BEFORE_1970 - 2
-            }
+            Self::Julian => year.div_euclid(4) * 1461 + year.rem_euclid(4) * 365 + day_of_year - DAYS_BEFORE_1970 - 2,
         }
     }
 }
@@ -337,7 +335,10 @@ mod tests {
         while date < civil::date(9999, 11, 1) {
             let own = day(date);
             let parts = own.civil().unwrap();
-            assert_eq!((parts.year, parts.month, parts.day), (date.year().into(), part(date.month()), part(date.day())));
+            assert_eq!(
+                (parts.year, parts.month, parts.day),
+                (date.year().into(), part(date.month()), part(date.day()))
+            );
             assert_eq!(own.plus_months(1), day(date.saturating_add(jiff::Span::new().months(1))), "{date}");
             date = date.saturating_add(jiff::Span::new().days(17));
         }

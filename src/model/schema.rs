@@ -200,9 +200,11 @@ impl Schema {
                 }
             }
         }
-        for (action, computed) in self.vocabulary.actions.iter().flat_map(|(name, action)| {
-            action.computed.iter().map(move |(field, computed)| (name, (field, computed)))
-        }) {
+        for (action, computed) in
+            self.vocabulary.actions.iter().flat_map(|(name, action)| {
+                action.computed.iter().map(move |(field, computed)| (name, (field, computed)))
+            })
+        {
             let (field, SubjectDate { subject, not_before, .. }) = computed;
             if self.field(field).is_none_or(|field| field.rule.is_none()) {
                 return Err(SchemaError::NotComputed { action: action.clone(), field: field.clone() });

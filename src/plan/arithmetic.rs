@@ -216,8 +216,7 @@ impl Checker<'_> {
             (Date, Length, _) | (Length, Date, true) => Date,
             _ => return Err(self.refuse_sum(&a, &b, span, adds)),
         };
-        let value =
-            if adds { Calculation::Add(a.value, b.value) } else { Calculation::Subtract(a.value, b.value) };
+        let value = if adds { Calculation::Add(a.value, b.value) } else { Calculation::Subtract(a.value, b.value) };
         Ok(Sum::new(value, kind))
     }
 

@@ -9,7 +9,10 @@ use super::nouns::QueryHead;
 use super::parameters::PlainValue;
 use super::paths::{NamedField, PathTarget, ResolvedPath};
 use super::report::{Checked, Reported};
-use super::{DateForm, DatePart, ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType, meanings, suggest};
+use super::{
+    DateForm, DatePart, ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType,
+    meanings, suggest,
+};
 use crate::model::{Day, FieldKind, Window, fold};
 use crate::syntax::tree::{self, Operator, Test};
 use crate::syntax::{Span, Spanned, print_condition, print_value};
@@ -112,8 +115,7 @@ impl Checker<'_> {
                 // A date may lack a bound as well.
                 let end = if *part == DatePart::Earliest { Day::PAST } else { Day::FUTURE };
                 let unbounded = DateForm::bound(*part, Window::day(end));
-                let unbounded =
-                    unbounded.map(|form| Filter::Test(RecordTest::DateForm { field: field.clone(), form }));
+                let unbounded = unbounded.map(|form| Filter::Test(RecordTest::DateForm { field: field.clone(), form }));
                 Ok(Filter::any([missing].into_iter().chain(unbounded).map(|filter| Part { filter, span }).collect()))
             }
             PathTarget::Groups { field, grouping } => Ok(self.outside_groups(field, *grouping)),

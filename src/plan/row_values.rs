@@ -88,9 +88,7 @@ impl<D: Domain> PartialEq for Calculation<D> {
                 (Calculation::Days(a), Calculation::Days(b)) => a == b,
                 (Calculation::Other(a), Calculation::Other(b)) => a == b,
                 (Calculation::Add(a, b), Calculation::Add(c, d))
-                | (Calculation::Subtract(a, b), Calculation::Subtract(c, d)) => {
-                    same(a, c, equal) && same(b, d, equal)
-                }
+                | (Calculation::Subtract(a, b), Calculation::Subtract(c, d)) => same(a, c, equal) && same(b, d, equal),
                 _ => false,
             };
             if is_same {

@@ -38,7 +38,11 @@ impl fmt::Display for Error {
             ),
             Self::Cancelled => f.write_str("the query was cancelled"),
             Self::OverLimit(QueryLimit::Time(most)) => {
-                write!(f, "the query was stopped after {} seconds; fewer rows or a shorter range of days take less", most.as_secs_f64())
+                write!(
+                    f,
+                    "the query was stopped after {} seconds; fewer rows or a shorter range of days take less",
+                    most.as_secs_f64()
+                )
             }
             Self::OverLimit(QueryLimit::Values(most)) => {
                 write!(f, "the query would make more than {most} values; fewer rows, keys or columns make less")
@@ -60,6 +64,8 @@ impl fmt::Display for Error {
             Self::UnknownFact { id } => write!(f, "there is no fact `{id}`"),
             Self::AlreadyRetracted { id } => write!(f, "the fact `{id}` is already retracted"),
             Self::Record(error) => error.fmt(f),
+            Self::SameIds { first, count: 1 } => first.fmt(f),
+            Self::SameIds { first, count } => write!(f, "{count} records have the ids of others: {first}"),
             Self::Input(error) => error.fmt(f),
             Self::InFile { file, line: Some(line), error } => write!(f, "{file}:{line}: {error}"),
             Self::InFile { file, line: None, error } => write!(f, "{file}: {error}"),

@@ -42,7 +42,7 @@ fn import_text(store: &Store, text: String, options: ImportOptions<'_>) -> Impor
     let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
     let schema = store.schema();
     let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
-    store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap()
+    store.import(RecordChunks::new(input, &read).unwrap(), options.keep_undeclared(true)).unwrap()
 }
 
 fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {

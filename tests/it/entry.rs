@@ -105,12 +105,17 @@ fn a_succession_takes_effect_on_the_day_of_the_succession_of_states() {
     let store = Store::in_memory(&seed.parse_vocabulary().unwrap()).unwrap();
     store.load(&seed, true).unwrap();
     let more = |transaction: &mut tractat::Transaction<'_>| {
-        [("montenegro", "rome-statute", "2006-10-23"), ("montenegro", "cluster-munitions-convention", "2006-10-23"), ("andorra", "rome-statute", "2001-05-06"), ("andorra", "ottawa-convention", "2005-05-06")]
-            .iter()
-            .try_for_each(|(who, treaty, day)| {
-                let fact = json!({"subject": who, "action": "succeeded", "object": treaty, "date": day});
-                transaction.assert(serde_json::from_value(fact).unwrap()).map(drop)
-            })
+        [
+            ("montenegro", "rome-statute", "2006-10-23"),
+            ("montenegro", "cluster-munitions-convention", "2006-10-23"),
+            ("andorra", "rome-statute", "2001-05-06"),
+            ("andorra", "ottawa-convention", "2005-05-06"),
+        ]
+        .iter()
+        .try_for_each(|(who, treaty, day)| {
+            let fact = json!({"subject": who, "action": "succeeded", "object": treaty, "date": day});
+            transaction.assert(serde_json::from_value(fact).unwrap()).map(drop)
+        })
     };
     store.transact(None, more).unwrap();
     for (who, treaty, effect) in [
@@ -120,7 +125,11 @@ fn a_succession_takes_effect_on_the_day_of_the_succession_of_states() {
         // It was not in force before.
         ("montenegro", "ccm", "2010-08-01"),
     ] {
-        assert_eq!(count(&store, &format!("succeeded state:{who} treaty:{treaty} effective on {effect}")), 1, "{who} {treaty}");
+        assert_eq!(
+            count(&store, &format!("succeeded state:{who} treaty:{treaty} effective on {effect}")),
+            1,
+            "{who} {treaty}"
+        );
         assert_eq!(count(&store, &format!("states {who} party:{treaty} as of {effect}")), 1, "{who} {treaty}");
     }
     assert_eq!(count(&store, "states montenegro party:rome as of 2006-06-02"), 0);

@@ -85,6 +85,12 @@ const LINES: &[&str] = &[
     r#"{"subject":"ada","action":"sailed","id":""}"#,
     r#"{"subject":"ada","action":"sailed","tags":["a\u0007"]}"#,
     r#"{"subject":"ada","action":"sailed","disputed":true}"#,
+    r#"{"subject":"ada","action":"sailed","efective":"2001"}"#,
+    r#"{"subject":"ada","action":"sailed","zzz":"2001"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","sesion":1}"#,
+    r#"{"subject":"NA","action":"sailed"}"#,
+    "{\"id\":\"x\",\"subject\":\"ada\",\"action\":\"sailed\"}\n{\"id\":\"x\",\"subject\":\"ada\",\"action\":\"landed\"}",
+    "{\"entity\":\"x\",\"kind\":\"person\",\"name\":\"X\"}\n{\"entity\":\"x\",\"kind\":\"person\",\"name\":\"Y\"}",
     r#"{"subject":"ada","action":"sailed","sources":[{"publisher":"x","says":{"date":"soon"}}]}"#,
     r#"{"subject":"ada","action":"sailed","sources":[{"publisher":"a\u0007"}]}"#,
     r#"{"subject":"ada","action":"sailed","sources":[{"url":"a\u0007"}]}"#,
@@ -122,6 +128,13 @@ const CSV: &[(&str, &str)] = &[
     ("subject,action\n", "subject="),
     ("subject,action\n", "subject=a,subject=b"),
     ("subject,action\nzebedee,sailed\n", ""),
+    ("subject,action,efective\nada,sailed,2001\n", ""),
+    ("subject,action,source.page\nada,sailed,2\n", ""),
+    ("subject,action,object\nada,sailed,<NA>\n", ""),
+    ("subject,action,object\nada,sailed,unknown\n", ""),
+    ("subject,action,title\nada,sailed,\"A \"B\" C\"\n", ""),
+    ("subject,action,title\nada,sailed, \"B\"\n", ""),
+    ("subject,\"act\"ion\n", ""),
 ];
 
 const FACT: &str = "[[fact]]\nsubject = \"{who}\"\naction = \"sailed\"\n";
@@ -172,6 +185,12 @@ const MAPPINGS: &[&str] = &[
     "[[step]]\nsentinel = \"date\"\npattern = \"99\"\ndo = \"open\"\nFACT",
     "[[step]]\ndate = \"date\"\norder = \"year\"\notherwise = \"skip\"\nFACT",
     "[[step]]\nlegend = \"legend\"\nletter = \"date\"\nto = \"x\"\notherwise = \"skip\"\nFACT",
+    "[[step]]\nlegend = \"legend\"\nletter = \"date\"\nto = \"x\"\notherwise = \"keep\"\nFACT",
+    "[[step]]\nset = \"x\"\nvalue = \"{letter?} {date}\"\nFACT",
+    "FACTtitle = \"{letter?} {date}\"\n",
+    "FACTtitle = \"{n}\"\n",
+    "[[step]]\nset = \"x\"\nvalue = \"02/01/2004\"\n[[step]]\ndate = \"x\"\norder = [\"day month year\", \"month day year\"]\nFACT",
+    "[[step]]\nset = \"x\"\nvalue = \"12/31/2004\"\n[[step]]\ndate = \"x\"\norder = \"day month year\"\nFACT",
 ];
 
 fn store() -> Store {

@@ -223,7 +223,7 @@ fn versions_of_one_id_in_one_file_are_all_kept_in_its_history() {
     for (round, rest) in [String::new(), many(ENOUGH)].into_iter().enumerate() {
         let (first, second) = (format!("200{round}-01-01"), format!("200{round}-02-02"));
         let text = format!("{}\n{rest}{}\n", version(&first), version(&second));
-        let report = import(&store, &text, ImportOptions::default()).unwrap();
+        let report = import(&store, &text, ImportOptions::new().versions(true)).unwrap();
         let dates: Vec<(u64, String)> = store
             .history("v")
             .unwrap()
@@ -419,7 +419,7 @@ fn values_nested_ten_thousand_deep_are_refused() {
     // It is the depth: ten are taken.
     let shallow = format!("{}1{}", "[".repeat(10), "]".repeat(10));
     let record = format!("{{\"subject\":\"argo\",\"action\":\"landed\",\"deep\":{shallow}}}");
-    assert_eq!(import(&store, &record, ImportOptions::default()).unwrap().outcome.new, 1);
+    assert_eq!(import(&store, &record, ImportOptions::new().keep_undeclared(true)).unwrap().outcome.new, 1);
     // Where nothing is asked of the value, in a source, it is the same.
     let value = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
     let record = format!(
@@ -614,8 +614,8 @@ fn a_file_with_versions_of_one_id_changes_nothing_when_it_comes_again() {
     let store = create(folder.path());
     let version = |date: &str| format!(r#"{{"id":"v","subject":"argo","action":"sailed","date":"{date}"}}"#);
     let text = format!("{}\n{}\n", version("2001"), version("2001-05"));
-    import(&store, &text, ImportOptions::default()).unwrap();
-    let again = import(&store, &text, ImportOptions::default()).unwrap();
+    import(&store, &text, ImportOptions::new().versions(true)).unwrap();
+    let again = import(&store, &text, ImportOptions::new().versions(true)).unwrap();
     assert_eq!((again.outcome.transaction, store.history("v").unwrap().len()), (None, 2));
 }
 
@@ -630,7 +630,8 @@ fn what_completes_an_entity_adds_to_it_and_replaces_nothing() {
         let (schema, mut rejected) = (store.schema(), Vec::new());
         let mut reject = |error: &RejectedRecord| rejected.push(error.reason.clone());
         let chunks = RecordChunks::mapped(input, &mapping, MapOptions::new(&schema)).unwrap();
-        let report = store.import(chunks, ImportOptions::new().rejected(&mut reject));
+        let options = ImportOptions::new().keep_undeclared(true).rejected(&mut reject);
+        let report = store.import(chunks, options);
         (report.unwrap().outcome.entities, rejected)
     };
     let header = "code,id,kind,name,cargo,port\n";

@@ -16,6 +16,7 @@ mod format;
 mod full_disk;
 mod golden;
 mod import_circles;
+mod import_losses;
 mod import_messages;
 mod imports;
 mod laws;

@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Any other field
     #[arg(long, value_name = "FIELD=VALUE", value_parser = parse_field)]
     set: Vec<(String, String)>,
+    /// Keep fields that the vocabulary does not declare; queries cannot use them
+    #[arg(long)]
+    keep_undeclared: bool,
     /// A keyword
     #[arg(long)]
     tag: Vec<String>,
@@ -82,6 +85,9 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     warn_if_bundled(&opened);
     let facts = given.unwrap_or_else(|| vec![arguments.fact(&opened.store.schema())]);
     let (asserted, outcome) = opened.store.transact(None, |transaction| {
+        if !arguments.keep_undeclared {
+            transaction.refuse_undeclared_fields();
+        }
         facts.into_iter().map(|fact| transaction.assert(fact)).collect::<Result<Vec<_>, _>>()
     })?;
     for asserted in asserted {

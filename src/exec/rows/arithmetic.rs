@@ -322,9 +322,11 @@ fn both<'a>(a: &Series<'a>, b: &Series<'a>, subtract: bool, cancel: &Cancel) -> 
             cancel.check()?;
         }
         let pair = (code(a, row), code(b, row));
-        codes.push(*known.entry(pair).or_insert_with(|| {
-            pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract).into_cell())
-        }));
+        codes.push(
+            *known
+                .entry(pair)
+                .or_insert_with(|| pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract).into_cell())),
+        );
     }
     Ok(Series::Made(pool, codes))
 }

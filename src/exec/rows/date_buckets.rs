@@ -35,9 +35,7 @@ pub(crate) fn bucket(date: &Date, part: DatePart) -> Cell {
     let same_year = first.year == last.year;
     match part {
         DatePart::Year if same_year => Cell::Integer(first.year.into()),
-        DatePart::Decade if decade(first.year) == decade(last.year) => {
-            Cell::text(&format!("{}s", decade(first.year)))
-        }
+        DatePart::Decade if decade(first.year) == decade(last.year) => Cell::text(&format!("{}s", decade(first.year))),
         DatePart::Month if same_year && first.month == last.month => {
             let first = first.to_string();
             Cell::text(first.get(..first.len() - 3).unwrap_or(&first))

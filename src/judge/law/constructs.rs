@@ -147,7 +147,9 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::Test(RecordTest::Member { .. }) => "group",
         Filter::Test(RecordTest::Date { .. }) => "date",
         Filter::Test(RecordTest::DateForm { form: DateForm::Computed | DateForm::Stated, .. }) => "basis",
-        Filter::Test(RecordTest::DateForm { form: DateForm::Earliest(_) | DateForm::Latest(_), .. }) => "bound of a date",
+        Filter::Test(RecordTest::DateForm { form: DateForm::Earliest(_) | DateForm::Latest(_), .. }) => {
+            "bound of a date"
+        }
         Filter::Test(RecordTest::DateForm { .. }) => "form",
         Filter::Test(RecordTest::Number { .. }) => "number",
         Filter::Test(RecordTest::Missing { .. }) => "missing",

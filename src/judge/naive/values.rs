@@ -140,7 +140,9 @@ pub fn buckets(part: DatePart, a: &Cell, b: &Cell) -> Ordering {
                 (0, i64::try_from(place).expect("there are few"))
             }
             (_, DatePart::Basis) => (0, i64::from(text != "stated")),
-            (_, DatePart::Month | DatePart::Earliest | DatePart::Latest) => (0, Date::parse(&text).expect("it is a month").earliest().number().into()),
+            (_, DatePart::Month | DatePart::Earliest | DatePart::Latest) => {
+                (0, Date::parse(&text).expect("it is a month").earliest().number().into())
+            }
             _ => (0, text.trim_end_matches('s').parse().expect("it is a number of years")),
         }
     };

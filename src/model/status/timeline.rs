@@ -148,7 +148,8 @@ impl Timeline {
 
     /// Whether the status is in force on each of some days in ascending order.
     pub(super) fn truths(&self, days: &[Day]) -> Vec<Truth> {
-        let mut standing = StandingOpens { timeline: self, next: 0, going_on: BinaryHeap::new(), over: BinaryHeap::new() };
+        let mut standing =
+            StandingOpens { timeline: self, next: 0, going_on: BinaryHeap::new(), over: BinaryHeap::new() };
         days.iter().map(|day| self.truth(*day, standing.latest(*day))).collect()
     }
 

@@ -65,7 +65,7 @@ pub(super) struct Terms<'a> {
 
 impl Terms<'_> {
     /// The id of the entity that is meant; the name without case if none is.
-    fn resolve(self, written: &str) -> String {
+    pub(super) fn resolve(self, written: &str) -> String {
         match self.entities.resolve(written) {
             Resolution::One(number) => canonical(&self.entities.get(number).id).into_owned(),
             _ => caseless(written).into_owned(),

@@ -254,7 +254,9 @@ fn starts_like_date(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits.starts_with(|first: char| first.is_ascii_digit() || "${[.".contains(first))
         || text.starts_with(['Y', 'y'])
-        || text.strip_prefix(['J', 'j']).is_some_and(|year| year.starts_with(|first: char| first.is_ascii_digit() || first == '-'))
+        || text
+            .strip_prefix(['J', 'j'])
+            .is_some_and(|year| year.starts_with(|first: char| first.is_ascii_digit() || first == '-'))
         || {
             let word = text.get(..word_length(text)).unwrap_or("");
             month_number(word).is_some() || RelativeDay::from_word(word).is_some() || Turn::from_word(word).is_some()

@@ -10,7 +10,7 @@ use std::time::Instant;
 use serde_json::json;
 use tractat::exchange::{ExchangeError, MapOptions, MappingFile, RecordChunks};
 use tractat::model::{Cell, nearest};
-use tractat::{ImportOptions, ImportReport, RejectedRecord, Store};
+use tractat::{ImportReport, RejectedRecord, Store};
 
 use super::rejected::Rejected;
 use super::{Arguments, bar, input, report, settle, tell_fate};
@@ -99,13 +99,8 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
         }
         None => bar.set_position(count),
     };
-    let mut options = ImportOptions::new()
-        .corroborate(arguments.corroborate)
-        .revive(arguments.revive)
-        .dry_run(arguments.dry_run)
-        .names(true)
-        .message(format!("import {what} by {}", mapping.name()))
-        .progress(&show);
+    let message = format!("import {what} by {}", mapping.name());
+    let mut options = arguments.options().names(true).message(message).progress(&show);
     // A dry run is there to show what would go wrong.
     if arguments.keep_going || arguments.dry_run {
         options = options.rejected(&mut reject);
@@ -131,8 +126,9 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
 /// The files as one input; each is opened after the one before has been read.
 fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<RecordChunks, CommandFailure> {
     let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
+    let missing = arguments.missing_markers();
     let open = move |file: &Path| -> Result<RecordChunks, ExchangeError> {
-        let options = MapOptions::new(&schema).corroborates(corroborates);
+        let options = MapOptions::new(&schema).corroborates(corroborates).missing(&missing);
         RecordChunks::mapped(input(file)?, &mapping, options)
     };
     match arguments.files.as_slice() {

@@ -222,7 +222,8 @@ fn naive(events: &[StatusEvent], day: i32) -> Truth {
                 let last = present.iter().map(|(at, _)| *at).max();
                 let latest: Vec<&StatusEvent> =
                     present.iter().filter(|(at, _)| Some(*at) == last).map(|(_, event)| *event).collect();
-                let beats = |open: &&&StatusEvent| latest.iter().all(|other| other.opens || reference::overrides(open, other));
+                let beats =
+                    |open: &&&StatusEvent| latest.iter().all(|other| other.opens || reference::overrides(open, other));
                 let is_on = latest.iter().filter(|event| event.opens).any(|open| beats(&open));
                 may_be_on |= is_on;
                 may_be_off |= !is_on;
@@ -258,13 +259,12 @@ fn many_acts() -> impl Strategy<Value = (&'static str, Vec<Act<String>>)> {
     });
     let date = || proptest::option::weighted(0.8, window.clone());
     let action = proptest::sample::select(&["joined", "left", "revoked"][..]);
-    let act =
-        (action, date(), date(), proptest::bool::weighted(0.7)).prop_map(|(action, date, effect, certain)| Act {
-            action: action.into(),
-            dates: vec![date, effect],
-            certain,
-            origin: String::new(),
-        });
+    let act = (action, date(), date(), proptest::bool::weighted(0.7)).prop_map(|(action, date, effect, certain)| Act {
+        action: action.into(),
+        dates: vec![date, effect],
+        certain,
+        origin: String::new(),
+    });
     let status = proptest::sample::select(&["party", "leaving", "odd"][..]);
     (status, proptest::collection::vec(act, 0..14))
 }

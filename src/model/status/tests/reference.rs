@@ -34,7 +34,9 @@ pub(super) fn truth_on(events: &[StatusEvent], day: Day) -> Truth {
             let own = close.act == open.act;
             if own {
                 let mut others = opens.iter().filter(|other| other.act == open.act && !std::ptr::eq(**other, *open));
-                close.may_be_cancelled || is_after(close.window.unwrap().last, day) || others.any(|other| may_follow(other))
+                close.may_be_cancelled
+                    || is_after(close.window.unwrap().last, day)
+                    || others.any(|other| may_follow(other))
             } else {
                 let at_once = window(close).first == last && overrides(open, close);
                 !close.is_certain() || may_follow(close) || may_precede(close, last) || at_once
@@ -45,9 +47,8 @@ pub(super) fn truth_on(events: &[StatusEvent], day: Day) -> Truth {
     let may_be_off = must_be.is_empty()
         || closes.iter().filter(|close| window(close).first <= day).any(|close| {
             let last = window(close).last.min(day);
-            let ends = |open: &StatusEvent| {
-                closes.iter().any(|other| window(other).contains(last) && !overrides(open, other))
-            };
+            let ends =
+                |open: &StatusEvent| closes.iter().any(|other| window(other).contains(last) && !overrides(open, other));
             must_be.iter().all(|open| {
                 close.act == open.act || may_precede(open, last) || window(open).first == last && ends(open)
             })
