@@ -2,6 +2,7 @@
 //! which knows nothing of queries, files or storage.
 
 mod cell;
+mod coverage;
 mod date;
 mod date_error;
 mod day;
@@ -41,6 +42,7 @@ pub use schema_error::{Declaration, FieldRuleProblem, NamedThing, SchemaError, W
 pub use truth::Truth;
 pub use vocabulary::{Vocabulary, VocabularyError};
 
+pub(crate) use coverage::{Claim, Coverage};
 pub(crate) use effect::{EffectRule, EffectRules, NotBefore, effect_rules};
 pub(crate) use entities::any_path_holds;
 pub(crate) use status::{Act, Period, Standing, StatusRule};

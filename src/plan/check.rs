@@ -166,12 +166,12 @@ impl<'a> Checker<'a> {
             // reported too.
             Err(reported) => {
                 if !entities {
-                    let _ = self.stages(&query.stages, RowsOf::default(), query);
+                    let _ = self.stages(&query.stages, RowsOf::default(), (query, &Filter::All));
                 }
                 return Err(reported);
             }
         };
-        let rows = self.stages(&query.stages, rows, query);
+        let rows = self.stages(&query.stages, rows, (query, &filter));
         days?;
         Ok(Query { rows: rows?, filter, series, known: known?, ..Query::default() })
     }

@@ -484,3 +484,10 @@ where
 pub fn count_column(is_taken: bool) -> &'static str {
     if is_taken { "n" } else { "count" }
 }
+
+/// The column beside that of `count` that counts what is unknown: `unrecorded` where
+/// a key is called `unknown` already.
+#[must_use]
+pub fn unknown_column(is_taken: bool) -> &'static str {
+    if is_taken { "unrecorded" } else { "unknown" }
+}

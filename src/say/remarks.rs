@@ -4,8 +4,9 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use super::list::{all, either};
 use super::remark::{CountRange, DateClause, EmptyReason, MissingField, Remark};
-use crate::exec::{Nearest, Shape, SoleCondition};
+use crate::exec::{Nearest, RecordedPart, Shape, SoleCondition};
 use crate::model::Day;
 
 /// How many rows an answer has, and of what kind they are.
@@ -84,6 +85,23 @@ fn imprecise(count: u64) -> String {
     if count == 1 { "1 more has an imprecise date".to_owned() } else { format!("{count} more have imprecise dates") }
 }
 
+/// Which acts may not be recorded, and why nobody can tell.
+fn unrecorded(acts: &[Arc<str>], objects: &[Arc<str>], more_objects: u64, recorded: RecordedPart) -> String {
+    let acts = either(acts);
+    let others = match more_objects {
+        0 => None,
+        1 => Some("1 other".to_owned()),
+        more => Some(format!("{more} others")),
+    };
+    let objects: Vec<String> = objects.iter().map(ToString::to_string).chain(others).collect();
+    let about = if objects.is_empty() { String::new() } else { format!(" for {}", all(objects)) };
+    match recorded {
+        RecordedPart::Nothing => format!("no {acts} is recorded{about}, and nobody here claims to have them all"),
+        RecordedPart::Some => format!("nobody here claims to have every {acts}{about}"),
+        RecordedPart::SomeDays => format!("nobody here claims to have every {acts}{about} on the days before"),
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -108,9 +126,16 @@ impl fmt::Display for Remark {
             }
             Self::MightPrecede { count } => write!(f, "{} and might come before these", imprecise(*count)),
             Self::MightFollow { count } => write!(f, "{} and might come after these", imprecise(*count)),
-            Self::Incomplete { publisher, until } => {
+            Self::Unrecorded { count, acts, objects, more_objects, recorded, each_day } => {
+                if *count > 0 {
+                    write!(f, "unknown of {count}{}: ", on_each_day(*each_day))?;
+                }
+                f.write_str(&unrecorded(acts, objects, *more_objects, *recorded))
+            }
+            Self::Incomplete { publisher: Some(publisher), until } => {
                 write!(f, "{publisher} is complete only until {}", until.written())
             }
+            Self::Incomplete { publisher: None, until } => write!(f, "recorded only until {}", until.written()),
             Self::ReadAsText { word } => write!(f, "`{word}` as text"),
             Self::Empty(reason) => write!(f, "{reason}"),
             Self::StageEmpty { rows, of, reason, .. } => write!(f, "of {}, {reason}", counted(of, *rows)),
@@ -179,7 +204,7 @@ impl EmptyReason {
                 return Ok(true);
             }
             (SoleCondition::Sources, _) => f.write_str("none has a source")?,
-            (SoleCondition::Status, _) => f.write_str("nobody ever had this status")?,
+            (SoleCondition::Status, _) => f.write_str("no act that opens this status is recorded")?,
             (SoleCondition::Existing { day }, _) => write!(f, "none existed on {day}")?,
             (SoleCondition::Attribute, None) | (SoleCondition::Other, _) => write!(f, "none matches `{text}`")?,
         }

@@ -417,8 +417,7 @@ mod tests {
             })
             .unwrap();
         let says = |text: &str| {
-            let is_it =
-                |remark: &Remark| matches!(remark, Remark::Incomplete { publisher, .. } if &**publisher == "Gazette");
+            let is_it = |remark: &Remark| matches!(remark, Remark::Incomplete { publisher, .. } if publisher.as_deref() == Some("Gazette"));
             store.query(text).unwrap().remarks().iter().any(is_it)
         };
         assert!(says("states member:one as of 2020"));

@@ -15,6 +15,7 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::other_facts::OtherFactsJoin;
 use crate::exec::filter::query_values::QueryValues;
 use crate::exec::filter::sets::Sets;
+use crate::exec::filter::unrecorded;
 use crate::exec::rows::arithmetic::passes;
 use crate::exec::rows::lists::Lists;
 use crate::exec::rows::record::{EntityRecord, RecordReader};
@@ -183,7 +184,8 @@ impl<'a> EntityEvaluator<'a> {
             None => (other.clone(), RoaringBitmap::new(), Sets::default()),
         };
         let more = within - &asked;
-        let found = Sets::of(more.iter().zip(self.others_of(&other, &more)?.exist()));
+        let truths = self.others_of(&other, &more)?.exist();
+        let found = unrecorded::of_entities(&self.facts, &other, &more, truths)?;
         let sets = sets.or(&found);
         let of_these = sets.clone().and_within(within);
         self.others.borrow_mut().push((other, asked | within, sets));
@@ -213,7 +215,7 @@ impl<'a> EntityEvaluator<'a> {
             let several = pool.members(&code).iter();
             dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
         }
-        Ok(Sets::of(within.iter().zip(others.related(&dates, relation, to)?)))
+        unrecorded::of_entities(&self.facts, other, within, others.related(&dates, relation, to)?)
     }
 
     /// A value of each of some entities.

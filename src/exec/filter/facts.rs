@@ -20,6 +20,7 @@ use crate::exec::filter::other_facts::OtherFactsJoin;
 use crate::exec::filter::query_values::has_given_value;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::{self, Standings};
+use crate::exec::filter::unrecorded;
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
 use crate::exec::rows::first_values::firsts;
 use crate::exec::rows::lists::Lists;
@@ -85,6 +86,11 @@ impl<'a> Evaluator<'a> {
         let standings = Rc::new(Standings::new(self, test)?);
         self.standings.borrow_mut().keep(test, standings.clone());
         Ok(standings)
+    }
+
+    /// What entities declare.
+    pub fn attributes(&self) -> &Attributes<'a> {
+        &self.attributes
     }
 
     /// The truth of a filter for each document in `within`.
@@ -276,7 +282,7 @@ impl<'a> Evaluator<'a> {
             dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
         }
         let truths = OtherFactsJoin::of_facts(self, other, within)?.related(&dates, relation, to)?;
-        Ok(Sets::of(within.iter().zip(truths)))
+        unrecorded::of_facts(self, other, within, truths)
     }
 
     /// Ids and texts as they are written: each text that several facts have is tested once.
@@ -389,7 +395,7 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Step { field, test } => self.step(field, test, within),
             RecordTest::Other(other) => {
                 let truths = OtherFactsJoin::of_facts(self, other, within)?.exist();
-                Ok(Sets::of(within.iter().zip(truths)))
+                unrecorded::of_facts(self, other, within, truths)
             }
             RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
             RecordTest::Status(test) => statuses::status(self, test, within),

@@ -323,7 +323,11 @@ fn near(end: &ParticipantColumn, mut numbers: Vec<u32>, among: RoaringBitmap) ->
 }
 
 /// A value of each of some documents, as numbers that are equal where it is shared.
-fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBitmap) -> Result<Lists<u32>, ExecError> {
+pub(crate) fn shareable(
+    evaluator: &Evaluator<'_>,
+    value: &FactValue,
+    documents: &RoaringBitmap,
+) -> Result<Lists<u32>, ExecError> {
     let mut reader = Reader::new(evaluator.context(), &RowValue::Own(value.clone()));
     let codes = reader.read(documents)?;
     let mut keys: FxHashMap<CellKey, u32> = FxHashMap::default();

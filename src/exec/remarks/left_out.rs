@@ -1,4 +1,5 @@
-//! What is just outside of an answer: what is possible, and what lacks a date.
+//! What is just outside of an answer: what is possible, and what lacks a date
+//! or a record.
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use crate::exec::filter::algebra::evaluate;
 use crate::exec::filter::sets::Sets;
 use crate::exec::remarks::emptied::RecordRows;
 use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::unrecorded::unrecorded;
 use crate::exec::rows::arithmetic::{Leaf, leaves};
 use crate::plan::{
     At, Calculation, Domain, EntityValue, FactValue, Filter, OtherFacts, Part, RecordCalculation, RecordTest,
@@ -22,7 +24,8 @@ pub(crate) fn notes(rows: &dyn RecordRows, filter: &Filter, sets: &Sets) -> Resu
     let Lacking { basis, dates } = lacking(rows, filter, &unknown)?;
     let missing = dates.into_iter().map(|(name, those)| (name, those.len())).collect();
     let possible = sets.possible.len() - sets.definite.len();
-    Ok(Notes { basis, possible, unknown: unknown.len(), missing, ..Notes::default() })
+    let unrecorded = unrecorded(rows, filter, &unknown)?.into_iter().map(|(note, _)| note).collect();
+    Ok(Notes { basis, possible, unknown: unknown.len(), missing, unrecorded, ..Notes::default() })
 }
 
 /// Which dates a filter asks about.

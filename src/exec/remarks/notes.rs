@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::exec::remarks::completeness::Incomplete;
 use crate::exec::remarks::other_dates::OtherDateCount;
+use crate::exec::remarks::unrecorded::UnrecordedActsNote;
 use crate::exec::stages::asked::{CellTally, add_missing};
 use crate::exec::stages::stage_rows::RangeColumn;
 use crate::syntax::Span;
@@ -16,8 +17,10 @@ pub struct Notes {
     pub basis: Vec<Arc<str>>,
     /// How many facts more are possible.
     pub possible: u64,
-    /// Of how many facts more nothing can be said, for want of a date.
+    /// Of how many facts more nothing can be said, for want of a date or a record.
     pub unknown: u64,
+    /// Which acts these lack that nobody claims to have recorded.
+    pub unrecorded: Vec<UnrecordedActsNote>,
     /// Which dates these lack (`effective`, or `object.from` for an attribute),
     /// and how many of them each; without those that none lacks.
     pub missing: Vec<(Arc<str>, u64)>,
@@ -29,8 +32,8 @@ pub struct Notes {
     /// How many facts that `last` left out might still come after those that
     /// it kept.
     pub might_follow: u64,
-    /// The publishers of acts that the answer rests on whose lists end before
-    /// the day on which statuses are tested.
+    /// Records of acts that the answer rests on that end before the day that is
+    /// asked about.
     pub incomplete: Vec<Incomplete>,
     /// What the conditions of stages leave open.
     pub left: Vec<OpenCondition>,
@@ -55,6 +58,13 @@ impl Notes {
         }
         for (field, count) in more.missing {
             add_missing(&mut self.missing, &field, count);
+        }
+        for note in more.unrecorded {
+            let same = |known: &&mut UnrecordedActsNote| known.with_count(note.count) == note;
+            match self.unrecorded.iter_mut().find(same) {
+                Some(known) => known.count += note.count,
+                None => self.unrecorded.push(note),
+            }
         }
     }
 }

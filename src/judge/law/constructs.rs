@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::syntax::Spanned;
 
 /// What must occur in the sentences again and again.
-pub const ALL: [&str; 65] = [
+pub const ALL: [&str; 66] = [
     "facts",
     "entities",
     "periods",
@@ -43,6 +43,7 @@ pub const ALL: [&str; 65] = [
     "status",
     "status of a query",
     "status counted",
+    "unrecorded",
     "using",
     "values of a query",
     "definition",

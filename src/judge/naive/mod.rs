@@ -4,6 +4,7 @@
 //! else; it knows no index, no cache, no plan, and no other file of `exec`.
 
 mod calculation;
+mod coverage;
 mod history;
 mod periods;
 mod relation;

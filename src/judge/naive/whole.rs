@@ -162,7 +162,11 @@ impl<'a> Scan<'a> {
 
     fn exists(&self, other: &OtherFacts, row: Row, more: impl Fn(usize) -> Truth) -> Truth {
         let others = self.others(&other.shared, row).into_iter();
-        others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place))).fold(Truth::False, Truth::max)
+        let truths = others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place)));
+        match truths.fold(Truth::False, Truth::max) {
+            Truth::False if self.might_be_missing(other, row) => Truth::Unknown,
+            truth => truth,
+        }
     }
 
     /// The other facts of a row, by their places.
@@ -186,7 +190,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
+    pub fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
         let cells = FactDomain::own(self, value, row).into_iter();
         let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));

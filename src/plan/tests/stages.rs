@@ -319,7 +319,7 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, V
         };
         checker.scope = Scope::rows(Arc::new(noun), None, query.as_of.is_some());
     }
-    if let Ok(rows) = checker.stages(&query.stages, rows.clone(), &query) {
+    if let Ok(rows) = checker.stages(&query.stages, rows.clone(), (&query, &Filter::All)) {
         return Ok(Printer(world).stages(&rows));
     }
     Err(checker.report.errors)
