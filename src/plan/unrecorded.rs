@@ -126,6 +126,7 @@ impl UnrecordedAct<'_> {
             }
             Filter::Not(filter) => !self.prospect(filter, tests)?,
             Filter::Maybe(filter) => self.prospect(filter, tests)?,
+            Filter::Unknown(_) => Prospect::OPEN,
             Filter::Test(test) => self.of_test(test, tests)?,
         })
     }

@@ -476,7 +476,10 @@ fn needs_day(test: &Filter) -> bool {
     match test {
         Filter::Test(RecordTest::Member { at, .. }) => *at == At::Fact,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| needs_day(&part.filter)),
-        Filter::Not(test) | Filter::Maybe(test) | Filter::Test(RecordTest::Step { test, .. }) => needs_day(test),
+        Filter::Not(test)
+        | Filter::Maybe(test)
+        | Filter::Unknown(test)
+        | Filter::Test(RecordTest::Step { test, .. }) => needs_day(test),
         _ => false,
     }
 }

@@ -54,7 +54,7 @@ fn collect<'f>(filter: &'f Filter, whole: Option<&'f Filter>, day: Option<Day>, 
         Filter::And(parts) | Filter::Or(parts) => {
             return parts.iter().for_each(|part| collect(&part.filter, whole, day, found));
         }
-        Filter::Not(inner) | Filter::Maybe(inner) => return collect(inner, whole, day, found),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => return collect(inner, whole, day, found),
         Filter::Test(test) => test,
     };
     let whole = whole.unwrap_or(filter);

@@ -65,7 +65,7 @@ impl AskedDates {
     fn collect(&mut self, rows: &dyn RecordRows, filter: &Filter) {
         match filter {
             Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| self.collect(rows, &part.filter)),
-            Filter::Not(filter) | Filter::Maybe(filter) => self.collect(rows, filter),
+            Filter::Not(filter) | Filter::Maybe(filter) | Filter::Unknown(filter) => self.collect(rows, filter),
             Filter::Test(RecordTest::Date { field, .. }) => self.of_field(field, true),
             Filter::Test(RecordTest::Member { at: At::Fact, .. }) => self.of_field(&"date".into(), false),
             Filter::Test(RecordTest::Step { field, test }) => {

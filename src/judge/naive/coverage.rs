@@ -118,6 +118,8 @@ impl Scan<'_> {
             }),
             Filter::Not(inner) => self.outcomes(inner, act).into_iter().map(|holds| !holds).collect(),
             Filter::Maybe(inner) => self.outcomes(inner, act),
+            // What is known of an act that is not recorded nobody can tell.
+            Filter::Unknown(_) => either(),
             Filter::Test(RecordTest::Keyword { field, test }) if &**field == "action" => {
                 known(self.judge.matches(test, act.action).into())
             }

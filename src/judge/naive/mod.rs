@@ -91,6 +91,10 @@ impl<'a> Judge<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
+            Filter::Unknown(filter) => match self.holds(filter, values, at) {
+                Truth::Unknown => Truth::True,
+                Truth::True | Truth::Possible | Truth::False => Truth::False,
+            },
             Filter::Test(RecordTest::Keyword { field, test } | RecordTest::Written { field, test }) => {
                 values(field).iter().any(|value| self.matches(test, &value.to_string())).into()
             }

@@ -139,6 +139,10 @@ impl<'a> Scan<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
+            Filter::Unknown(inner) => match self.truth(inner, row) {
+                Truth::Unknown => Truth::True,
+                Truth::True | Truth::Possible | Truth::False => Truth::False,
+            },
             Filter::Test(RecordTest::Other(other)) => self.exists(other, row, |_| Truth::True),
             Filter::Test(RecordTest::Relative { value, relation, to, other }) => {
                 let own = dates(&self.record_cells(value, row));

@@ -236,6 +236,7 @@ impl Printer<'_> {
             Filter::Or(parts) => format!("({})", join(parts, " | ")),
             Filter::Not(inner) => format!("!{}", self.filter(inner)),
             Filter::Maybe(inner) => format!("?{}", self.filter(inner)),
+            Filter::Unknown(inner) => format!("unknown {}", self.filter(inner)),
             Filter::Test(RecordTest::Computed { value, test }) => {
                 let test = match test {
                     Scale::Number(operator, number) => format!("{operator:?} {number}"),
@@ -259,7 +260,9 @@ fn row(filter: &Filter<CellTest>) -> String {
         format!("({})", parts.iter().map(|part| row(&part.filter)).collect::<Vec<_>>().join(sign))
     };
     match filter {
-        Filter::All | Filter::Nothing | Filter::Maybe(_) => panic!("a condition on cells is not {filter:?}"),
+        Filter::All | Filter::Nothing | Filter::Maybe(_) | Filter::Unknown(_) => {
+            panic!("a condition on cells is not {filter:?}")
+        }
         Filter::And(parts) => join(parts, " & "),
         Filter::Or(parts) => join(parts, " | "),
         Filter::Not(inner) => format!("!{}", row(inner)),
