@@ -23,7 +23,7 @@ mod say;
 mod store;
 
 pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason};
-pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
+pub use exec::{Cancel, ColumnInfo, ColumnRole, EnoughActs, Nearest, RecordedPart, Shape, SoleCondition};
 pub use index::IndexError;
 pub use journal::{BlockFault, Damage, Fault, InvalidEntry, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};

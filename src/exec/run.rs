@@ -9,6 +9,7 @@ use crate::exec::filter::context::{EvaluationContext, Subqueries};
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Level;
 use crate::exec::remarks::completeness;
+use crate::exec::remarks::coverage::{CoveredActs, covered};
 use crate::exec::remarks::emptied::Emptied;
 use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::stage_conditions::{EmptyStage, StageRemarks, of_stages};
@@ -52,6 +53,17 @@ pub fn run_among(
     let mut answer = run_over(query, &context, Level::Definite, states, clock)?;
     answer.notes.incomplete = incomplete;
     Ok(answer)
+}
+
+/// The acts that a query looks for, by who covers them.
+///
+/// # Errors
+///
+/// If the index cannot be read, the flag is raised, or a regular expression is
+/// invalid.
+pub fn covered_by(query: &Query, view: Arc<dyn View>, cancel: &Cancel) -> Result<Vec<CoveredActs>, ExecError> {
+    let context = context_over(computed_dates::with_computed(view), cancel);
+    covered(&Evaluator::new(&context), query)
 }
 
 /// What every evaluation over a state of the store needs.

@@ -32,6 +32,8 @@ pub(crate) struct Claim {
     objects: Option<BTreeSet<EntityNumber>>,
     /// Over which days.
     pub days: Window,
+    /// Where it begins, as written.
+    pub from: Option<Date>,
     /// Where it ends, as written.
     pub until: Option<Date>,
 }
@@ -45,7 +47,7 @@ impl Claim {
         );
         let limited = !claim.objects.is_empty() || !claim.conditions.is_empty();
         let objects = limited.then(|| objects_of(claim, entities));
-        Self { publisher: publisher.map(|(name, _)| name.into()), objects, days, until }
+        Self { publisher: publisher.map(|(name, _)| name.into()), objects, days, from: claim.from.clone(), until }
     }
 
     /// Whether it is about an object, or about acts without one that is an entity.
@@ -113,9 +115,19 @@ impl Coverage {
     }
 
     /// The claims about acts of an action on an object.
-    pub fn claims(&self, action: &str, object: Option<EntityNumber>) -> impl Iterator<Item = &Claim> {
-        let places = self.by_action.get(action).into_iter().flatten();
-        places.filter_map(|place| self.claims.get(*place)).filter(move |claim| claim.is_about(object))
+    fn claims(&self, action: &str, object: Option<EntityNumber>) -> impl Iterator<Item = &Claim> {
+        self.places(action, object).filter_map(|place| self.claims.get(place))
+    }
+
+    /// The same by their places.
+    pub fn places(&self, action: &str, object: Option<EntityNumber>) -> impl Iterator<Item = usize> {
+        let places = self.by_action.get(action).into_iter().flatten().copied();
+        places.filter(move |place| self.claims.get(*place).is_some_and(|claim| claim.is_about(object)))
+    }
+
+    /// The claim at a place.
+    pub fn claim(&self, place: usize) -> Option<&Claim> {
+        self.claims.get(place)
     }
 
     /// The stretches of days on which an object may have had acts of an action that

@@ -2,17 +2,18 @@
 //! each of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::check::Checker;
 use super::report::Checked;
 use super::shapes::{
     CheckedStage, ColumnKind, EntityShape, FactShape, FactStage, OwnStage, RowShape, TableColumn, TableShape,
 };
-use super::unrecorded::may_leave_unknown;
+use super::unrecorded::{may_leave_unknown, status_may_be_unknown};
 use super::values::Item;
 use super::{
-    Filter, OrderKey, Pipeline, RecordDomain, RowStage, RowsOf, StageProblem, TableStage, TableStages, Tabulation,
-    suggest, unknown_column,
+    Column, Filter, OrderKey, Pipeline, RecordDomain, RowStage, RowsOf, StageProblem, TableStage, TableStages,
+    Tabulation, suggest, unknown_column,
 };
 use crate::model::{Coverage, fold};
 use crate::syntax::tree;
@@ -57,7 +58,10 @@ impl Checker<'_> {
             let query = (place == 0).then_some(query);
             match self.stage(stage, &mut shape, query)? {
                 CheckedStage::Narrow(checked) => pipeline.narrowing.push(Spanned::new(checked, stage.span)),
-                CheckedStage::Tabulate(checked, mut table) => {
+                CheckedStage::Tabulate(mut checked, mut table) => {
+                    if let Tabulation::Show(columns) = &mut checked {
+                        self.add_unknown_columns(columns, &mut table);
+                    }
                     if matches!(checked, Tabulation::Count { .. }) && self.may_be_unknown(filter, &pipeline.narrowing) {
                         let is_taken = table.columns.iter().any(|column| fold(&column.name) == "unknown");
                         let name = unknown_column(is_taken);
@@ -72,6 +76,28 @@ impl Checker<'_> {
             }
         }
         Ok(pipeline)
+    }
+
+    /// Beside each column that counts those with whom rows have a status one that
+    /// counts those of whom it is unknown, if acts may not be recorded.
+    fn add_unknown_columns<D: RecordDomain>(&self, columns: &mut Vec<Column<D>>, table: &mut TableShape) {
+        let coverage = Coverage::new(self.context.schema, self.context.entities);
+        let mut place = 0;
+        while let Some(column) = columns.get(place) {
+            place += 1;
+            let Some((test, value)) = D::unknown_beside(&column.value) else { continue };
+            if !status_may_be_unknown(&test, &self.context, &coverage) {
+                continue;
+            }
+            let is_taken = |name: &str| table.columns.iter().any(|column| fold(&column.name) == fold(name));
+            let name: Arc<str> = match unknown_column(is_taken("unknown")) {
+                name if is_taken(name) => continue,
+                name => name.into(),
+            };
+            columns.insert(place, Column { name: name.clone(), value });
+            table.columns.insert(place, TableColumn { name, kind: ColumnKind::Number });
+            place += 1;
+        }
     }
 
     /// Whether rows that are counted may be unknown because acts may not be recorded.

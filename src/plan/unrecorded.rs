@@ -264,7 +264,8 @@ fn condition<D: super::RecordDomain>(stage: &RowStage<D>) -> Option<&Filter> {
     if let RowStage::Where(condition) = stage { Some(condition) } else { None }
 }
 
-fn status_may_be_unknown(test: &StatusTest, context: &Context<'_>, coverage: &Coverage) -> bool {
+/// Whether a status may be unknown of some row because acts may not be recorded.
+pub(super) fn status_may_be_unknown(test: &StatusTest, context: &Context<'_>, coverage: &Coverage) -> bool {
     let Some(rule) = StatusRule::new(context.schema, &test.status) else { return false };
     let within = match &test.others {
         Counterparts::Query(query) => query_may_be_unknown(query, context, coverage),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::exec::{Nearest, RecordedPart, Shape, SoleCondition};
+use crate::exec::{EnoughActs, Nearest, RecordedPart, Shape, SoleCondition};
 use crate::model::{Date, Day};
 
 /// Something worth knowing beside the rows of an answer.
@@ -62,6 +62,17 @@ pub enum Remark {
     MightFollow {
         /// How many.
         count: u64,
+    },
+    /// Rows lack a date that the query asks about because no rule is known by which it
+    /// would follow from others.
+    NoRule {
+        /// The date.
+        field: Arc<str>,
+        /// How many rows.
+        count: u64,
+        /// How many of these have as many acts as any rule of the date asks for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        enough: Option<EnoughActs>,
     },
     /// More rows are unknown, because acts that the query asks about may not be
     /// recorded: nobody claims to have them all.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::list::{all, either};
 use super::remark::{CountRange, DateClause, EmptyReason, MissingField, Remark};
-use crate::exec::{Nearest, RecordedPart, Shape, SoleCondition};
+use crate::exec::{EnoughActs, Nearest, RecordedPart, Shape, SoleCondition};
 use crate::model::Day;
 
 /// How many rows an answer has, and of what kind they are.
@@ -85,16 +85,20 @@ fn imprecise(count: u64) -> String {
     if count == 1 { "1 more has an imprecise date".to_owned() } else { format!("{count} more have imprecise dates") }
 }
 
-/// Which acts may not be recorded, and why nobody can tell.
-fn unrecorded(acts: &[Arc<str>], objects: &[Arc<str>], more_objects: u64, recorded: RecordedPart) -> String {
-    let acts = either(acts);
+/// What acts are done to.
+pub(super) fn about(objects: &[Arc<str>], more_objects: u64) -> String {
     let others = match more_objects {
         0 => None,
         1 => Some("1 other".to_owned()),
         more => Some(format!("{more} others")),
     };
     let objects: Vec<String> = objects.iter().map(ToString::to_string).chain(others).collect();
-    let about = if objects.is_empty() { String::new() } else { format!(" for {}", all(objects)) };
+    if objects.is_empty() { String::new() } else { format!(" for {}", all(objects)) }
+}
+
+/// Which acts may not be recorded, and why nobody can tell.
+fn unrecorded(acts: &[Arc<str>], objects: &[Arc<str>], more_objects: u64, recorded: RecordedPart) -> String {
+    let (acts, about) = (either(acts), about(objects, more_objects));
     match recorded {
         RecordedPart::Nothing => format!("no {acts} is recorded{about}, and nobody here claims to have them all"),
         RecordedPart::Some => format!("nobody here claims to have every {acts}{about}"),
@@ -126,6 +130,13 @@ impl fmt::Display for Remark {
             }
             Self::MightPrecede { count } => write!(f, "{} and might come before these", imprecise(*count)),
             Self::MightFollow { count } => write!(f, "{} and might come after these", imprecise(*count)),
+            Self::NoRule { field, count, enough } => {
+                write!(f, "of {count} no rule for `{field}` is known")?;
+                enough.as_ref().map_or(Ok(()), |EnoughActs { count, least, acts }| {
+                    let (have, acts) = (if *count == 1 { "has" } else { "have" }, either(acts));
+                    write!(f, "; {count} of these {have} {least} acts of {acts}, as many as any rule here asks for")
+                })
+            }
             Self::Unrecorded { count, acts, objects, more_objects, recorded, each_day } => {
                 if *count > 0 {
                     write!(f, "unknown of {count}{}: ", on_each_day(*each_day))?;

@@ -180,6 +180,16 @@ impl Answer {
             RowsOf::Facts(_) => assumptions.push(Assumption::AnyDate),
         }
         assumptions.push(Assumption::Known { last: snapshot.transaction(), is_named: tree.known.is_some() });
+        // What cannot be read is told by the answer itself.
+        let covered = exec::covered_by(query, snapshot.clone(), &self.cancel).unwrap_or_default();
+        assumptions.extend(covered.into_iter().map(|acts| Assumption::Coverage {
+            acts: acts.acts,
+            objects: acts.objects,
+            more_objects: acts.more_objects,
+            from: acts.by.as_ref().and_then(|by| by.from.clone()),
+            until: acts.by.as_ref().and_then(|by| by.until.clone()),
+            covered_by: acts.by.map(|by| by.publisher),
+        }));
         assumptions
     }
 

@@ -34,6 +34,11 @@ impl Beside<'_> {
             count: *count,
             each_day,
         }));
+        remarks.extend(notes.no_rule.iter().map(|note| Remark::NoRule {
+            field: note.field.clone(),
+            count: note.count,
+            enough: note.enough.clone(),
+        }));
         remarks.extend(notes.unrecorded.iter().map(|note| Remark::Unrecorded {
             count: note.count,
             acts: note.acts.clone(),

@@ -368,6 +368,16 @@ impl Standings {
         (numbers.definite, numbers.definite + numbers.possible)
     }
 
+    /// With how many others nobody knows whether one has the status on a day; none if
+    /// nobody can tell how many others there are.
+    pub fn count_unknown(&self, tested: u32, day: Day) -> Option<u64> {
+        let at = Some(Extent::Point(Window::day(day)));
+        let mut numbers = TruthCounts::default();
+        self.asked(tested).for_each(|(pair, wanted)| numbers.add(self.truth(pair, at).and(wanted)));
+        let more = Some(self.unrecorded_others(tested, at)).filter(|more| *more < UNCOUNTED)?;
+        Some(numbers.unknown + more)
+    }
+
     /// The period in which one has the status on a day, if possibly any; of
     /// several, with several others, the one that began first.
     pub fn since(&self, tested: u32, day: Day) -> Option<Period<Document>> {

@@ -212,6 +212,13 @@ impl<'a> StatusGaps<'a> {
         Self { evaluator, opening: opening.map(str::to_owned).collect(), using }
     }
 
+    /// Whether some object has any.
+    pub fn are_there(&self) -> Result<bool, ExecError> {
+        let objects = if self.is_possible() { objects(self.evaluator) } else { Vec::new() };
+        let mut objects = objects.iter();
+        objects.try_fold(false, |found, object| Ok(found || !self.of(object)?.is_empty()))
+    }
+
     /// Whether there can be any.
     pub fn is_possible(&self) -> bool {
         !self.opening.is_empty()

@@ -32,8 +32,7 @@ pub(crate) fn incomplete(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec
         if vocabulary.publishers.is_empty() && vocabulary.covers.is_empty() { Vec::new() } else { act_tests(query) };
     for test in &tests {
         match test.looks_for {
-            LookedFor::Status(status, Some(day)) => of_status(evaluator, status, day, &mut found)?,
-            LookedFor::Status(_, None) => {}
+            LookedFor::Status(status, day) => of_status(evaluator, status, day, &mut found)?,
             LookedFor::Facts(other) => of_facts(evaluator, other, &mut found)?,
         }
     }

@@ -94,9 +94,12 @@ fn add(
         }
         LookedFor::Facts(other) => {
             let objects = all();
-            for (action, object) in coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one))) {
+            for (action, object) in coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one)))
+            {
                 let (subject, end) = (UnrecordedEnd::Any, UnrecordedEnd::Entity(object));
-                if (UnrecordedAct { action, subject, object: end, days: Window::ALL }).may_pass(&other.filter, evaluator)? {
+                if (UnrecordedAct { action, subject, object: end, days: Window::ALL })
+                    .may_pass(&other.filter, evaluator)?
+                {
                     found.insert((action.to_owned(), object));
                 }
             }

@@ -13,10 +13,11 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::value_tests::number;
 use crate::exec::remarks::nearest::{Nearest, nearest_status};
+use crate::exec::remarks::no_rule::{without_effect, without_threshold};
 use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::index::View;
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, EntityNumber, Window, fold};
+use crate::model::{Cell, Date, Day, EntityNumber, FieldDefinition, Window, fold};
 use crate::plan::{At, Filter, Match, Part, RecordTest, StatusTest};
 use crate::syntax::Span;
 
@@ -130,6 +131,13 @@ pub(crate) trait RecordRows: Candidates<Test = RecordTest> {
     /// If the index cannot be read.
     fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError>;
 
+    /// Those of some of them for which no rule is known by which a date follows.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn without_rule(&self, field: &FieldDefinition, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError>;
+
     /// What a condition that stands alone asks for; if that is a value that
     /// nothing has, the one that was perhaps meant.
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>);
@@ -167,6 +175,10 @@ impl RecordRows for Evaluator<'_> {
     fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError> {
         let objects = self.end(Role::Object);
         Ok(objects.read(within)?.into_iter().filter_map(|number| objects.entity(number)).collect())
+    }
+
+    fn without_rule(&self, field: &FieldDefinition, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        without_effect(self, field, those)
     }
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
@@ -222,6 +234,10 @@ impl RecordRows for OnDay<'_> {
 
     fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError> {
         Ok(within.iter().map(EntityNumber).collect())
+    }
+
+    fn without_rule(&self, field: &FieldDefinition, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        Ok(without_threshold(&**self.evaluator.view(), field, those))
     }
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {

@@ -9,6 +9,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
 use crate::exec::filter::sets::Sets;
 use crate::exec::remarks::emptied::RecordRows;
+use crate::exec::remarks::no_rule::no_rule;
 use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::unrecorded::unrecorded;
 use crate::exec::rows::arithmetic::{Leaf, leaves};
@@ -25,7 +26,15 @@ pub(crate) fn notes(rows: &dyn RecordRows, filter: &Filter, sets: &Sets) -> Resu
     let missing = dates.into_iter().map(|(name, those)| (name, those.len())).collect();
     let possible = sets.possible.len() - sets.definite.len();
     let unrecorded = unrecorded(rows, filter, &unknown)?.into_iter().map(|(note, _)| note).collect();
-    Ok(Notes { basis, possible, unknown: unknown.len(), missing, unrecorded, ..Notes::default() })
+    Ok(Notes {
+        basis,
+        possible,
+        unknown: unknown.len(),
+        missing,
+        unrecorded,
+        no_rule: no_rule(rows, filter, sets)?,
+        ..Notes::default()
+    })
 }
 
 /// Which dates a filter asks about.

@@ -3,9 +3,11 @@
 
 pub(crate) mod absences;
 pub(crate) mod completeness;
+pub(crate) mod coverage;
 pub(crate) mod emptied;
 pub(crate) mod left_out;
 pub(crate) mod nearest;
+pub(crate) mod no_rule;
 pub(crate) mod notes;
 pub(crate) mod other_dates;
 pub(crate) mod stage_conditions;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Serialize;
 
 use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
@@ -14,9 +15,7 @@ use crate::exec::remarks::emptied::RecordRows;
 use crate::exec::remarks::unrecorded::called;
 use crate::index::View;
 use crate::model::vocabulary::Role;
-use crate::model::{
-    Basis, EffectRule, EffectRules, EntityNumber, FieldDefinition, Threshold, effect_rules, fold,
-};
+use crate::model::{Basis, EffectRule, EffectRules, EntityNumber, FieldDefinition, Threshold, effect_rules, fold};
 use crate::plan::{Filter, Match, RecordTest};
 
 /// A date that a rule would compute, and that is missing because no rule is known.
@@ -30,10 +29,11 @@ pub struct NoRuleNote {
     pub enough: Option<EnoughActs>,
 }
 
-/// Entities with as many acts as any rule asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Rows with as many acts as any rule asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct EnoughActs {
-    /// How many entities.
+    /// How many rows.
     pub count: u64,
     /// How many acts, each of another subject.
     pub least: u64,
@@ -114,7 +114,8 @@ fn with_enough(
     let names = actions.iter().map(|action| fold(action).into_owned()).collect();
     let acts = Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(names) });
     let documents = evaluator.evaluate(&acts, view.live())?.definite;
-    let (subjects, objects) = (evaluator.end(Role::Subject).read(&documents)?, evaluator.end(Role::Object).read(&documents)?);
+    let (subjects, objects) =
+        (evaluator.end(Role::Subject).read(&documents)?, evaluator.end(Role::Object).read(&documents)?);
     let mut subjects_of: FxHashMap<u32, FxHashSet<u32>> = FxHashMap::default();
     for (subject, object) in subjects.into_iter().zip(objects).filter(|(_, object)| those.contains(*object)) {
         subjects_of.entry(object).or_default().insert(subject);

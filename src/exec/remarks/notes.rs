@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::exec::remarks::completeness::Incomplete;
+use crate::exec::remarks::no_rule::NoRuleNote;
 use crate::exec::remarks::other_dates::OtherDateCount;
 use crate::exec::remarks::unrecorded::UnrecordedActsNote;
 use crate::exec::stages::asked::{CellTally, add_missing};
@@ -19,6 +20,9 @@ pub struct Notes {
     pub possible: u64,
     /// Of how many facts more nothing can be said, for want of a date or a record.
     pub unknown: u64,
+    /// Which dates rows lack because no rule is known, if the query tests whether
+    /// they have them.
+    pub no_rule: Vec<NoRuleNote>,
     /// Which acts these lack that nobody claims to have recorded.
     pub unrecorded: Vec<UnrecordedActsNote>,
     /// Which dates these lack (`effective`, or `object.from` for an attribute),
@@ -58,6 +62,10 @@ impl Notes {
         }
         for (field, count) in more.missing {
             add_missing(&mut self.missing, &field, count);
+        }
+        // On each day the same rules are known.
+        if self.no_rule.is_empty() {
+            self.no_rule = more.no_rule;
         }
         for note in more.unrecorded {
             let same = |known: &&mut UnrecordedActsNote| known.with_count(note.count) == note;

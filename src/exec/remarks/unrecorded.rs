@@ -13,8 +13,9 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::unrecorded::{StatusGaps, possible_at};
 use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter};
 use crate::exec::remarks::emptied::RecordRows;
+use crate::index::View;
 use crate::model::vocabulary::Role;
-use crate::model::{EntityNumber, Schema, StatusRule, Window, fold};
+use crate::model::{Day, EntityNumber, Schema, StatusRule, Window, fold};
 use crate::plan::{
     Counterparts, FactValue, Filter, Match, OtherFacts, Part, RecordTest, RecordValue, Shared, StatusTest,
     UnrecordedAct, UnrecordedEnd,
@@ -71,7 +72,7 @@ pub(crate) fn unrecorded(
     if unknown.is_empty() || rows.facts().context().coverage().actions().next().is_none() {
         return Ok(found);
     }
-    for test in in_filter(filter, None) {
+    for test in in_filter(filter, Day::FUTURE) {
         let open = evaluate(rows, test.whole, unknown)?;
         let recorded = rows.as_if_recorded(test.whole, unknown)?;
         let those = (&open.open - &open.possible) - &recorded.open;
@@ -91,7 +92,7 @@ pub(crate) fn unrecorded(
 /// The acts that a test of periods looks for and that may not be recorded.
 pub(crate) fn of_status(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<Option<UnrecordedActsNote>, ExecError> {
     let filter = Filter::All;
-    let test = ActTest { whole: &filter, looks_for: LookedFor::Status(test, None) };
+    let test = ActTest { whole: &filter, looks_for: LookedFor::Status(test, Day::FUTURE) };
     MissingActs::of(evaluator, test, &BTreeSet::new())?.note(evaluator, 0)
 }
 
@@ -100,7 +101,7 @@ pub(crate) fn of_status(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<
 struct MissingActs {
     actions: BTreeSet<String>,
     objects: BTreeSet<EntityNumber>,
-    days: BTreeSet<(crate::model::Day, crate::model::Day)>,
+    days: BTreeSet<(Day, Day)>,
 }
 
 impl MissingActs {
@@ -164,12 +165,12 @@ impl MissingActs {
             true if self.is_any_recorded(evaluator)? => RecordedPart::Some,
             true => RecordedPart::Nothing,
         };
-        let names = self.objects.iter().take(NAMES).map(|object| view.entities().get(*object).name.as_str().into());
+        let (objects, more_objects) = named(&**view, &self.objects);
         Ok(Some(UnrecordedActsNote {
             count,
             acts: called(view.schema(), &self.actions),
-            objects: names.collect(),
-            more_objects: self.objects.len().saturating_sub(NAMES) as u64,
+            objects,
+            more_objects,
             recorded,
         }))
     }
@@ -198,9 +199,15 @@ fn shares_object(other: &OtherFacts) -> bool {
     }
 }
 
+/// The names of the first of some entities, and how many more there are.
+pub(crate) fn named(view: &dyn View, entities: &BTreeSet<EntityNumber>) -> (Vec<Arc<str>>, u64) {
+    let names = entities.iter().take(NAMES).map(|entity| view.entities().get(*entity).name.as_str().into());
+    (names.collect(), entities.len().saturating_sub(NAMES) as u64)
+}
+
 /// The words for some actions: of an umbrella that covers just these its own, else
 /// those of each.
-fn called(schema: &Schema, actions: &BTreeSet<String>) -> Vec<Arc<str>> {
+pub(crate) fn called(schema: &Schema, actions: &BTreeSet<String>) -> Vec<Arc<str>> {
     let vocabulary = schema.vocabulary();
     let covers_these = |covers: &[String]| covers.iter().collect::<BTreeSet<_>>() == actions.iter().collect();
     if let Some((name, umbrella)) = vocabulary.umbrellas.iter().find(|(_, umbrella)| covers_these(&umbrella.covers)) {

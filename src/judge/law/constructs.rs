@@ -252,7 +252,7 @@ impl Named for EntityDomain {
             EntityValue::Since(_) => _ = found.insert("since"),
             EntityValue::By(_) => _ = found.insert("by"),
             EntityValue::AsOf => _ = found.insert("as-of"),
-            EntityValue::Holders(_) => {}
+            EntityValue::Holders(_) | EntityValue::UnknownHolders(_) => {}
         }
     }
 

@@ -123,6 +123,13 @@ fn schema(random: &mut Random) -> Arc<Schema> {
         let mut gazette: Publisher = serde_json::from_value(gazette).expect("it is a publisher");
         gazette.covers = covers;
         vocabulary.publishers.insert("Gazette".to_owned(), gazette);
+        for end in ["subject", "object"] {
+            if let Some(field) = vocabulary.fields.get_mut(end).filter(|_| random.chance(40)) {
+                field.open = false;
+                let kinds = random.of(&[&[][..], &["person", "club"]]);
+                field.kinds = kinds.iter().copied().map(str::to_owned).collect();
+            }
+        }
     }
     Arc::new(Schema::new(vocabulary, reserved_words()).expect("nothing collides"))
 }

@@ -81,6 +81,24 @@ impl Scan<'_> {
         self.parties(test).iter().filter(definite).count()
     }
 
+    /// With how many it is unknown whether a row has a status; nothing if nobody can
+    /// tell how many there are.
+    pub fn unknown_holders(&self, test: &StatusTest, row: Row) -> Option<u64> {
+        let (own, at) = self.tested(test, row);
+        let own = own?;
+        let truth = |other: &Option<Party>| {
+            standing::holds(&self.events(test, &own, other.as_ref()), at).min(self.there(other.as_ref(), at))
+        };
+        let truths: Vec<(Option<Party>, Truth)> =
+            self.parties(test).into_iter().map(|other| (other.clone(), truth(&other))).collect();
+        let of = |least: Truth| {
+            truths.iter().filter(move |(_, truth)| *truth >= least).filter_map(|(other, _)| other.clone())
+        };
+        let known: Vec<Party> = of(Truth::Unknown).collect();
+        let undated = known.len() - of(Truth::Possible).count();
+        Some(self.might_be_others(test, &own, at, &known)? + undated as u64)
+    }
+
     /// Who is tested, and when.
     fn tested(&self, test: &StatusTest, row: Row) -> (Option<Party>, Option<Extent>) {
         let own = match row {

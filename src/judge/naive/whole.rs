@@ -460,6 +460,10 @@ impl Judged for EntityDomain {
             EntityValue::Holders(test) => {
                 vec![Cell::Integer(i64::try_from(scan.holders(test, row)).expect("few"))]
             }
+            EntityValue::UnknownHolders(test) => {
+                let number = scan.unknown_holders(test, row);
+                number.map(|number| Cell::Integer(i64::try_from(number).expect("few"))).into_iter().collect()
+            }
         }
     }
 

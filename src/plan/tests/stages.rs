@@ -65,6 +65,7 @@ impl Printed for EntityDomain {
             EntityValue::Record(value) => record_value(value),
             EntityValue::Since(status) => format!("since {} at {:?}", status.status, status.at),
             EntityValue::By(status) => format!("by {} at {:?}", status.status, status.at),
+            EntityValue::UnknownHolders(status) => format!("unknown holders of {} at {:?}", status.status, status.at),
             EntityValue::Holders(status) => format!("holders of {} at {:?}", status.status, status.at),
             EntityValue::AsOf => "as-of".to_owned(),
         }

@@ -233,7 +233,7 @@ fn is_unknown_ahead(input: Cursor) -> bool {
     }
     let after = input.skip(word::UNKNOWN.len());
     let next = after.blanks();
-    let joins = [word::AND, word::OR, word::AS, word::KNOWN, word::USING];
+    let joins = [word::AND, word::OR, word::AS, word::KNOWN];
     next.at > after.at
         && operator_ahead(next).is_none()
         && next.peek().is_some_and(|first| is_word_character(first) || "-(\"“„[.".contains(first))
