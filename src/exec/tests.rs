@@ -366,7 +366,7 @@ fn sources_have_a_row_each_and_history_one_for_each_change() {
     assert_eq!(
         sources,
         [
-            r#"c|Gamma|withdrawal|Treaty One|2005-02|Gazette|2005-03-01||||{"date":"2005"}"#,
+            r#"c|Gamma|withdrawal|Treaty One|2005|Gazette|2005-03-01||||{"date":"2005"}"#,
             "c|Gamma|withdrawal|Treaty One|2005-02|Times||||so it is|",
         ]
     );

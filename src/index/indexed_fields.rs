@@ -1,13 +1,13 @@
 //! The fields that are indexed, and the values of a fact for each of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::IndexError;
 use super::error::damaged;
-use crate::model::{Date, Fact, FieldKind, Fields, Schema, fold};
+use crate::model::{Date, Fact, FieldKind, Fields, Schema};
 
 /// The number of an indexed field. It never changes.
 pub(super) type FieldNumber = u16;
@@ -182,7 +182,7 @@ pub(super) fn visit_indexed_values<'a>(
         source.according_to.iter().for_each(|whom| visit(ACCORDING_TO, IndexedValue::Text(whom)));
         source.quote.iter().for_each(|quote| visit(QUOTE, IndexedValue::Passage(quote)));
     }
-    visit(SOURCES, IndexedValue::Integer(publisher_count(fact)));
+    visit(SOURCES, IndexedValue::Integer(i64::try_from(fact.source_count()).unwrap_or(i64::MAX)));
     fact.disputed().into_iter().for_each(|field| visit(DISPUTED, IndexedValue::Text(field)));
     visit_declared_values(&fact.fields, &fields.of_facts, fields, visit);
     if !fields.of_sources.is_empty() {
@@ -190,17 +190,6 @@ pub(super) fn visit_indexed_values<'a>(
             visit_declared_values(&source.fields, &fields.of_sources, fields, visit);
         }
     }
-}
-
-/// The number of publishers that report a fact. Each source that names none counts
-/// as one.
-fn publisher_count(fact: &Fact) -> i64 {
-    if fact.sources.len() < 2 {
-        return i64::from(!fact.sources.is_empty());
-    }
-    let named: HashSet<_> = fact.sources.iter().filter_map(|source| source.publisher.as_deref()).map(fold).collect();
-    let unnamed = fact.sources.iter().filter(|source| source.publisher.is_none()).count();
-    i64::try_from(named.len() + unnamed).unwrap_or(i64::MAX)
 }
 
 fn visit_declared_values(

@@ -1,7 +1,7 @@
 //! Facts: who did what to what, when, and according to which sources.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -160,6 +160,59 @@ impl Fact {
         keys.into_iter().filter(|key| !["title", "note", "tags"].contains(key)).filter(is_disputed).collect()
     }
 
+    /// The fact as one of its sources gives it: with the values that are the
+    /// source's own, without what it does not say, and with this source alone.
+    /// Who did what stays where the source says nothing about it.
+    #[must_use]
+    pub fn told_by(&self, source: &Source) -> Self {
+        let sources = vec![Source { says: Fields::new(), ..source.clone() }];
+        let mut told = Self { sources, ..self.clone() };
+        for (field, value) in &source.says {
+            told.set(field, value);
+        }
+        told
+    }
+
+    /// How many sources report the act. Those of one publisher count as one, and so
+    /// does one page that is cited twice, whoever is named as its publisher: the
+    /// same address or, of sources without publisher and address, the same title.
+    #[must_use]
+    pub fn source_count(&self) -> usize {
+        if self.sources.len() < 2 {
+            return self.sources.len();
+        }
+        let mut first_with: HashMap<SourceKey<'_>, usize> = HashMap::new();
+        let mut heads: Vec<usize> = Vec::new();
+        for (place, source) in self.sources.iter().enumerate() {
+            let known = source.keys().into_iter().map(|key| *first_with.entry(key).or_insert(place));
+            let known: Vec<usize> = known.filter_map(|first| heads.get(first).copied()).collect();
+            let head = known.iter().copied().min().unwrap_or(place);
+            heads.push(head);
+            // What this source shows to be one counts as one.
+            heads.iter_mut().filter(|other| known.contains(other)).for_each(|other| *other = head);
+        }
+        heads.iter().enumerate().filter(|(place, head)| place == *head).count()
+    }
+
+    /// Gives a field a value, or none if it is `null` or not of the field's kind.
+    fn set(&mut self, field: &str, value: &Value) {
+        let text = value.as_str().map(str::to_owned);
+        match field {
+            "subject" => self.subject = text.unwrap_or_else(|| std::mem::take(&mut self.subject)),
+            "action" => self.action = text.unwrap_or_else(|| std::mem::take(&mut self.action)),
+            "object" => self.object = text,
+            "date" => self.date = text.and_then(|date| Date::parse(&date).ok()),
+            "title" => self.title = text,
+            "note" => self.note = text,
+            "tags" => {
+                let tags = value.as_array().map_or(&[][..], Vec::as_slice);
+                self.tags = tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
+            }
+            _ if value.is_null() => drop(self.fields.remove(field)),
+            _ => drop(self.fields.insert(field.to_owned(), value.clone())),
+        }
+    }
+
     fn value_of(&self, key: &str) -> Option<Value> {
         match key {
             "subject" => Some(self.subject.as_str().into()),
@@ -174,6 +227,31 @@ impl Fact {
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
         self.canonical().hash
+    }
+}
+
+/// By what two sources are the same.
+#[derive(PartialEq, Eq, Hash)]
+enum SourceKey<'a> {
+    Publisher(Cow<'a, str>),
+    Address(&'a str),
+    Title(&'a str),
+    /// All that it says, in JSON.
+    Whole(String),
+}
+
+impl Source {
+    fn keys(&self) -> Vec<SourceKey<'_>> {
+        let publisher = self.publisher.as_deref().map(|publisher| SourceKey::Publisher(fold(publisher)));
+        let address = self.url.as_deref().map(|url| SourceKey::Address(url.trim()));
+        let mut keys: Vec<SourceKey<'_>> = publisher.into_iter().chain(address).collect();
+        if keys.is_empty() {
+            keys.push(match self.fields.get("title").and_then(Value::as_str) {
+                Some(title) => SourceKey::Title(title.trim()),
+                None => SourceKey::Whole(serde_json::to_string(self).expect("a source has text keys only")),
+            });
+        }
+        keys
     }
 }
 
@@ -361,6 +439,23 @@ mod tests {
         let (early, late) = ("2001-01/2001", "2001/2001-03");
         assert!(!disputed(&[early, late]) && !disputed(&[early, "2001"]) && !disputed(&[late, "2001"]));
         assert!(disputed(&[early, late, "2001"]), "no one day starts in January and ends in March");
+    }
+
+    #[test]
+    fn one_publisher_and_one_page_count_once() {
+        let count = |sources: &str| {
+            let fact: Fact =
+                serde_json::from_str(&format!(r#"{{"subject":"a","action":"b","sources":[{sources}]}}"#)).unwrap();
+            fact.source_count()
+        };
+        assert_eq!(count(r#"{"publisher":"A"},{"publisher":"B"},{"publisher":"A","url":"u"}"#), 2);
+        assert_eq!(count(r#"{"url":"u","quote":"x"},{"url":"u","quote":"y"},{"url":"v"}"#), 2, "a page is cited twice");
+        assert_eq!(count(r#"{"publisher":"A","url":"u"},{"publisher":"B","url":"u"}"#), 1, "one page under two names");
+        let all = r#"{"publisher":"A","url":"u"},{"publisher":"B","url":"v"},{"url":"v"},{"publisher":"B","url":"u"}"#;
+        assert_eq!(count(all), 1, "the last shows that all are one");
+        assert_eq!(count(r#"{"title":"t","page":1},{"title":"t","page":2},{"quote":"q"},{"quote":"r"}"#), 3);
+        assert_eq!(count(r#"{"quote":"q"},{"quote":"q"}"#), 1);
+        assert_eq!((count(""), count("{}")), (0, 1));
     }
 
     #[test]

@@ -84,6 +84,8 @@ pub struct Outcome {
     pub stay_retracted: u64,
     /// Facts that became a source of another.
     pub corroborated: u64,
+    /// Facts, new or changed, of which the sources give dates that exclude each other.
+    pub disputed: u64,
     /// Facts retracted.
     pub retracted: u64,
     /// Entities defined, or redefined.
@@ -481,6 +483,7 @@ impl<'s> Transaction<'s> {
             return Ok(());
         }
         let outcome = &mut self.outcome;
+        outcome.disputed += u64::from(made.fact.disputed().contains(&"date"));
         outcome.unchanged += made.repeated;
         outcome.versions += made.versions;
         match (made.is_known, made.fresh) {

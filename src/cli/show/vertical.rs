@@ -103,12 +103,11 @@ fn spell_source(source: &Value) -> String {
             "quote" => format!("“{}”", spell(value)),
             "says" => {
                 let says = value.as_object().into_iter().flatten();
-                format!(
-                    "says {}",
-                    says.map(|(field, value)| format!("{} {}", single_line(field), spell(value)))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                )
+                let told = says.map(|(field, value)| match value {
+                    Value::Null => format!("no {}", single_line(field)),
+                    value => format!("{} {}", single_line(field), spell(value)),
+                });
+                format!("says {}", told.collect::<Vec<_>>().join(", "))
             }
             other => format!("{} {}", single_line(other), spell(value)),
         });

@@ -34,19 +34,20 @@ impl<W: Write> RowWriter for Citation<W> {
         let mut object = Vec::new();
         row.write_object(&self.columns, &mut object)?;
         let object: Value = serde_json::from_slice(&object)?;
-        let act = self.act(row);
         // A row of `| sources` is one source; a fact has all of its own.
         match object.get("sources") {
             Some(Value::Array(sources)) => {
                 for source in sources {
-                    writeln!(self.out, "{}", citation(source, &act))?;
+                    writeln!(self.out, "{}", citation(source, &self.act(row, source.get("says"))))?;
                 }
                 Ok(())
             }
-            None if object.get("publisher").is_some() => writeln!(self.out, "{}", citation(&object, &act)),
+            None if object.get("publisher").is_some() => {
+                writeln!(self.out, "{}", citation(&object, &self.act(row, None)))
+            }
             // A fact without sources; a row that is not a fact has no such column.
             None if self.columns.iter().any(|column| column == "sources") => {
-                Ok(writeln!(self.out, "no source named: {}.", sanitize(&act))?)
+                Ok(writeln!(self.out, "no source named: {}.", sanitize(&self.act(row, None)))?)
             }
             _ => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
@@ -61,9 +62,13 @@ impl<W: Write> RowWriter for Citation<W> {
 }
 
 impl<W> Citation<W> {
-    /// Who did what to what and when, in the labels that people read.
-    fn act(&self, row: &dyn OutputRow) -> String {
+    /// Who did what to what and when, in the labels that people read; what a source
+    /// gives otherwise as the source gives it, and nothing that it does not say.
+    fn act(&self, row: &dyn OutputRow, says: Option<&Value>) -> String {
         let cell = |name: &str| {
+            if let Some(said) = says.and_then(|says| says.get(name)) {
+                return said.as_str().map(str::to_owned);
+            }
             let place = self.columns.iter().position(|column| column == name)?;
             row.cells().get(place).map(crate::model::Cell::label).filter(|label| !label.is_empty())
         };
@@ -104,7 +109,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::Cell;
+    use crate::exchange::FactRow;
+    use crate::model::{Cell, Fact};
 
     #[test]
     fn a_source_is_cited_with_all_that_it_says_of_itself() {
@@ -115,6 +121,20 @@ mod tests {
             "Gazette, according to a clerk (2025-06-28): Ada, resignation, 2025-06-27. “She left us.”. https://example.org/1"
         );
         assert_eq!(citation(&json!({}), "Ada, resignation"), "no publisher named: Ada, resignation.");
+    }
+
+    #[test]
+    fn a_source_is_cited_with_the_date_that_it_gives() {
+        let fact: Fact = serde_json::from_value(json!({"subject": "ada", "action": "left", "date": "2005", "sources": [
+            {"publisher": "A"}, {"publisher": "B", "says": {"date": "2006-01"}}, {"publisher": "C", "says": {"date": null}}
+        ]}))
+        .unwrap();
+        let mut out = Vec::new();
+        let mut writer = (FORMAT.writer)(Box::new(&mut out));
+        writer.begin(&["subject", "action", "date", "sources"]).unwrap();
+        writer.row(&FactRow::new(&fact, &["subject", "action", "date", "sources"])).unwrap();
+        drop(writer);
+        assert_eq!(String::from_utf8(out).unwrap(), "A: ada, left, 2005.\nB: ada, left, 2006-01.\nC: ada, left.\n");
     }
 
     #[test]

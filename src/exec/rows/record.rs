@@ -1,14 +1,12 @@
 //! What a record holds for a field: of a fact, of an entity. It reads records,
 //! asks the view what follows from facts for an entity, and knows no queries.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use crate::index::{IndexError, View};
 use crate::model::{
     Basis, Cell, Date, EffectRule, Entity, EntityNumber, Fact, FieldDefinition, FieldKind, NotBefore, Resolution,
-    Schema, Source, effect_rules, fold,
+    Schema, Source, effect_rules,
 };
 
 /// Something that has values for fields.
@@ -95,7 +93,7 @@ pub(crate) fn stated(fact: &Fact, field: &str, schema: &Schema) -> Vec<Cell> {
         "tags" => fact.tags.iter().map(|tag| Cell::text(tag)).collect(),
         "title" => text(fact.title.as_deref()),
         "note" => text(fact.note.as_deref()),
-        "sources" => vec![Cell::Integer(publishers(&fact.sources))],
+        "sources" => vec![Cell::Integer(i64::try_from(fact.source_count()).unwrap_or(i64::MAX))],
         "disputed" => fact.disputed().into_iter().map(Cell::text).collect(),
         _ => match field.strip_prefix("source.") {
             Some(key) => fact.sources.iter().flat_map(|source| source_values(source, key, schema)).collect(),
@@ -114,14 +112,6 @@ pub(crate) fn source_values(source: &Source, key: &str, schema: &Schema) -> Vec<
         "quote" => text(source.quote.as_deref()),
         _ => declared(source.fields.get(key), &format!("source.{key}"), schema),
     }
-}
-
-/// How many publishers say so: sources of one publisher are one voice, and a
-/// source that names none is a voice of its own.
-fn publishers(sources: &[Source]) -> i64 {
-    let named: BTreeSet<_> = sources.iter().filter_map(|source| source.publisher.as_deref()).map(fold).collect();
-    let unnamed = sources.iter().filter(|source| source.publisher.is_none()).count();
-    i64::try_from(named.len() + unnamed).unwrap_or(i64::MAX)
 }
 
 /// What a reference refers to as a record; without an entity a record of nothing.

@@ -14,7 +14,7 @@ use crate::index::{CommitInfo, Document, Ending, View};
 use crate::model::{Cell, Fact, Source};
 use crate::plan::{HISTORY_COLUMNS, SOURCES_COLUMNS};
 
-/// How many columns of sources are of the fact.
+/// How many columns of sources are of the fact, as the source gives it.
 const OF_FACT: usize = 5;
 
 /// Into what a fact is unfolded.
@@ -67,8 +67,9 @@ impl Iterator for Unfold {
 }
 
 fn sources(view: &dyn View, fact: &Fact) -> Result<VecDeque<TableRow>, ExecError> {
-    let record = FactRecord { fact, view };
     let row = |source| {
+        let told = fact.told_by(source);
+        let record = FactRecord { fact: &told, view };
         let cell = |(place, name): (usize, &&str)| match *name {
             name if place < OF_FACT => Ok(shown(view, &record, name)?),
             "says" => Ok(says(source)),

@@ -508,6 +508,9 @@ fn any_source(random: &mut Random) -> Json {
     if let Some(published) = random.perhaps(50, &["2004-05-02", "2005-03", "2006-01-15"]) {
         source.insert("published".to_owned(), published.into());
     }
+    if let Some(url) = random.perhaps(20, &["example.org/1", "example.org/2"]) {
+        source.insert("url".to_owned(), url.into());
+    }
     if let Some(quote) = random.perhaps(30, &WORDS) {
         source.insert("quote".to_owned(), quote.into());
     }

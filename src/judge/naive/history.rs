@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::stages::{Found, Outcome, texts};
 use super::values::{self, count};
 use super::whole::Scan;
-use crate::model::{Cell, Fact, Truth};
+use crate::model::{Cell, Date, Fact, Source, Truth};
 use crate::plan::Filter;
 
 /// That a commit asserted a fact, or retracted it for a reason.
@@ -70,8 +70,14 @@ impl Scan<'_> {
 
     /// A row for each source of a fact.
     pub fn sources(&self, fact: &Fact) -> Vec<Vec<Cell>> {
-        let row = |source| {
-            let mut row = self.five(fact);
+        let row = |source: &Source| {
+            let mut own = fact.clone();
+            let said = |key: &str| source.says.get(key).map(|value| value.as_str());
+            if let Some(date) = said("date") {
+                own.date = date.map(|date| Date::parse(date).expect("the world has dates"));
+            }
+            assert!(["subject", "action", "object"].iter().all(|key| said(key).is_none()), "not in the worlds");
+            let mut row = self.five(&own);
             let of_source = |key| one_of(values::of_source(source, self.schema, key));
             row.extend(["publisher", "published", "according_to", "url", "quote"].map(of_source));
             let says = serde_json::to_value(&source.says).expect("it is JSON");

@@ -28,18 +28,28 @@ pub fn of_fact(fact: &Fact, schema: &Schema, field: &str) -> Vec<Cell> {
         "date" => fact.date.iter().cloned().map(Cell::Date).collect(),
         "disputed" => texts(fact.disputed()),
         "sources" => {
-            let mut voices: Vec<String> = Vec::new();
-            for (place, source) in fact.sources.iter().enumerate() {
-                // Who is not named is nobody else.
-                let voice = source.publisher.as_ref().map_or(format!("\u{0}{place}"), |name| fold(name).into_owned());
-                if !voices.contains(&voice) {
-                    voices.push(voice);
-                }
+            let mut voices: Vec<Vec<&Source>> = Vec::new();
+            for source in &fact.sources {
+                let (same, mut others): (Vec<_>, Vec<_>) =
+                    voices.into_iter().partition(|voice| voice.iter().any(|other| is_same_source(source, other)));
+                others.push(same.into_iter().flatten().chain([source]).collect());
+                voices = others;
             }
             vec![count(voices.len())]
         }
         _ => declared(fact.fields.get(field), schema, field),
     }
+}
+
+/// Whether two sources are one publisher's, or one page, or not to be told apart.
+fn is_same_source(one: &Source, other: &Source) -> bool {
+    let name = |source: &Source| source.publisher.as_ref().map(|name| fold(name).into_owned());
+    let is_named = |source: &Source| source.publisher.is_some() || source.url.is_some();
+    let title = |source: &Source| source.fields.get("title").cloned();
+    if is_named(one) || is_named(other) {
+        return (one.publisher.is_some() && name(one) == name(other)) || (one.url.is_some() && one.url == other.url);
+    }
+    if title(one).is_some() || title(other).is_some() { title(one) == title(other) } else { one == other }
 }
 
 /// What one source has for a key.

@@ -2,6 +2,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+mod done_once;
+
+pub(super) use done_once::{acts_done_once, tell_of_two_acts};
+
 use super::record::SourceRecord;
 use crate::model::{Extent, Window};
 
@@ -11,12 +15,15 @@ pub(super) struct Member<'a> {
     pub(super) extent: Extent,
     /// Who gives which date.
     pub(super) given: Vec<(&'a str, Extent)>,
+    /// The least text of its records, which orders it among others.
+    text: &'a str,
 }
 
 impl<'a> Member<'a> {
-    pub(super) fn of(extent: Extent, records: impl Iterator<Item = &'a SourceRecord>) -> Self {
+    pub(super) fn of(extent: Extent, records: impl Iterator<Item = &'a SourceRecord> + Clone) -> Self {
+        let text = records.clone().map(|record| record.text.as_str()).min().unwrap_or_default();
         let given = records.filter_map(|record| Some((record.publisher.as_deref()?, record.date.as_ref()?.extent())));
-        Self { extent, given: given.collect() }
+        Self { extent, given: given.collect(), text }
     }
 
     fn is_mixed(&self) -> bool {

@@ -12,7 +12,10 @@
 //! **Which records can be one act.** Those of which subject, action and object
 //! are the same once names are resolved. Of these (`grouping.rs`):
 //!
-//! - An action that is declared to be done once is one act, whatever the dates.
+//! - An action that is declared to be done once is one act, whatever the dates,
+//!   unless one publisher gives days that exclude each other: these are several
+//!   acts. A record of another publisher is of the one that it fits, else of the
+//!   nearest; one without a date is of the one act, and of none of several.
 //! - Of any other action, records are of one act only if that is certain as
 //!   far as dates tell. Dates that could be the same day hang together, and so
 //!   do those that hang together with a third. If all that hang together could

@@ -7,9 +7,9 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
-use super::grouping::{Member, acts};
+use super::grouping::{Member, acts, acts_done_once, tell_of_two_acts};
 use super::record::{ActNames, KeptValues, SourceRecord, alone, put_together, same, take_apart, values};
-use crate::model::{ContentHash, Date, Fact};
+use crate::model::{ContentHash, Date, Extent, Fact};
 
 /// Subject, action and object, with names resolved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -93,12 +93,8 @@ pub(in crate::store) fn settle(known: ActEvidence, terms: Terms<'_>) -> Settled 
     let ActEvidence { key, live, dead, given } = known;
     let is_once = terms.is_once(&key.action);
     let mut settled = Settled::default();
-    if is_once && live.is_empty() && !dead.is_empty() {
-        settled.dead = given.len() as u64;
-        return settled;
-    }
     let carriers = carriers(live, given, is_once, terms);
-    let groups = if is_once { vec![whole(&carriers)] } else { groups(&carriers) };
+    let groups = groups(&carriers, is_once);
     let claims = claims(&carriers, &groups);
     let dead: Vec<Vec<SourceRecord>> = dead.iter().map(take_apart).collect();
     let mut taken: FxHashSet<String> =
@@ -110,7 +106,7 @@ pub(in crate::store) fn settle(known: ActEvidence, terms: Terms<'_>) -> Settled 
         let count = |arrival| mine.iter().filter(|one| one.arrival == arrival).count() as u64;
         let (fresh, repeated) = (count(Arrival::Fresh), count(Arrival::Repeated));
         let was_in_force = all.iter().any(|one| one.is_stored);
-        if !was_in_force && dead.iter().any(|dead| is_of(group, dead)) {
+        if !was_in_force && dead.iter().any(|dead| is_of(group, dead, is_once)) {
             settled.dead += fresh + repeated;
             continue;
         }
@@ -144,7 +140,7 @@ impl Carrier {
         let records = take_apart(&fact);
         let is_plain = records.len() == 1 && fact.sources.iter().all(|source| source.says.is_empty());
         let kept = if is_plain { KeptValues::new() } else { own(&fact, &records, terms) };
-        let is_bound = !kept.is_empty() || (!is_once && records.len() > 1 && !are_certainly_one(&records));
+        let is_bound = !kept.is_empty() || (records.len() > 1 && !are_one_act(records.iter(), is_once));
         let records = records.into_iter().map(Rc::new).collect();
         Self { fact, is_stored: false, is_bound, records, kept, arrival: Arrival::No, versions: 0 }
     }
@@ -160,7 +156,9 @@ impl Carrier {
         self.records.extend(new.records);
         self.records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
         self.records.dedup_by(|one, other| one.text == other.text);
-        self.is_bound = !self.kept.is_empty() || (!is_once && self.records.len() > 1);
+        let records = || self.records.iter().map(|record| &**record);
+        self.is_bound =
+            !self.kept.is_empty() || (self.records.len() > 1 && !(is_once && are_one_act(records(), is_once)));
         self.fact = Fact { id: self.fact.id.take(), ..new.fact };
         self.versions += 1;
     }
@@ -215,15 +213,18 @@ fn carriers(live: Vec<Fact>, given: Vec<Fact>, is_once: bool, terms: Terms<'_>) 
     carriers
 }
 
-/// All that there is, as one act.
-fn whole(carriers: &[Carrier]) -> Group {
-    let records = carriers.iter().flat_map(|one| &one.records).map(|record| (record.text.clone(), record.clone()));
-    Group { records: records.collect(), carriers: (0..carriers.len()).collect() }
+/// Whether some records would be one act, were there no others.
+fn are_one_act<'a>(records: impl Iterator<Item = &'a SourceRecord>, is_once: bool) -> bool {
+    if is_once {
+        return !tell_of_two_acts(&records.filter_map(given).collect::<Vec<_>>());
+    }
+    let members: Option<Vec<Member<'_>>> = records.map(member).collect();
+    members.is_some_and(|members| acts(&members).len() == 1)
 }
 
-fn are_certainly_one(records: &[SourceRecord]) -> bool {
-    let members: Option<Vec<Member<'_>>> = records.iter().map(member).collect();
-    members.is_some_and(|members| acts(&members).len() == 1)
+/// Who gives which date in a record.
+fn given(record: &SourceRecord) -> Option<(&str, Extent)> {
+    Some((record.publisher.as_deref()?, record.date.as_ref()?.extent()))
 }
 
 /// A record as one that may be joined to others, if it may.
@@ -232,8 +233,8 @@ fn member(record: &SourceRecord) -> Option<Member<'_>> {
     Some(Member::of(date.extent(), std::iter::once(record)))
 }
 
-/// The acts that are certainly each one, in the order of their records.
-fn groups(carriers: &[Carrier]) -> Vec<Group> {
+/// The acts, in the order of their records.
+fn groups(carriers: &[Carrier], is_once: bool) -> Vec<Group> {
     let mut vertices: Vec<(Group, Option<Date>)> = Vec::new();
     let mut places: FxHashMap<String, usize> = FxHashMap::default();
     let bound = carriers.iter().enumerate().filter(|(_, one)| one.is_bound);
@@ -243,19 +244,20 @@ fn groups(carriers: &[Carrier]) -> Vec<Group> {
         for text in records.keys() {
             places.entry(text.clone()).or_insert(vertices.len());
         }
-        let named = records.values().any(|record| record.publisher.is_some());
-        vertices.push((Group { records, carriers: [at].into() }, one.fact.date.clone().filter(|_| named)));
+        let may_join = is_once || records.values().any(|record| record.publisher.is_some());
+        vertices.push((Group { records, carriers: [at].into() }, one.fact.date.clone().filter(|_| may_join)));
     }
     for (at, one) in carriers.iter().enumerate().filter(|(_, one)| !one.is_bound) {
         for record in &one.records {
+            let may_join = is_once || record.may_join();
             // What joins nothing is the fact of its id, and no other that says the same.
-            let key = if record.may_join() || places.contains_key(&record.text) {
+            let key = if may_join || places.contains_key(&record.text) {
                 record.text.clone()
             } else {
                 one.fact.id.clone().unwrap_or_else(|| one.fact.content_hash().to_string())
             };
             let place = *places.entry(key).or_insert_with(|| {
-                vertices.push((Group::default(), record.date.clone().filter(|_| record.may_join())));
+                vertices.push((Group::default(), record.date.clone().filter(|_| may_join)));
                 vertices.len() - 1
             });
             if let Some((vertex, _)) = vertices.get_mut(place) {
@@ -264,27 +266,39 @@ fn groups(carriers: &[Carrier]) -> Vec<Group> {
             }
         }
     }
-    let (joining, alone): (Vec<_>, Vec<_>) = vertices.into_iter().partition(|(_, date)| date.is_some());
+    let (joining, mut alone): (Vec<_>, Vec<_>) = vertices.into_iter().partition(|(_, date)| date.is_some());
     let members: Vec<Member<'_>> = joining
         .iter()
         .filter_map(|(vertex, date)| {
             Some(Member::of(date.as_ref()?.extent(), vertex.records.values().map(|record| &**record)))
         })
         .collect();
-    let mut groups: Vec<Group> = acts(&members)
-        .into_iter()
-        .map(|places| {
-            let mut group = Group::default();
-            for (vertex, _) in places.iter().filter_map(|place| joining.get(*place)) {
-                group.records.extend(vertex.records.iter().map(|(text, record)| (text.clone(), record.clone())));
-                group.carriers.extend(&vertex.carriers);
-            }
-            group
-        })
-        .collect();
+    let acts = if is_once { acts_done_once(&members) } else { acts(&members) };
+    let all_of = |places: Vec<usize>| {
+        let mut group = Group::default();
+        for (vertex, _) in places.iter().filter_map(|place| joining.get(*place)) {
+            group.add(vertex);
+        }
+        group
+    };
+    let mut groups: Vec<Group> = acts.into_iter().map(all_of).collect();
+    if is_once && groups.len() <= 1 {
+        // What has no date is of the one act; of several it may be any.
+        let mut one = groups.pop().unwrap_or_default();
+        alone.drain(..).for_each(|(vertex, _)| one.add(&vertex));
+        groups.push(one);
+    }
     groups.extend(alone.into_iter().map(|(vertex, _)| vertex));
     groups.sort_by(|one, other| one.records.keys().cmp(other.records.keys()));
     groups
+}
+
+impl Group {
+    /// Takes in what another has.
+    fn add(&mut self, other: &Self) {
+        self.records.extend(other.records.iter().map(|(text, record)| (text.clone(), record.clone())));
+        self.carriers.extend(&other.carriers);
+    }
 }
 
 /// For each carrier the group that its fact has become.
@@ -301,13 +315,9 @@ fn claims(carriers: &[Carrier], groups: &[Group]) -> Vec<Option<usize>> {
 }
 
 /// Whether an act is that of a fact that was retracted.
-fn is_of(group: &Group, dead: &[SourceRecord]) -> bool {
-    if dead.iter().any(|record| group.records.contains_key(&record.text)) {
-        return true;
-    }
-    let records = group.records.values().map(|record| &**record).chain(dead);
-    let members: Option<Vec<Member<'_>>> = records.map(member).collect();
-    members.is_some_and(|members| acts(&members).len() == 1)
+fn is_of(group: &Group, dead: &[SourceRecord], is_once: bool) -> bool {
+    dead.iter().any(|record| group.records.contains_key(&record.text))
+        || are_one_act(group.records.values().map(|record| &**record).chain(dead), is_once)
 }
 
 /// The fact of the store that a group still is, to the letter.

@@ -76,16 +76,14 @@ fn facts(store: &Store) -> Vec<Fact> {
 }
 
 /// The facts of a store, the least first: names resolved, as they may be spelt
-/// in several ways, and without ids but where these cannot depend on arrival.
+/// in several ways, and without ids, which may depend on arrival.
 fn contents(store: &Store) -> Vec<String> {
     let mut all: Vec<String> = facts(store)
         .into_iter()
         .map(|mut fact| {
-            if fact.action == "landed" {
-                fact.id = None;
-                if fact.subject != "pequod" {
-                    fact.subject = "argo".to_owned();
-                }
+            fact.id = None;
+            if fact.subject != "pequod" {
+                fact.subject = "argo".to_owned();
             }
             serde_json::to_string(&fact).unwrap()
         })
@@ -149,12 +147,12 @@ fn judge(records: &[Value]) -> BTreeSet<BTreeSet<String>> {
         let text = if joins || fact.action == "launched" { text } else { format!("{text} by {}", fact.subject) };
         acts.entry(format!("{subject} {} {:?}", fact.action, fact.object)).or_default().insert(text, fact);
     }
-    acts.into_values().flat_map(judge_act).collect()
+    acts.into_values().flat_map(|records| judge_act(&records)).collect()
 }
 
-fn judge_act(records: BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
+fn judge_act(records: &BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
     if records.values().any(|fact| fact.action == "launched") {
-        return vec![records.into_keys().collect()];
+        return judge_act_done_once(records);
     }
     let bounds = |fact: &Fact| fact.date.as_ref().map(Date::extent);
     let publisher = |fact: &Fact| fact.sources.first().and_then(|source| source.publisher.clone());
@@ -201,6 +199,79 @@ fn judge_act(records: BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
             let same = component.iter().filter(|(_, other)| bounds(other) == bounds(fact));
             acts.push(same.map(|(text, _)| (*text).clone()).collect());
         }
+    }
+    acts
+}
+
+/// Looks again and again for the two acts that lie nearest to each other.
+fn judge_act_done_once(records: &BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
+    type Dated<'a> = (&'a str, Option<&'a str>, Extent);
+    let dated = |(text, fact): (&'_ String, &'_ Fact)| -> Option<(String, Option<String>, Extent)> {
+        let publisher = fact.sources.first().and_then(|source| source.publisher.clone());
+        Some((text.clone(), publisher, fact.date.as_ref()?.extent()))
+    };
+    let all: Vec<(String, Option<String>, Extent)> = records.iter().filter_map(dated).collect();
+    let mut all: Vec<Dated<'_>> = all.iter().map(|(text, who, when)| (text.as_str(), who.as_deref(), *when)).collect();
+    let bounds = |extent: Extent| match extent {
+        Extent::Point(window) => (window, window),
+        Extent::Stretch { start, end } => (start, end),
+    };
+    let length = |(_, _, extent): &Dated<'_>| {
+        let (start, end) = bounds(*extent);
+        let days = i64::from(start.last.number()) - i64::from(start.first.number());
+        let more = i64::from(end.last.number()) - i64::from(end.first.number());
+        let is_stretch = matches!(extent, Extent::Stretch { .. });
+        (is_stretch, days + if is_stretch { more } else { 0 }, start.first, end.last)
+    };
+    all.sort_by_key(|one| (length(one), one.0));
+    let allowed = |one: &[Dated<'_>], other: &[Dated<'_>]| {
+        let is_so = |a: &Dated<'_>, b: &Dated<'_>| a.1.is_none() || a.1 != b.1 || Extent::agree([a.2, b.2]);
+        one.iter().all(|a| other.iter().all(|b| is_so(a, b)))
+    };
+    // Each act with the dates of what first made it.
+    let mut acts: Vec<(Vec<Extent>, Vec<Dated<'_>>)> = Vec::new();
+    for one in all {
+        let fits = |(_, act): &(Vec<Extent>, Vec<Dated<'_>>)| {
+            Extent::agree(act.iter().map(|other| other.2).chain([one.2])) && allowed(act, &[one])
+        };
+        let first = acts
+            .iter_mut()
+            .filter(|act| fits(act))
+            .min_by_key(|(made_by, _)| (made_by[0].earliest(), made_by[0].latest()));
+        match first {
+            Some((_, act)) => act.push(one),
+            None => acts.push((vec![one.2], vec![one])),
+        }
+    }
+    acts.sort_by_key(|(made_by, _)| (made_by[0].earliest(), made_by[0].latest()));
+    let gap = |one: Extent, other: Extent| {
+        let ((a, _), (b, _)) = (bounds(one), bounds(other));
+        let between = |a: i32, b: i32| i64::from(b) - i64::from(a);
+        let days = between(a.last.number(), b.first.number()).max(between(b.last.number(), a.first.number()));
+        if Extent::agree([one, other]) { 0 } else { days.max(1) }
+    };
+    let times: Vec<Extent> = acts.iter().map(|(made_by, _)| made_by[0]).collect();
+    let mut pairs: Vec<(i64, usize, usize)> = (0..times.len())
+        .flat_map(|a| (a + 1..times.len()).map(move |b| (a, b)))
+        .map(|(a, b)| (gap(times[a], times[b]), a, b))
+        .collect();
+    pairs.sort_unstable();
+    for (_, a, b) in pairs {
+        let place = |of: usize| acts.iter().position(|(made_by, _)| made_by.contains(&times[of])).unwrap();
+        let (a, b) = (place(a), place(b));
+        if a != b && allowed(&acts[a].1, &acts[b].1) {
+            let (made_by, act) = acts.remove(a.max(b));
+            acts[a.min(b)].0.extend(made_by);
+            acts[a.min(b)].1.extend(act);
+        }
+    }
+    let mut acts: Vec<BTreeSet<String>> =
+        acts.iter().map(|(_, act)| act.iter().map(|one| one.0.to_owned()).collect()).collect();
+    let undated = records.iter().filter(|(_, fact)| fact.date.is_none()).map(|(text, _)| text.clone());
+    match acts.as_mut_slice() {
+        [] => acts.push(undated.collect()),
+        [one] => one.extend(undated),
+        _ => acts.extend(undated.map(|text| [text].into())),
     }
     acts
 }

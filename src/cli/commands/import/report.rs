@@ -25,6 +25,7 @@ pub fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> Stri
         (report.outcome.new, "new", "new"),
         (report.outcome.versions, "new version", "new versions"),
         (report.outcome.corroborated, "became a source of a known fact", "became sources of known facts"),
+        (report.outcome.disputed, "with a disputed date (`disputed:date`)", "with a disputed date (`disputed:date`)"),
         (report.outcome.retracted, "fact became part of another", "facts became part of others"),
         (report.outcome.unchanged, "unchanged", "unchanged"),
         (report.outcome.stay_retracted, "stays retracted", "stay retracted"),
