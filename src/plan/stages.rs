@@ -9,13 +9,13 @@ use super::report::Checked;
 use super::shapes::{
     CheckedStage, ColumnKind, EntityShape, FactShape, FactStage, OwnStage, RowShape, TableColumn, TableShape,
 };
-use super::unrecorded::{may_leave_unknown, status_may_be_unknown};
+use super::unrecorded::{CoveredWorld, may_leave_unknown, status_may_be_unknown};
 use super::values::Item;
 use super::{
     Column, Filter, OrderKey, Pipeline, RecordDomain, RowStage, RowsOf, StageProblem, TableStage, TableStages,
     Tabulation, suggest, unknown_column,
 };
-use crate::model::{Coverage, fold};
+use crate::model::fold;
 use crate::syntax::tree;
 use crate::syntax::{Span, Spanned};
 
@@ -81,12 +81,12 @@ impl Checker<'_> {
     /// Beside each column that counts those with whom rows have a status one that
     /// counts those of whom it is unknown, if acts may not be recorded.
     fn add_unknown_columns<D: RecordDomain>(&self, columns: &mut Vec<Column<D>>, table: &mut TableShape) {
-        let coverage = Coverage::new(self.context.schema, self.context.entities);
+        let world = CoveredWorld::new(self.context.schema, self.context.entities);
         let mut place = 0;
         while let Some(column) = columns.get(place) {
             place += 1;
             let Some((test, value)) = D::unknown_beside(&column.value) else { continue };
-            if !status_may_be_unknown(&test, &self.context, &coverage) {
+            if !status_may_be_unknown(&test, &world) {
                 continue;
             }
             let is_taken = |name: &str| table.columns.iter().any(|column| fold(&column.name) == fold(name));
@@ -102,12 +102,12 @@ impl Checker<'_> {
 
     /// Whether rows that are counted may be unknown because acts may not be recorded.
     fn may_be_unknown<D: RecordDomain>(&self, filter: &Filter, narrowing: &[Spanned<RowStage<D>>]) -> bool {
-        let coverage = Coverage::new(self.context.schema, self.context.entities);
-        let hears = |filter: &Filter| may_leave_unknown(filter, &self.context, &coverage);
-        let mut found = coverage.actions().next().is_some() && hears(filter);
+        let world = CoveredWorld::new(self.context.schema, self.context.entities);
+        let hears = |filter: &Filter| may_leave_unknown(filter, &world);
+        let mut found = hears(filter);
         for stage in narrowing {
             match &stage.value {
-                RowStage::Where(condition) => found |= coverage.actions().next().is_some() && hears(condition),
+                RowStage::Where(condition) => found |= hears(condition),
                 RowStage::Sort(_) | RowStage::Let(_) => {}
                 // Of what is cut away nobody can say which are unknown.
                 RowStage::Take(_) | RowStage::Skip(_) | RowStage::Own(_) => return false,

@@ -5,9 +5,9 @@
 use std::convert::Infallible;
 
 use crate::model::vocabulary::Role;
-use crate::model::{Coverage, Date, Entities, EntityNumber, StatusRule, Truth, Window, fold};
+use crate::model::{Coverage, Date, Entities, EntityNumber, Schema, StatusRule, Truth, Window, fold};
 
-use super::{At, Context, Counterparts, Filter, Match, Query, RecordTest, RowStage, RowsOf, StatusTest};
+use super::{At, Counterparts, Filter, Match, Query, RecordTest, RowStage, RowsOf, StatusTest};
 
 /// Who or what stands at an end of an act that is not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -207,6 +207,19 @@ pub(crate) fn asks_of_subject(filter: &Filter) -> bool {
     asks
 }
 
+/// A world, and what is claimed to be complete in it.
+pub(super) struct CoveredWorld<'a> {
+    schema: &'a Schema,
+    entities: &'a Entities,
+    coverage: Coverage,
+}
+
+impl<'a> CoveredWorld<'a> {
+    pub(super) fn new(schema: &'a Schema, entities: &'a Entities) -> Self {
+        Self { schema, entities, coverage: Coverage::new(schema, entities) }
+    }
+}
+
 /// What the checker knows of acts: all but what entities declare.
 struct AsChecked<'a>(&'a Entities);
 
@@ -231,16 +244,15 @@ impl EndTests for AsChecked<'_> {
 }
 
 /// Whether a filter may be unknown of some row because acts may not be recorded.
-pub(super) fn may_leave_unknown(filter: &Filter, context: &Context<'_>, coverage: &Coverage) -> bool {
+pub(super) fn may_leave_unknown(filter: &Filter, within: &CoveredWorld<'_>) -> bool {
     let mut found = false;
     filter.each_test(&mut |test| {
         found = found
             || match test {
-                RecordTest::Status(test) => status_may_be_unknown(test, context, coverage),
-                RecordTest::Given { query, .. } => query_may_be_unknown(query, context, coverage),
+                RecordTest::Status(test) => status_may_be_unknown(test, within),
+                RecordTest::Given { query, .. } => query_may_be_unknown(query, within),
                 RecordTest::Other(other) | RecordTest::Relative { other, .. } => {
-                    acts_may_be_missing(&other.filter, context, coverage)
-                        || may_leave_unknown(&other.filter, context, coverage)
+                    acts_may_be_missing(&other.filter, within) || may_leave_unknown(&other.filter, within)
                 }
                 _ => false,
             };
@@ -248,8 +260,8 @@ pub(super) fn may_leave_unknown(filter: &Filter, context: &Context<'_>, coverage
     found
 }
 
-fn query_may_be_unknown(query: &Query, context: &Context<'_>, coverage: &Coverage) -> bool {
-    let hears = |filter: &Filter| may_leave_unknown(filter, context, coverage);
+fn query_may_be_unknown(query: &Query, within: &CoveredWorld<'_>) -> bool {
+    let hears = |filter: &Filter| may_leave_unknown(filter, within);
     let narrowing: Vec<&Filter> = match &query.rows {
         RowsOf::Facts(pipeline) => pipeline.narrowing.iter().filter_map(|stage| condition(&stage.value)).collect(),
         RowsOf::Entities(_, pipeline) => {
@@ -265,28 +277,28 @@ fn condition<D: super::RecordDomain>(stage: &RowStage<D>) -> Option<&Filter> {
 }
 
 /// Whether a status may be unknown of some row because acts may not be recorded.
-pub(super) fn status_may_be_unknown(test: &StatusTest, context: &Context<'_>, coverage: &Coverage) -> bool {
-    let Some(rule) = StatusRule::new(context.schema, &test.status) else { return false };
+pub(super) fn status_may_be_unknown(test: &StatusTest, within: &CoveredWorld<'_>) -> bool {
+    let Some(rule) = StatusRule::new(within.schema, &test.status) else { return false };
     let within = match &test.others {
-        Counterparts::Query(query) => query_may_be_unknown(query, context, coverage),
+        Counterparts::Query(query) => query_may_be_unknown(query, within),
         Counterparts::Entities(_) | Counterparts::Count { .. } => false,
     };
     let has_gaps =
-        |object: &Option<EntityNumber>| rule.opening().any(|action| !coverage.gaps(action, *object).is_empty());
+        |object: &Option<EntityNumber>| rule.opening().any(|action| !within.coverage.gaps(action, *object).is_empty());
     within
         || match (&test.others, test.role) {
             (Counterparts::Entities(entities), Role::Subject) => {
                 entities.iter().copied().map(Some).any(|one| has_gaps(&one))
             }
-            _ => objects(context).any(|object| has_gaps(&object)),
+            _ => objects(within).any(|object| has_gaps(&object)),
         }
 }
 
-fn acts_may_be_missing(filter: &Filter, context: &Context<'_>, coverage: &Coverage) -> bool {
-    let tests = AsChecked(context.entities);
-    coverage.actions().any(|action| {
-        objects(context).any(|object| {
-            coverage.gaps(action, object).into_iter().any(|days| {
+fn acts_may_be_missing(filter: &Filter, within: &CoveredWorld<'_>) -> bool {
+    let tests = AsChecked(within.entities);
+    within.coverage.actions().any(|action| {
+        objects(within).any(|object| {
+            within.coverage.gaps(action, object).into_iter().any(|days| {
                 let object = object.map_or(UnrecordedEnd::Unlisted, UnrecordedEnd::Entity);
                 let act = UnrecordedAct { action, subject: UnrecordedEnd::Any, object, days };
                 let Ok(passes) = act.may_pass(filter, &tests);
@@ -297,10 +309,10 @@ fn acts_may_be_missing(filter: &Filter, context: &Context<'_>, coverage: &Covera
 }
 
 /// Everything that an act may be done to; none stands for what nothing names.
-fn objects<'c>(context: &'c Context<'_>) -> impl Iterator<Item = Option<EntityNumber>> + 'c {
-    let field = context.schema.field(Role::Object.field());
+fn objects<'c>(within: &'c CoveredWorld<'_>) -> impl Iterator<Item = Option<EntityNumber>> + 'c {
+    let field = within.schema.field(Role::Object.field());
     let kinds = field.map_or(&[][..], |field| field.kinds.as_slice());
-    let of_kind = context.entities.iter().filter(|(_, entity)| kinds.is_empty() || kinds.contains(&entity.kind));
+    let of_kind = within.entities.iter().filter(|(_, entity)| kinds.is_empty() || kinds.contains(&entity.kind));
     let open = field.is_none_or(|field| field.open);
     of_kind.map(|(number, _)| Some(number)).chain(open.then_some(None))
 }

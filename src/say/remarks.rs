@@ -229,7 +229,7 @@ impl fmt::Display for Nearest {
             Self::Value(cell) => write!(f, "nearest: {cell}"),
             Self::From(day) => write!(f, "nearest: from {day}"),
             Self::Until(day) => write!(f, "nearest: until {day}"),
-            Self::Never => f.write_str("never the case"),
+            Self::Never => f.write_str("not on any day that is recorded"),
         }
     }
 }

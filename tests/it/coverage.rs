@@ -30,9 +30,7 @@ const WORLD: &str = r#"
 fn store(world: &str) -> Store {
     let store = Store::in_memory(&Vocabulary::from_toml(world).unwrap()).unwrap();
     let entity = |id: &str, kind: &str| json!({"entity": id, "kind": kind, "name": id});
-    let act = |subject: &str, action: &str, object: &str, date: &str| {
-        json!({"subject": subject, "action": action, "object": object, "date": date})
-    };
+    let act = |subject: &str, action: &str, object: &str, date: &str| json!({"subject": subject, "action": action, "object": object, "date": date});
     store
         .transact(None, |transaction| {
             for id in ["ada", "bell", "cole"] {
@@ -75,9 +73,7 @@ fn unknown(remarks: &[Remark]) -> Option<(u64, Vec<String>, RecordedPart)> {
 }
 
 fn is_until(remarks: &[Remark]) -> bool {
-    let is_it = |remark: &Remark| {
-        matches!(remark, Remark::Incomplete { publisher: Some(publisher), .. } if &**publisher == "Register")
-    };
+    let is_it = |remark: &Remark| matches!(remark, Remark::Incomplete { publisher: Some(publisher), .. } if &**publisher == "Register");
     remarks.iter().any(is_it)
 }
 

@@ -2,6 +2,8 @@
 //! test is decided once for each distinct value, and what no index serves is
 //! decided last, on the few candidates that are left.
 
+pub(crate) mod unrecorded;
+
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,11 +18,10 @@ use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_calculation;
 use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::matcher::Matcher;
-use crate::exec::filter::other_facts::OtherFactsJoin;
+use crate::exec::filter::other_facts::{OtherFactsJoin, sharing};
 use crate::exec::filter::query_values::has_given_value;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::{self, Standings};
-use crate::exec::filter::unrecorded;
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
 use crate::exec::rows::first_values::firsts;
 use crate::exec::rows::lists::Lists;
@@ -282,7 +283,15 @@ impl<'a> Evaluator<'a> {
             dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
         }
         let truths = OtherFactsJoin::of_facts(self, other, within)?.related(&dates, relation, to)?;
-        unrecorded::of_facts(self, other, within, truths)
+        self.with_unrecorded(other, within, Sets::of(within.iter().zip(truths)))
+    }
+
+    /// What is true of other facts of some facts, where an absence may be one of
+    /// records.
+    fn with_unrecorded(&self, other: &OtherFacts, within: &RoaringBitmap, sets: Sets) -> Result<Sets, ExecError> {
+        let Some(acts) = unrecorded::UnrecordedActs::new(self, &other.filter) else { return Ok(sets) };
+        let absent = sharing(self, &other.shared, &(within - &sets.open))?;
+        acts.of_facts(&other.shared, &absent, sets)
     }
 
     /// Ids and texts as they are written: each text that several facts have is tested once.
@@ -394,8 +403,8 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Step { field, test } if needs_day(test) => self.step_by_fact(field, test, within),
             RecordTest::Step { field, test } => self.step(field, test, within),
             RecordTest::Other(other) => {
-                let truths = OtherFactsJoin::of_facts(self, other, within)?.exist();
-                unrecorded::of_facts(self, other, within, truths)
+                let sets = Sets::of(within.iter().zip(OtherFactsJoin::of_facts(self, other, within)?.exist()));
+                self.with_unrecorded(other, within, sets)
             }
             RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
             RecordTest::Status(test) => statuses::status(self, test, within),

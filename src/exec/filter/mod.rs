@@ -19,5 +19,4 @@ pub(crate) mod related_dates;
 pub(crate) mod sets;
 pub(crate) mod status_edges;
 pub(crate) mod statuses;
-pub(crate) mod unrecorded;
 pub(crate) mod value_tests;

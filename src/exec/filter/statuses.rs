@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::facts::unrecorded::{StatusGaps, possible_at};
 use crate::exec::filter::sets::Sets;
-use crate::exec::filter::unrecorded::{StatusGaps, possible_at};
 use crate::exec::rows::participants::NOBODY;
 use crate::index::{Document, View};
 use crate::model::vocabulary::Role;

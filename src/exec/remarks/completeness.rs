@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::unrecorded::possible_at;
+use crate::exec::filter::facts::unrecorded::possible_at;
 use crate::exec::remarks::absences::{LookedFor, act_tests};
 use crate::model::vocabulary::Role;
 use crate::model::{Claim, Date, Day, EntityNumber, StatusRule, Window, fold};

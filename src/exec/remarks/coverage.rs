@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::unrecorded::possible_at;
+use crate::exec::filter::facts::unrecorded::possible_at;
 use crate::exec::remarks::absences::{ActTest, LookedFor, act_tests};
 use crate::exec::remarks::unrecorded::{called, named};
 use crate::model::vocabulary::Role;

@@ -13,7 +13,7 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::value_tests::number;
 use crate::exec::remarks::nearest::{Nearest, nearest_status};
-use crate::exec::remarks::no_rule::{without_effect, without_threshold};
+use crate::exec::remarks::without_rule::{without_effect, without_threshold};
 use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::index::View;
 use crate::model::vocabulary::Role;

@@ -13,3 +13,4 @@ pub(crate) mod other_dates;
 pub(crate) mod stage_conditions;
 pub(crate) mod steps;
 pub(crate) mod unrecorded;
+pub(crate) mod without_rule;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::unrecorded::{StatusGaps, possible_at};
+use crate::exec::filter::facts::unrecorded::{StatusGaps, possible_at};
 use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter};
 use crate::exec::remarks::emptied::RecordRows;
 use crate::index::View;
@@ -75,7 +75,7 @@ pub(crate) fn unrecorded(
     for test in in_filter(filter, Day::FUTURE) {
         let open = evaluate(rows, test.whole, unknown)?;
         let recorded = rows.as_if_recorded(test.whole, unknown)?;
-        let those = (&open.open - &open.possible) - &recorded.open;
+        let those = (&open.open - &open.possible) - (&recorded.open - &recorded.possible);
         if those.is_empty() {
             continue;
         }
@@ -199,20 +199,32 @@ fn shares_object(other: &OtherFacts) -> bool {
     }
 }
 
-/// The names of the first of some entities, and how many more there are.
-pub(crate) fn named(view: &dyn View, entities: &BTreeSet<EntityNumber>) -> (Vec<Arc<str>>, u64) {
-    let names = entities.iter().take(NAMES).map(|entity| view.entities().get(*entity).name.as_str().into());
-    (names.collect(), entities.len().saturating_sub(NAMES) as u64)
+/// The names of the first of some objects, those of nouns first, and how many more
+/// there are.
+pub(crate) fn named(view: &dyn View, objects: &BTreeSet<EntityNumber>) -> (Vec<Arc<str>>, u64) {
+    let of_noun = |kind: &String| {
+        let mut nouns = view.schema().nouns();
+        nouns.any(|(_, noun)| noun.role == Role::Object && noun.kinds.contains(kind))
+    };
+    let (named, others): (Vec<_>, Vec<_>) =
+        objects.iter().map(|object| view.entities().get(*object)).partition(|entity| of_noun(&entity.kind));
+    let names = named.into_iter().chain(others).take(NAMES).map(|entity| entity.name.as_str().into());
+    (names.collect(), objects.len().saturating_sub(NAMES) as u64)
 }
 
-/// The words for some actions: of an umbrella that covers just these its own, else
-/// those of each.
+/// The words for some actions: of an umbrella that covers several of them alone its
+/// own, of the others those of each.
 pub(crate) fn called(schema: &Schema, actions: &BTreeSet<String>) -> Vec<Arc<str>> {
     let vocabulary = schema.vocabulary();
-    let covers_these = |covers: &[String]| covers.iter().collect::<BTreeSet<_>>() == actions.iter().collect();
-    if let Some((name, umbrella)) = vocabulary.umbrellas.iter().find(|(_, umbrella)| covers_these(&umbrella.covers)) {
-        return vec![if umbrella.label.is_empty() { name } else { &umbrella.label }.as_str().into()];
+    let mut left: BTreeSet<&String> = actions.iter().collect();
+    let mut words: Vec<Arc<str>> = Vec::new();
+    for (name, umbrella) in &vocabulary.umbrellas {
+        if umbrella.covers.len() > 1 && umbrella.covers.iter().all(|action| left.contains(action)) {
+            left.retain(|action| !umbrella.covers.contains(action));
+            words.push(if umbrella.label.is_empty() { name } else { &umbrella.label }.as_str().into());
+        }
     }
     let label = |action: &String| vocabulary.actions.get(action).map_or(action.as_str(), |action| &action.label).into();
-    actions.iter().map(label).collect()
+    words.extend(left.into_iter().map(label));
+    words
 }

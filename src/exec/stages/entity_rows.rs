@@ -9,7 +9,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
-use crate::exec::filter::unrecorded::StatusGaps;
+use crate::exec::filter::facts::unrecorded::StatusGaps;
 use crate::exec::rows::computed_dates::may_open_computed;
 use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::record::{EntityRecord, RecordReader};

@@ -7,16 +7,14 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
-use crate::exec::filter::entities::role_of;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::matcher::Matcher;
-use crate::exec::filter::other_facts::shareable;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::{NOBODY, ParticipantColumn};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, EntityNumber, Interval, Truth, Window, fold};
 use crate::plan::{
-    EndTests, FactValue, Filter, Match, OtherFacts, RecordValue, Shared, UnrecordedAct, UnrecordedEnd, asks_of_subject,
+    EndTests, FactValue, Filter, Match, RecordValue, Shared, UnrecordedAct, UnrecordedEnd, asks_of_subject,
 };
 
 /// Whether acts that are not recorded may pass a filter.
@@ -118,15 +116,15 @@ fn end_of(column: &ParticipantColumn, number: u32) -> UnrecordedEnd {
     }
 }
 
-/// What is true of other facts of entities, where an absence may be one of records.
+/// What is true of other facts of entities at an end, where an absence may be one of
+/// records.
 pub(crate) fn of_entities(
     evaluator: &Evaluator<'_>,
-    other: &OtherFacts,
+    (role, filter): (Role, &Filter),
     within: &RoaringBitmap,
     truths: Vec<Truth>,
 ) -> Result<Sets, ExecError> {
-    let role = role_of(other)?;
-    let Some(acts) = UnrecordedActs::new(evaluator, &other.filter) else {
+    let Some(acts) = UnrecordedActs::new(evaluator, filter) else {
         return Ok(Sets::of(within.iter().zip(truths)));
     };
     let mut sets = Sets::default();
@@ -142,55 +140,27 @@ pub(crate) fn of_entities(
     Ok(sets)
 }
 
-/// The same of the other facts of facts.
-pub(crate) fn of_facts(
-    evaluator: &Evaluator<'_>,
-    other: &OtherFacts,
-    within: &RoaringBitmap,
-    truths: Vec<Truth>,
-) -> Result<Sets, ExecError> {
-    let mut sets = Sets::of(within.iter().zip(truths));
-    let absent = within - &sets.open;
-    let Some(acts) = UnrecordedActs::new(evaluator, &other.filter).filter(|_| !absent.is_empty()) else {
-        return Ok(sets);
-    };
-    let values: &[FactValue] = match &other.shared {
-        Shared::Pair => &[],
-        Shared::Values(values) => values,
-        Shared::Role(_) => return Err(ExecError::Misplaced("facts at an end of which they stand")),
-    };
-    let able = sharing(evaluator, values, &absent)?;
-    let shares = |role: Role| {
-        let own = |value: &FactValue| *value == FactValue::Record(RecordValue::Field(role.field().into()));
-        other.shared == Shared::Pair || values.iter().any(own)
-    };
-    let ends = [Role::Subject, Role::Object].map(|role| (evaluator.end(role), shares(role)));
-    let numbers = [ends[0].0.read(&able)?, ends[1].0.read(&able)?];
-    let end = |side: usize, place: usize| match (ends[side], numbers[side].get(place)) {
-        ((column, true), Some(number)) => end_of(column, *number),
-        _ => UnrecordedEnd::Any,
-    };
-    for (place, document) in able.iter().enumerate() {
-        if acts.may_exist(end(0, place), end(1, place))? {
-            sets.add(document, Truth::Unknown);
+impl UnrecordedActs<'_> {
+    /// What is true of other facts of facts, of which those in `absent` have none that
+    /// is recorded.
+    pub fn of_facts(&self, shared: &Shared, absent: &RoaringBitmap, mut sets: Sets) -> Result<Sets, ExecError> {
+        let is_shared = |role: Role| match shared {
+            Shared::Pair => true,
+            Shared::Values(values) => values.contains(&FactValue::Record(RecordValue::Field(role.field().into()))),
+            Shared::Role(own) => *own == role,
+        };
+        let ends = [Role::Subject, Role::Object].map(|role| (self.evaluator.end(role), is_shared(role)));
+        let [subjects, objects] = [ends[0].0.read(absent)?, ends[1].0.read(absent)?];
+        let end = |(column, is_shared): (&ParticipantColumn, bool), number: u32| {
+            if is_shared { end_of(column, number) } else { UnrecordedEnd::Any }
+        };
+        for ((document, subject), object) in absent.iter().zip(subjects).zip(objects) {
+            if self.may_exist(end(ends[0], subject), end(ends[1], object))? {
+                sets.add(document, Truth::Unknown);
+            }
         }
+        Ok(sets)
     }
-    Ok(sets)
-}
-
-/// The facts that have each of some values, so that others can share it.
-fn sharing(
-    evaluator: &Evaluator<'_>,
-    values: &[FactValue],
-    documents: &RoaringBitmap,
-) -> Result<RoaringBitmap, ExecError> {
-    let mut able = documents.clone();
-    for value in values {
-        let shared = shareable(evaluator, value, documents)?;
-        let has = documents.iter().zip(shared.iter()).filter(|(_, values)| !values.is_empty());
-        able &= has.map(|(document, _)| document).collect::<RoaringBitmap>();
-    }
-    Ok(able)
 }
 
 /// Objects with the days on which acts that open a status may be missing.
