@@ -33,6 +33,7 @@ pub use remarks::nearest::Nearest;
 pub use remarks::no_rule::EnoughActs;
 pub use remarks::notes::OpenCondition;
 pub use remarks::other_dates::OtherDateCount;
+pub use remarks::spellings::SpelledValues;
 pub use remarks::steps::{PlanStep, StepKind};
 pub use remarks::unrecorded::RecordedPart;
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};

@@ -174,7 +174,7 @@ fn refers(end: &UnrecordedEnd, entities: &[EntityNumber], written: &[String]) ->
     match end {
         UnrecordedEnd::Any => Prospect::OPEN,
         UnrecordedEnd::Entity(entity) => entities.contains(entity).into(),
-        UnrecordedEnd::Written(name) => written.contains(name).into(),
+        UnrecordedEnd::Written(name) => written.iter().any(|written| fold(written) == *name).into(),
         UnrecordedEnd::Unlisted => Prospect { may_hold: !written.is_empty(), may_fail: true },
         UnrecordedEnd::Nobody => false.into(),
     }
@@ -232,7 +232,7 @@ impl EndTests for AsChecked<'_> {
 
     fn action(&self, test: &Match, action: &str) -> Result<Truth, Infallible> {
         Ok(match test {
-            Match::Any(names) => names.contains(&fold(action).into_owned()).into(),
+            Match::Any(names) => names.iter().any(|name| fold(name) == fold(action)).into(),
             Match::Prefix(prefix) => fold(action).starts_with(prefix.as_str()).into(),
             Match::Regex(_) => Truth::Unknown,
         })

@@ -4,7 +4,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use super::list::{all, either};
+use super::list::{all, either, names};
 use super::remark::{CountRange, DateClause, EmptyReason, MissingField, Remark};
 use crate::exec::{EnoughActs, Nearest, RecordedPart, Shape, SoleCondition};
 use crate::model::Day;
@@ -148,6 +148,8 @@ impl fmt::Display for Remark {
             }
             Self::Incomplete { publisher: None, until } => write!(f, "recorded only until {}", until.written()),
             Self::ReadAsText { word } => write!(f, "`{word}` as text"),
+            Self::ReadAs { word, values } => write!(f, "`{word}` as {}", names(values)),
+            Self::OtherValues { values, .. } => write!(f, "without {}", names(values)),
             Self::Empty(reason) => write!(f, "{reason}"),
             Self::StageEmpty { rows, of, reason, .. } => write!(f, "of {}, {reason}", counted(of, *rows)),
             Self::DaysMeant { clause, first, last } => {

@@ -8,7 +8,7 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::possible_at;
 use crate::exec::remarks::absences::{LookedFor, act_tests};
 use crate::model::vocabulary::Role;
-use crate::model::{Claim, Date, Day, EntityNumber, StatusRule, Window, fold};
+use crate::model::{Claim, Date, Day, EntityNumber, StatusRule, Window};
 use crate::plan::{
     Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, StatusTest, UnrecordedAct, UnrecordedEnd,
 };
@@ -110,8 +110,8 @@ fn rests_on(
         Filter::Test(RecordTest::Keyword { field: field.into(), test: Match::Any(values) })
     };
     let mut filters = vec![
-        keyword("source.publisher", vec![fold(publisher).into_owned()]),
-        keyword("action", rule.actions().map(|action| fold(action).into_owned()).collect()),
+        keyword("source.publisher", vec![publisher.to_owned()]),
+        keyword("action", rule.actions().map(str::to_owned).collect()),
     ];
     if let Counterparts::Entities(entities) = &test.others {
         let fields = vec![test.role.opposite().field().into()];

@@ -15,7 +15,7 @@ use crate::exec::remarks::emptied::RecordRows;
 use crate::exec::remarks::unrecorded::called;
 use crate::index::View;
 use crate::model::vocabulary::Role;
-use crate::model::{Basis, FieldDefinition, Threshold, fold};
+use crate::model::{Basis, FieldDefinition, Threshold};
 use crate::plan::{Filter, Match, RecordTest};
 
 /// A date that a rule would compute, and that is missing because no rule is known.
@@ -78,7 +78,7 @@ fn with_enough(
     let Some((least, by)) = rules.filter_map(|rule| Some((rule.count?, rule.by))).max() else { return Ok(None) };
     let actions: BTreeSet<String> =
         view.schema().action_word(&by).into_iter().flat_map(|word| word.actions.iter().cloned()).collect();
-    let names = actions.iter().map(|action| fold(action).into_owned()).collect();
+    let names = actions.iter().cloned().collect();
     let acts = Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(names) });
     let documents = evaluator.evaluate(&acts, view.live())?.definite;
     let (subjects, objects) =

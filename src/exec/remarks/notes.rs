@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::exec::remarks::completeness::Incomplete;
 use crate::exec::remarks::no_rule::NoRuleNote;
 use crate::exec::remarks::other_dates::OtherDateCount;
+use crate::exec::remarks::spellings::OtherSpellings;
 use crate::exec::remarks::unrecorded::UnrecordedActsNote;
 use crate::exec::stages::asked::{CellTally, add_missing};
 use crate::exec::stages::stage_rows::RangeColumn;
@@ -39,6 +40,8 @@ pub struct Notes {
     /// Records of acts that the answer rests on that end before the day that is
     /// asked about.
     pub incomplete: Vec<Incomplete>,
+    /// Words of the query that facts spell otherwise.
+    pub spellings: OtherSpellings,
     /// What the conditions of stages leave open.
     pub left: Vec<OpenCondition>,
     /// Columns that count others, with the cells that may be more.

@@ -15,7 +15,7 @@ use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter};
 use crate::exec::remarks::emptied::RecordRows;
 use crate::index::View;
 use crate::model::vocabulary::Role;
-use crate::model::{Day, EntityNumber, Schema, StatusRule, Window, fold};
+use crate::model::{Day, EntityNumber, Schema, StatusRule, Window};
 use crate::plan::{
     Counterparts, FactValue, Filter, Match, OtherFacts, Part, RecordTest, RecordValue, Shared, StatusTest,
     UnrecordedAct, UnrecordedEnd,
@@ -176,7 +176,7 @@ impl MissingActs {
     }
 
     fn is_any_recorded(&self, evaluator: &Evaluator<'_>) -> Result<bool, ExecError> {
-        let actions = self.actions.iter().map(|action| fold(action).into_owned()).collect();
+        let actions = self.actions.iter().cloned().collect();
         let tests = [
             RecordTest::Keyword { field: "action".into(), test: Match::Any(actions) },
             RecordTest::Refers {

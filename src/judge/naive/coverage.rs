@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use regex::Regex;
+
 use super::whole::{Party, Row, Scan, opposite};
 use super::{standing::Event, values};
 use crate::model::vocabulary::{CoverageClaim, Role};
 use crate::model::{Date, Day, EntityNumber, Extent, Resolution, Truth, Window, fold};
-use crate::plan::{At, FactValue, Filter, OtherFacts, RecordTest, RecordValue, Shared, StatusTest};
+use crate::plan::{At, FactValue, Filter, Match, OtherFacts, RecordTest, RecordValue, Shared, StatusTest};
 
 /// Who might stand at an end of an act that is missing.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,13 +123,15 @@ impl Scan<'_> {
             // What is known of an act that is not recorded nobody can tell.
             Filter::Unknown(_) => either(),
             Filter::Test(RecordTest::Keyword { field, test }) if &**field == "action" => {
-                known(self.judge.matches(test, act.action).into())
+                known(is_called(act.action, test).into())
             }
             Filter::Test(RecordTest::Refers { fields, entities, written }) => {
                 let of_field = |field: &str| match end(field) {
                     None | Some(Somebody::Whoever) => either(),
                     Some(Somebody::One(Party::Entity(number))) => known(entities.contains(number).into()),
-                    Some(Somebody::One(Party::Written(name))) => known(written.contains(name).into()),
+                    Some(Somebody::One(Party::Written(name))) => {
+                        known(written.iter().any(|one| fold(one) == fold(name)).into())
+                    }
                     Some(Somebody::New) if !written.is_empty() => either(),
                     Some(Somebody::New | Somebody::Nobody) => known(Truth::False),
                 };
@@ -267,6 +271,15 @@ impl Scan<'_> {
             }
         }
         Some(number)
+    }
+}
+
+/// Whether the name of an action is found by what is asked for.
+fn is_called(action: &str, test: &Match) -> bool {
+    match test {
+        Match::Any(texts) => texts.iter().any(|text| fold(text) == fold(action)),
+        Match::Prefix(prefix) => fold(action).starts_with(prefix.as_str()),
+        Match::Regex(pattern) => Regex::new(pattern).expect("patterns are checked").is_match(&fold(action)),
     }
 }
 
