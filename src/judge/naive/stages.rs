@@ -174,7 +174,7 @@ impl Scan<'_> {
         let at_least = |least: Truth| -> Vec<Row> {
             candidates.iter().filter(|one| truth(one) >= least).map(|(row, _)| *row).collect()
         };
-        let key = |row: &[Cell]| texts(&row[..row.len() - 1]).to_lowercase();
+        let key = |row: &[Cell]| texts(&row[..row.len() - 1]);
         let counted = |rows: Vec<Row>| {
             let rows = self.tabulated(rows, &[], stage)?.rows;
             let number = |row: &Vec<Cell>| row[row.len() - 1].to_string().parse::<i64>().expect("it counts");
