@@ -47,8 +47,10 @@ pub enum Assumption {
         objects: Vec<Arc<str>>,
         /// How many objects more.
         more_objects: u64,
-        /// Who covers them, the store or a publisher; none if nobody does.
-        covered_by: Option<Option<Arc<str>>>,
+        /// Whether somebody covers them.
+        is_covered: bool,
+        /// The publisher who does; none if it is the store.
+        publisher: Option<Arc<str>>,
         /// The first day that is covered; none if there is no first.
         from: Option<Date>,
         /// The last day that is covered; none if there is no last.
@@ -86,7 +88,7 @@ impl fmt::Display for Assumption {
                 }
                 f.write_str(if *is_named { "" } else { ", the latest state" })
             }
-            Self::Coverage { acts, objects, more_objects, covered_by, from, until } => {
+            Self::Coverage { acts, objects, more_objects, is_covered, publisher, from, until } => {
                 write!(f, "{}{}: ", list::either(acts), about(objects, *more_objects))?;
                 match covered_by {
                     None => return f.write_str("covered by nobody"),

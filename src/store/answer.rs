@@ -188,7 +188,8 @@ impl Answer {
             more_objects: acts.more_objects,
             from: acts.by.as_ref().and_then(|by| by.from.clone()),
             until: acts.by.as_ref().and_then(|by| by.until.clone()),
-            covered_by: acts.by.map(|by| by.publisher),
+            is_covered: acts.by.is_some(),
+            publisher: acts.by.and_then(|by| by.publisher),
         }));
         assumptions
     }

@@ -160,10 +160,10 @@ impl MissingActs {
             return Ok(None);
         }
         let never = self.days.iter().any(|(first, last)| Window::new(*first, *last) == Window::ALL);
-        let recorded = match never {
-            false => RecordedPart::SomeDays,
-            true if self.is_any_recorded(evaluator)? => RecordedPart::Some,
-            true => RecordedPart::Nothing,
+        let recorded = match (never, never && self.is_any_recorded(evaluator)?) {
+            (false, _) => RecordedPart::SomeDays,
+            (true, true) => RecordedPart::Some,
+            (true, false) => RecordedPart::Nothing,
         };
         let (objects, more_objects) = named(&**view, &self.objects);
         Ok(Some(UnrecordedActsNote {

@@ -120,8 +120,6 @@ impl Scan<'_> {
             }),
             Filter::Not(inner) => self.outcomes(inner, act).into_iter().map(|holds| !holds).collect(),
             Filter::Maybe(inner) => self.outcomes(inner, act),
-            // What is known of an act that is not recorded nobody can tell.
-            Filter::Unknown(_) => either(),
             Filter::Test(RecordTest::Keyword { field, test }) if &**field == "action" => {
                 known(is_called(act.action, test).into())
             }
@@ -166,7 +164,8 @@ impl Scan<'_> {
                 Some(Somebody::One(Party::Entity(number))) => known(self.judge.entity(test, Some(*number))),
                 Some(_) => known(self.judge.entity(test, None)),
             },
-            Filter::Test(_) => either(),
+            // What is known of an act that is not recorded nobody can tell.
+            Filter::Unknown(_) | Filter::Test(_) => either(),
         }
     }
 
