@@ -90,12 +90,10 @@ impl fmt::Display for Assumption {
             }
             Self::Coverage { acts, objects, more_objects, is_covered, publisher, from, until } => {
                 write!(f, "{}{}: ", list::either(acts), about(objects, *more_objects))?;
-                match covered_by {
-                    None => return f.write_str("covered by nobody"),
-                    Some(publisher) => {
-                        write!(f, "complete according to {}", publisher.as_deref().unwrap_or("the store"))?
-                    }
+                if !is_covered {
+                    return f.write_str("covered by nobody");
                 }
+                write!(f, "complete according to {}", publisher.as_deref().unwrap_or("the store"))?;
                 from.as_ref().map_or(Ok(()), |from| write!(f, ", from {}", from.written()))?;
                 until.as_ref().map_or(Ok(()), |until| write!(f, ", until {}", until.written()))
             }
