@@ -279,13 +279,13 @@ fn condition<D: super::RecordDomain>(stage: &RowStage<D>) -> Option<&Filter> {
 /// Whether a status may be unknown of some row because acts may not be recorded.
 pub(super) fn status_may_be_unknown(test: &StatusTest, within: &CoveredWorld<'_>) -> bool {
     let Some(rule) = StatusRule::new(within.schema, &test.status) else { return false };
-    let within = match &test.others {
+    let by_query = match &test.others {
         Counterparts::Query(query) => query_may_be_unknown(query, within),
         Counterparts::Entities(_) | Counterparts::Count { .. } => false,
     };
     let has_gaps =
         |object: &Option<EntityNumber>| rule.opening().any(|action| !within.coverage.gaps(action, *object).is_empty());
-    within
+    by_query
         || match (&test.others, test.role) {
             (Counterparts::Entities(entities), Role::Subject) => {
                 entities.iter().copied().map(Some).any(|one| has_gaps(&one))

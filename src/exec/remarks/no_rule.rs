@@ -13,7 +13,6 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::remarks::emptied::RecordRows;
 use crate::exec::remarks::unrecorded::called;
-use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{Basis, FieldDefinition, Threshold};
 use crate::plan::{Filter, Match, RecordTest};

@@ -206,9 +206,9 @@ pub(crate) fn named(view: &dyn View, objects: &BTreeSet<EntityNumber>) -> (Vec<A
         let mut nouns = view.schema().nouns();
         nouns.any(|(_, noun)| noun.role == Role::Object && noun.kinds.contains(kind))
     };
-    let (named, others): (Vec<_>, Vec<_>) =
+    let (of_nouns, others): (Vec<_>, Vec<_>) =
         objects.iter().map(|object| view.entities().get(*object)).partition(|entity| of_noun(&entity.kind));
-    let names = named.into_iter().chain(others).take(NAMES).map(|entity| entity.name.as_str().into());
+    let names = of_nouns.into_iter().chain(others).take(NAMES).map(|entity| entity.name.as_str().into());
     (names.collect(), objects.len().saturating_sub(NAMES) as u64)
 }
 

@@ -101,7 +101,7 @@ impl<'a> Judge<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
-            Filter::Unknown(filter) => match self.holds(filter, values, at) {
+            Filter::Unknown(filter) => match self.holds(filter, kept, values, at) {
                 Truth::Unknown => Truth::True,
                 Truth::True | Truth::Possible | Truth::False => Truth::False,
             },
