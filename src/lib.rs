@@ -23,7 +23,9 @@ mod say;
 mod store;
 
 pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason, WriteFate};
-pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, QueryLimit, QueryLimits, Shape, SoleCondition};
+pub use exec::{
+    Cancel, ColumnInfo, ColumnRole, EnoughActs, Nearest, QueryLimit, QueryLimits, RecordedPart, Shape, SoleCondition,
+};
 pub use index::IndexError;
 pub use journal::{BlockFault, Damage, Fault, InvalidEntry, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};

@@ -589,9 +589,10 @@ fn is_dated(filter: &Filter) -> bool {
     match filter {
         Filter::Test(RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| is_dated(&part.filter)),
-        Filter::Not(filter) | Filter::Maybe(filter) | Filter::Test(RecordTest::Step { test: filter, .. }) => {
-            is_dated(filter)
-        }
+        Filter::Not(filter)
+        | Filter::Maybe(filter)
+        | Filter::Unknown(filter)
+        | Filter::Test(RecordTest::Step { test: filter, .. }) => is_dated(filter),
         _ => false,
     }
 }

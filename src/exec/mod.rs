@@ -34,14 +34,16 @@ pub use error::ExecError;
 pub use limits::{QueryLimit, QueryLimits};
 pub use remarks::emptied::{Emptied, SoleCondition};
 pub use remarks::nearest::Nearest;
+pub use remarks::no_rule::EnoughActs;
 pub use remarks::notes::OpenCondition;
 pub use remarks::other_dates::OtherDateCount;
 pub use remarks::spellings::SpelledValues;
 pub use remarks::steps::{PlanStep, StepKind};
+pub use remarks::unrecorded::RecordedPart;
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};
 #[cfg(test)]
 pub(crate) use run::WithoutOtherStates;
-pub use run::run_among;
+pub use run::{covered_by, run_among};
 pub use stages::stage_rows::OtherStates;
 #[cfg(test)]
 pub(crate) use testing::run;

@@ -2,6 +2,7 @@
 //! which knows nothing of queries, files or storage.
 
 mod cell;
+mod coverage;
 mod date;
 mod date_error;
 mod date_notation;
@@ -46,6 +47,7 @@ pub use spelling::{Likeness, canonical, caseless, fold};
 pub use truth::Truth;
 pub use vocabulary::{Vocabulary, VocabularyError};
 
+pub(crate) use coverage::{Claim, Coverage};
 pub(crate) use effect::{EffectRule, EffectRules, NotBefore, effect_rules};
 pub(crate) use entities::any_path_holds;
 pub(crate) use spelling::better_spelling;

@@ -225,6 +225,32 @@ impl Schema {
                 return Err(SchemaError::UndeclaredAction { declaration: Declaration::Cancels, name: action.clone() });
             }
         }
+        self.check_coverage()
+    }
+
+    fn check_coverage(&self) -> Result<(), SchemaError> {
+        for (publisher, claim) in self.vocabulary.coverage_claims() {
+            let declaration = || Declaration::Coverage { publisher: publisher.map(|(name, _)| name.to_owned()) };
+            if claim.actions.is_empty() {
+                return Err(SchemaError::NoActions { declaration: declaration() });
+            }
+            if let Some(name) = claim.actions.iter().find(|name| self.action_word(name).is_none()) {
+                return Err(SchemaError::UndeclaredAction { declaration: declaration(), name: name.clone() });
+            }
+            let selects = |name: &str| {
+                let kinds = [FieldKind::Keyword, FieldKind::Integer];
+                name == "kind"
+                    || self.vocabulary.fields.contains_key(name)
+                        && self.field(name).is_some_and(|field| kinds.contains(&field.kind))
+            };
+            if let Some(name) = claim.conditions.keys().find(|name| !selects(name)) {
+                return Err(SchemaError::NotSelectable { declaration: declaration(), name: name.clone() });
+            }
+            let until = claim.until.as_ref().or_else(|| publisher?.1.complete_until.as_ref());
+            if claim.from.as_ref().zip(until).is_some_and(|(from, until)| from.earliest() > until.latest()) {
+                return Err(SchemaError::ReversedCoverage { declaration: declaration() });
+            }
+        }
         Ok(())
     }
 }

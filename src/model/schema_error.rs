@@ -58,6 +58,26 @@ pub enum SchemaError {
         /// The field.
         field: String,
     },
+    /// A claim of coverage names no actions.
+    #[error("{declaration} names no actions")]
+    NoActions {
+        /// The declaration.
+        declaration: Declaration,
+    },
+    /// A claim of coverage selects objects by a field that it cannot select them by.
+    #[error("{declaration} selects objects by `{name}`, which is neither `kind` nor a declared keyword or number")]
+    NotSelectable {
+        /// The declaration.
+        declaration: Declaration,
+        /// The name of the field.
+        name: String,
+    },
+    /// A claim of coverage ends before it begins.
+    #[error("{declaration} ends before it begins")]
+    ReversedCoverage {
+        /// The declaration.
+        declaration: Declaration,
+    },
     /// A built-in field is declared with another type.
     #[error("the field `{name}` is {} in every world and cannot be declared otherwise", expected.name())]
     BuiltIn {
@@ -111,6 +131,12 @@ pub enum Declaration {
     /// The table of actions that cancel others.
     #[error("`cancels`")]
     Cancels,
+    /// What the store covers, or a publisher.
+    #[error("`covers`{}", publisher.as_ref().map_or_else(String::new, |name| format!(" of the publisher `{name}`")))]
+    Coverage {
+        /// The publisher; none if it is the store.
+        publisher: Option<String>,
+    },
 }
 
 /// What a name is the name of.

@@ -136,6 +136,14 @@ impl<T: Clone> Standing<T> {
         starts.into_iter().zip(truths).collect()
     }
 
+    /// Whether an act certainly closes the status on a day of a window.
+    #[must_use]
+    pub fn closes_within(&self, window: Window) -> bool {
+        let is_within = |day: Window| window.first <= day.first && day.last <= window.last;
+        let closes = |event: &StatusEvent| !event.opens && event.is_certain() && event.window.is_some_and(is_within);
+        self.events.iter().any(closes)
+    }
+
     /// Whether the status is certain to be in force in the end: some act that opens
     /// it is certain, whenever it happened, and no act may close it.
     #[must_use]

@@ -166,12 +166,12 @@ impl<'a> Checker<'a> {
             // reported too.
             Err(reported) => {
                 if !entities {
-                    let _ = self.stages(&query.stages, RowsOf::default(), query);
+                    let _ = self.stages(&query.stages, RowsOf::default(), (query, &Filter::All));
                 }
                 return Err(reported);
             }
         };
-        let rows = self.stages(&query.stages, rows, query);
+        let rows = self.stages(&query.stages, rows, (query, &filter));
         days?;
         Ok(Query { rows: rows?, filter, series, known: known?, ..Query::default() })
     }
@@ -259,6 +259,7 @@ impl<'a> Checker<'a> {
                 Ok(Filter::Not(Box::new(filter?)))
             }
             Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.condition(inner)?))),
+            Condition::Unknown(inner) => Ok(Filter::Unknown(Box::new(self.condition(inner)?))),
             Condition::Text(text) => match self.scope.noun.clone() {
                 Some(noun) => Err(self.refuse_text(text, span, &noun)),
                 None => self.text(text, span, true),
@@ -352,7 +353,7 @@ fn is_of_ends(filter: &Filter) -> bool {
     match filter {
         Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),
-        Filter::Not(inner) | Filter::Maybe(inner) => is_of_ends(inner),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => is_of_ends(inner),
         _ => false,
     }
 }

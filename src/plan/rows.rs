@@ -27,7 +27,8 @@ impl Checker<'_> {
             Condition::Not(inner) => Ok(Filter::Not(Box::new(self.row_condition(inner, table)?))),
             Condition::Test(test) => self.row_test(test, span, table),
             Condition::Date(test) => self.row_date(test, span, table),
-            Condition::Maybe(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable)),
+            Condition::Maybe(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable { word: "maybe" })),
+            Condition::Unknown(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable { word: "unknown" })),
             Condition::Word(_) | Condition::Text(_) => Err(self.refuse_bare_word(span, table)),
             Condition::Other(_) | Condition::AsOf(..) | Condition::Using(_) | Condition::Call(_) => {
                 Err(self.report.refuse(span, CellProblem::FactsOfTable))

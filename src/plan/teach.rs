@@ -53,7 +53,9 @@ impl Teacher<'_> {
                 hints.push(Diagnostic::warning(expression.span, WordProblem::QuotedName { text: text.clone(), mend }));
             }
             Condition::And(items) | Condition::Or(items) => items.iter().for_each(|item| self.texts(item, hints)),
-            Condition::Not(inner) | Condition::Maybe(inner) | Condition::AsOf(inner, _) => self.texts(inner, hints),
+            Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) | Condition::AsOf(inner, _) => {
+                self.texts(inner, hints)
+            }
             _ => {}
         }
     }

@@ -255,6 +255,7 @@ pub(super) fn rejoined(expression: &Expression) -> Expression {
     let value = match &expression.value {
         Condition::Not(inner) => Condition::Not(again(inner)),
         Condition::Maybe(inner) => Condition::Maybe(again(inner)),
+        Condition::Unknown(inner) => Condition::Unknown(again(inner)),
         Condition::Or(items) => Condition::Or(items.iter().map(rejoined).collect()),
         Condition::And(items) => {
             let mut joined: Vec<Expression> = Vec::with_capacity(items.len());

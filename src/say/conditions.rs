@@ -70,6 +70,7 @@ impl ConditionTerms<'_> {
             Filter::Or(_) => "any of several".to_owned(),
             Filter::Not(filter) => format!("not: {}", describe(filter)),
             Filter::Maybe(filter) => format!("maybe: {}", describe(filter)),
+            Filter::Unknown(filter) => format!("unknown: {}", describe(filter)),
             Filter::Test(RecordTest::Keyword { field, .. }) => format!("values of {}", called(field)),
             Filter::Test(RecordTest::Refers { fields, entities, written }) => {
                 let fields: Vec<String> = fields.iter().map(|field| called(field)).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::exec::{Nearest, Shape, SoleCondition};
+use crate::exec::{EnoughActs, Nearest, RecordedPart, Shape, SoleCondition};
 use crate::model::{Date, Day};
 
 /// Something worth knowing beside the rows of an answer.
@@ -63,11 +63,40 @@ pub enum Remark {
         /// How many.
         count: u64,
     },
-    /// The answer rests on a publisher whose records end before the day asked about.
+    /// Rows lack a date that the query asks about because no rule is known by which it
+    /// would follow from others.
+    NoRule {
+        /// The date.
+        field: Arc<str>,
+        /// How many rows.
+        count: u64,
+        /// How many of these have as many acts as any rule of the date asks for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        enough: Option<EnoughActs>,
+    },
+    /// More rows are unknown, because acts that the query asks about may not be
+    /// recorded: nobody claims to have them all.
+    Unrecorded {
+        /// How many; 0 if the rows are periods, of which it cannot be said how many
+        /// there would be.
+        count: u64,
+        /// What the acts are called.
+        acts: Vec<Arc<str>>,
+        /// What they would have been done to: the names of the first few.
+        objects: Vec<Arc<str>>,
+        /// How many objects more.
+        more_objects: u64,
+        /// How much is recorded.
+        recorded: RecordedPart,
+        /// Whether the rows are those of several days, and each day is counted.
+        each_day: bool,
+    },
+    /// The answer rests on records that end before the day asked about.
     Incomplete {
-        /// The publisher.
-        publisher: Arc<str>,
-        /// Until when its records are complete.
+        /// Who published or covers them; none if it is the store.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        publisher: Option<Arc<str>>,
+        /// Until when they are complete.
         until: Date,
     },
     /// A word that the vocabulary does not have was searched for in texts.

@@ -180,6 +180,17 @@ impl Answer {
             RowsOf::Facts(_) => assumptions.push(Assumption::AnyDate),
         }
         assumptions.push(Assumption::Known { last: snapshot.transaction(), is_named: tree.known.is_some() });
+        // What cannot be read is told by the answer itself.
+        let covered = exec::covered_by(query, snapshot.clone(), &self.cancel).unwrap_or_default();
+        assumptions.extend(covered.into_iter().map(|acts| Assumption::Coverage {
+            acts: acts.acts,
+            objects: acts.objects,
+            more_objects: acts.more_objects,
+            from: acts.by.as_ref().and_then(|by| by.from.clone()),
+            until: acts.by.as_ref().and_then(|by| by.until.clone()),
+            is_covered: acts.by.is_some(),
+            publisher: acts.by.and_then(|by| by.publisher),
+        }));
         assumptions
     }
 
@@ -421,8 +432,7 @@ mod tests {
             })
             .unwrap();
         let says = |text: &str| {
-            let is_it =
-                |remark: &Remark| matches!(remark, Remark::Incomplete { publisher, .. } if &**publisher == "Gazette");
+            let is_it = |remark: &Remark| matches!(remark, Remark::Incomplete { publisher, .. } if publisher.as_deref() == Some("Gazette"));
             store.query(text).unwrap().remarks().iter().any(is_it)
         };
         assert!(says("states member:one as of 2020"));

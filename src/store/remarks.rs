@@ -34,6 +34,19 @@ impl Beside<'_> {
             count: *count,
             each_day,
         }));
+        remarks.extend(notes.no_rule.iter().map(|note| Remark::NoRule {
+            field: note.field.clone(),
+            count: note.count,
+            enough: note.enough.clone(),
+        }));
+        remarks.extend(notes.unrecorded.iter().map(|note| Remark::Unrecorded {
+            count: note.count,
+            acts: note.acts.clone(),
+            objects: note.objects.clone(),
+            more_objects: note.more_objects,
+            recorded: note.recorded,
+            each_day,
+        }));
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
         remarks.extend(notes.ranges.iter().map(|ranges| {
             let first = ranges.first.iter();
@@ -56,7 +69,9 @@ impl Beside<'_> {
         remarks.extend(notes.spellings.taken.iter().map(spelled).map(|(word, values)| Remark::ReadAs { word, values }));
         let aside = notes.spellings.left_aside.iter().map(spelled);
         remarks.extend(aside.map(|(word, values)| Remark::OtherValues { word, values }));
-        remarks.extend(self.answer.emptied().map(|emptied| {
+        // Where nothing is recorded, that it holds of none is no news.
+        let is_told = |emptied: &&Emptied| emptied.lone.is_some() && !notes.unrecorded.is_empty();
+        remarks.extend(self.answer.emptied().filter(|emptied| !is_told(emptied)).map(|emptied| {
             let condition = self.ready.condition.and_then(|span| self.text.get(span.range())).unwrap_or_default();
             Remark::Empty(reason(emptied, self.text, without_noun(condition, &self.ready.query.rows)))
         }));

@@ -35,6 +35,7 @@ table! {
     OR "or" Condition true "one of them must hold" "(elected or appointed) since 2020";
     NOT "not" Condition true "must not hold; `-` says the same" "resigned not city:oslo";
     MAYBE "maybe" Condition true "also where it only possibly holds" "resigned maybe after 2025-06-30";
+    UNKNOWN "unknown" Condition false "where nobody knows whether it holds" "unknown effective in 2025";
     WITH "with" Condition true "another fact of the same subject and object exists" "elected with {resigned since 2000}";
     WITHOUT "without" Condition true "no other fact of the same subject and object exists" "elected without {resigned}";
     SAME "same" Particle false "what the other fact shares with this one" "elected with same subject {resigned}";

@@ -4,6 +4,7 @@ mod answers;
 mod api;
 mod cli;
 mod corroborate;
+mod coverage;
 mod crash;
 mod damage;
 mod data;

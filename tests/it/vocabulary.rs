@@ -13,7 +13,7 @@ const PAGE: &str = include_str!("../../grammar/VOCABULARY.md");
 
 /// Where a type declares the keys that it reads, and the heading below which the
 /// page lists them.
-const KEYS: [(&str, &str, &str); 17] = [
+const KEYS: [(&str, &str, &str); 18] = [
     ("vocabulary.rs", "struct Vocabulary", "`vocabulary.toml`"),
     ("vocabulary.rs", "struct World", "`[world]`"),
     ("vocabulary.rs", "struct Field", "`[fields.NAME]`"),
@@ -25,6 +25,7 @@ const KEYS: [(&str, &str, &str); 17] = [
     ("vocabulary.rs", "struct Status", "`[status.NAME]`"),
     ("vocabulary.rs", "struct Transition", "`[[status.NAME.open]]` and `[[status.NAME.close]]`"),
     ("vocabulary.rs", "struct Publisher", "`[publishers.NAME]`"),
+    ("vocabulary.rs", "struct CoverageClaim", "`[[publishers.NAME.covers]]` and `[[covers]]`"),
     ("entity.rs", "struct Entity", "Entities"),
     ("entity.rs", "enum Alias", "Dated aliases"),
     ("entity.rs", "enum Membership", "Dated memberships"),

@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::syntax::Spanned;
 
 /// What must occur in the sentences again and again.
-pub const ALL: [&str; 66] = [
+pub const ALL: [&str; 68] = [
     "facts",
     "entities",
     "periods",
@@ -21,6 +21,7 @@ pub const ALL: [&str; 66] = [
     "or",
     "not",
     "maybe",
+    "unknown",
     "keyword",
     "name",
     "line",
@@ -44,6 +45,7 @@ pub const ALL: [&str; 66] = [
     "status",
     "status of a query",
     "status counted",
+    "unrecorded",
     "using",
     "values of a query",
     "definition",
@@ -141,6 +143,7 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::Not(inner) if matches!(**inner, Filter::Test(RecordTest::Other(_))) => "without",
         Filter::Not(_) => "not",
         Filter::Maybe(_) => "maybe",
+        Filter::Unknown(_) => "unknown",
         Filter::Test(RecordTest::Keyword { test: Match::Any(_), .. }) => "keyword",
         Filter::Test(RecordTest::Keyword { .. } | RecordTest::Written { .. }) => "pattern",
         Filter::Test(RecordTest::Refers { .. }) => "name",
@@ -168,7 +171,7 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
     });
     match one {
         Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| filter(&part.filter, found)),
-        Filter::Not(inner) | Filter::Maybe(inner) => filter(inner, found),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => filter(inner, found),
         Filter::Test(RecordTest::Step { test, .. }) => filter(test, found),
         Filter::Test(RecordTest::Other(other) | RecordTest::Relative { other, .. }) => filter(&other.filter, found),
         Filter::Test(RecordTest::Status(test)) => status(test, found),
@@ -253,7 +256,7 @@ impl Named for EntityDomain {
             EntityValue::Since(_) => _ = found.insert("since"),
             EntityValue::By(_) => _ = found.insert("by"),
             EntityValue::AsOf => _ = found.insert("as-of"),
-            EntityValue::Holders(_) => {}
+            EntityValue::Holders(_) | EntityValue::UnknownHolders(_) => {}
         }
     }
 

@@ -194,10 +194,11 @@ impl Writer<'_> {
     fn unit(&mut self, of: Of, depth: usize) -> String {
         let core = self.core(of, depth);
         let whole = if is_whole(&core) { core.clone() } else { format!("({core})") };
-        match self.random.weighted(&[70, 10, 6, 14]) {
+        match self.random.weighted(&[66, 10, 6, 12, 6]) {
             1 => format!("-{whole}"),
             2 => format!("not {whole}"),
             3 => format!("maybe {whole}"),
+            4 => format!("unknown {whole}"),
             _ => core,
         }
     }

@@ -155,6 +155,12 @@ impl Writer<'_> {
         if status && self.random.chance(40) {
             return self.random.of(&["| show name, since, by", "| sort since", "| sort -since | take 1"]).to_owned();
         }
+        if self.random.chance(10) {
+            return self
+                .random
+                .of(&["| show name, enrolled", "| show candidate, name", "| show id, leaving, enrolled"])
+                .to_owned();
+        }
         let share = ["| share of (size>=3)", "| share of (in:league) by region", "| count by (enrolled:*)"];
         let tables = [
             "| count",

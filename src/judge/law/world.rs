@@ -10,6 +10,7 @@ use super::random::Random;
 use crate::exec::testing::{self, MemoryView};
 use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, View};
 use crate::judge::naive::{self, Entered};
+use crate::model::vocabulary::{CoverageClaim, Publisher};
 use crate::model::{Date, Day, Entities, Entity, Fact, Schema, Vocabulary};
 use crate::syntax::reserved_words;
 
@@ -127,18 +128,58 @@ pub struct World {
 }
 
 thread_local! {
-    static SCHEMA: Arc<Schema> = schema();
+    static DECLARED: Vocabulary = Vocabulary::from_toml(VOCABULARY).expect("the vocabulary is one");
 }
 
-fn schema() -> Arc<Schema> {
-    let vocabulary = Vocabulary::from_toml(VOCABULARY).expect("the vocabulary is one");
+/// The words of the world, of which in half of the worlds some acts are not recorded.
+fn schema(random: &mut Random) -> Arc<Schema> {
+    let mut vocabulary = DECLARED.with(Clone::clone);
+    if random.chance(50) {
+        vocabulary.covers = (0..random.below(3)).map(|_| any_claim(random)).collect();
+        let covers = (0..=random.below(2)).map(|_| any_claim(random)).collect();
+        let gazette = json!({"complete_until": random.perhaps(50, &["2004-12-31", "2005-03"])});
+        let mut gazette: Publisher = serde_json::from_value(gazette).expect("it is a publisher");
+        gazette.covers = covers;
+        vocabulary.publishers.insert("Gazette".to_owned(), gazette);
+        for end in ["subject", "object"] {
+            if let Some(field) = vocabulary.fields.get_mut(end).filter(|_| random.chance(40)) {
+                field.open = false;
+                let kinds = random.of(&[&[][..], &["person", "club"]]);
+                field.kinds = kinds.iter().copied().map(str::to_owned).collect();
+            }
+        }
+    }
     Arc::new(Schema::new(vocabulary, reserved_words()).expect("nothing collides"))
+}
+
+fn any_claim(random: &mut Random) -> CoverageClaim {
+    let mut claim = Map::new();
+    let mut put = |key: &str, value: Json| claim.insert(key.to_owned(), value);
+    put(
+        "actions",
+        json!(random.of(&[&["admitted"][..], &["applied"], &["resigned", "repented"], &["elected", "resigned"]])),
+    );
+    if let Some(objects) =
+        random.perhaps(60, &[&["oak"][..], &["elm", "FR"], &["league"], &["north"], &["everywhere", "backroom"]])
+    {
+        put("objects", json!(objects));
+    }
+    if let Some((field, value)) = random.perhaps(30, &[("kind", "club"), ("size", "3"), ("size", "*")]) {
+        put("where", json!({field: value}));
+    }
+    if let Some(from) = random.perhaps(30, &["2003", "2004-05-01", "2004-12"]) {
+        put("from", from.into());
+    }
+    if let Some(until) = random.perhaps(50, &["2004-12-31", "2005-03", "2005-03-15", "2006"]) {
+        put("until", until.into());
+    }
+    serde_json::from_value(claim.into()).expect("it is a claim")
 }
 
 impl World {
     /// A world of up to so many facts; in a real index or in a plain list.
     pub fn any(random: &mut Random, most: usize, indexed: bool) -> Self {
-        let schema = SCHEMA.with(Arc::clone);
+        let schema = schema(random);
         let entities = any_entities(random);
         let mut commits: Vec<Vec<Deed>> = vec![Vec::new()];
         let mut ids: Vec<String> = Vec::new();
@@ -266,11 +307,18 @@ impl World {
         MemoryView::build(&testing::World { schema: self.schema.clone(), entities: self.entities.clone(), facts })
     }
 
+    /// Whether there are acts that nobody claims to have recorded.
+    pub fn has_gaps(&self) -> bool {
+        self.schema.vocabulary().coverage_claims().next().is_some()
+    }
+
     /// All of it as JSON lines, for whoever has to look into a failure.
     pub fn lines(&self, commits: usize) -> String {
         let entities = self.entities.iter().map(|(_, entity)| serde_json::to_string(&**entity).expect("it is JSON"));
         let facts = self.facts(commits).into_iter().map(|fact| serde_json::to_string(fact).expect("it is JSON"));
-        entities.chain(facts).collect::<Vec<_>>().join("\n")
+        let vocabulary = self.schema.vocabulary();
+        let claims = serde_json::to_string(&(&vocabulary.covers, &vocabulary.publishers)).expect("it is JSON");
+        std::iter::once(claims).chain(entities).chain(facts).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -4,6 +4,7 @@
 //! else; it knows no index, no cache, no plan, and no other file of `exec`.
 
 mod calculation;
+mod coverage;
 mod history;
 mod periods;
 mod relation;
@@ -99,6 +100,10 @@ impl<'a> Judge<'a> {
             Filter::Maybe(filter) => match self.holds(filter, kept, values, at) {
                 Truth::Possible => Truth::True,
                 other => other,
+            },
+            Filter::Unknown(filter) => match self.holds(filter, kept, values, at) {
+                Truth::Unknown => Truth::True,
+                Truth::True | Truth::Possible | Truth::False => Truth::False,
             },
             Filter::Test(RecordTest::Keyword { field, test } | RecordTest::Written { field, test }) => {
                 values(field).iter().any(|value| self.matches(test, kept, field, &value.to_string())).into()

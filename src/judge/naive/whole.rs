@@ -167,6 +167,10 @@ impl<'a> Scan<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
+            Filter::Unknown(inner) => match self.truth(inner, row) {
+                Truth::Unknown => Truth::True,
+                Truth::True | Truth::Possible | Truth::False => Truth::False,
+            },
             Filter::Test(RecordTest::Other(other)) => self.exists(other, row, |_| Truth::True),
             Filter::Test(RecordTest::Relative { value, relation, to, other }) => {
                 let own = dates(&self.record_cells(value, row));
@@ -194,7 +198,11 @@ impl<'a> Scan<'a> {
 
     fn exists(&self, other: &OtherFacts, row: Row, more: impl Fn(usize) -> Truth) -> Truth {
         let others = self.others(&other.shared, row).into_iter();
-        others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place))).fold(Truth::False, Truth::max)
+        let truths = others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place)));
+        match truths.fold(Truth::False, Truth::max) {
+            Truth::False if self.might_be_missing(other, row) => Truth::Unknown,
+            truth => truth,
+        }
     }
 
     /// The other facts of a row, by their places.
@@ -218,7 +226,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
+    pub fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
         let cells = FactDomain::own(self, value, row).into_iter();
         let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
@@ -498,6 +506,10 @@ impl Judged for EntityDomain {
             EntityValue::AsOf => scan.labels.get(&day).cloned().map(Cell::Date).into_iter().collect(),
             EntityValue::Holders(test) => {
                 vec![Cell::Integer(i64::try_from(scan.holders(test, row)).expect("few"))]
+            }
+            EntityValue::UnknownHolders(test) => {
+                let number = scan.unknown_holders(test, row);
+                number.map(|number| Cell::Integer(i64::try_from(number).expect("few"))).into_iter().collect()
             }
         }
     }

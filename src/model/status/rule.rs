@@ -114,6 +114,12 @@ impl StatusRule {
         act.dates.iter().flatten().map(|date| date.earliest()).min().unwrap_or(Day::PAST)
     }
 
+    /// The actions that open it.
+    pub fn opening(&self) -> impl Iterator<Item = &str> {
+        let opening = self.transitions.iter().filter(|transition| transition.opens);
+        opening.flat_map(|transition| &transition.actions).map(String::as_str)
+    }
+
     /// The events that acts of one subject on one object cause.
     pub(super) fn events<T>(&self, acts: &[Act<T>]) -> Vec<StatusEvent> {
         let mut events = Vec::new();

@@ -269,7 +269,7 @@ fn condition(tokens: &[Token<'_>], statement: &str, empty: Continuation) -> Cont
     if is(0, word::AS) {
         return Continuation::Words(vec![word::OF]);
     }
-    let joins = [word::AND, word::OR, word::NOT, word::MAYBE].into_iter().any(|word| last.is(word))
+    let joins = [word::AND, word::OR, word::NOT, word::MAYBE, word::UNKNOWN].into_iter().any(|word| last.is(word))
         || (last.text == "-" && statement.ends_with('-'));
     Continuation::Condition(!joins)
 }

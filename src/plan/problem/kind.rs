@@ -311,7 +311,7 @@ impl CellProblem {
             Self::PartNotTested { .. }
             | Self::Alone { .. }
             | Self::BareWord { .. }
-            | Self::MaybeOfTable
+            | Self::MaybeOfTable { .. }
             | Self::FactsOfTable => ProblemKind::Unsupported,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::syntax::Spanned;
 use crate::syntax::as_written::{self, in_parentheses};
-use crate::syntax::keyword::{MONTHS, month_number};
+use crate::syntax::keyword::{MONTHS, month_number, word};
 use crate::syntax::scan::{is_path, is_word, value_length, word_length};
 use crate::syntax::tree::{
     AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, RelativeDay, Test, Turn, Unit, Value,
@@ -34,6 +34,7 @@ fn print(expression: &Expression, within: Enclosing) -> String {
         Condition::Or(parts) => parentheses(within != Enclosing::Nothing, print_or(parts)),
         Condition::Not(inner) => format!("-{}", print(inner, Enclosing::Not)),
         Condition::Maybe(inner) => format!("maybe {}", print(inner, Enclosing::Maybe)),
+        Condition::Unknown(inner) => format!("unknown {}", print(inner, Enclosing::Maybe)),
         Condition::Word(word) if is_word(word) => word.clone(),
         Condition::Word(text) | Condition::Text(text) => quote(text),
         Condition::Test(test) => print_test(test),
@@ -91,7 +92,9 @@ fn print_and(parts: &[Expression], within: Enclosing) -> String {
             if runs_on(last, &part.value, &printed) {
                 printed = format!("({printed})");
             }
-            out.push(' ');
+            // `unknown resigned` would be one condition.
+            let is_unknown = matches!(last, Condition::Word(word) if word.eq_ignore_ascii_case(word::UNKNOWN));
+            out.push_str(if is_unknown { " and " } else { " " });
         }
         out.push_str(&printed);
         last = Some(&part.value);
@@ -105,7 +108,9 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
         Condition::Not(inner) if matches!(&inner.value, Condition::Word(word) if !word.contains('.')) => {
             printed.starts_with("..")
         }
-        Condition::Not(inner) | Condition::Maybe(inner) => runs_on(&inner.value, next, printed),
+        Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) => {
+            runs_on(&inner.value, next, printed)
+        }
         // `resigned after 2025`, `2019 ..2022`
         Condition::Word(word) => {
             let relation = matches!(next, Condition::Date(test) if test.path.is_none() && !is_bare(test));

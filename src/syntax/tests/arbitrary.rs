@@ -170,6 +170,7 @@ pub fn expression() -> BoxedStrategy<Expression> {
             2 => vec(inner.clone(), 2..4).prop_map(|parts| flat(parts, false)),
             1 => boxed().prop_map(Condition::Not),
             1 => boxed().prop_map(Condition::Maybe),
+            1 => boxed().prop_map(Condition::Unknown),
             1 => test(query),
             1 => date_test(inner.clone()),
             1 => (any::<bool>(), vec(path(), 0..3), boxed())
