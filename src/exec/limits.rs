@@ -28,7 +28,7 @@ pub struct QueryLimits {
 
 impl Default for QueryLimits {
     fn default() -> Self {
-        Self { time: Some(Duration::from_secs(600)), values: Some(200_000_000), rows: None }
+        Self { time: Some(Duration::from_mins(10)), values: Some(200_000_000), rows: None }
     }
 }
 

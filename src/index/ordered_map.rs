@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// How long a write may take. A batch has a megabyte, for which the slowest disk does
 /// not need so long.
-const WRITE_PATIENCE: Duration = Duration::from_secs(60);
+const WRITE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long closing may take. What is not on the disk then is in the journal.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(10);

@@ -154,9 +154,8 @@ impl Ran {
 
     /// What a transcript has below the command.
     pub fn transcript(&self) -> String {
-        let escaped = |line: &str| match line.starts_with(['$', '!', '#', '[', '\\']) {
-            true => format!("\\{line}\n"),
-            false => format!("{line}\n"),
+        let escaped = |line: &str| {
+            if line.starts_with(['$', '!', '#', '[', '\\']) { format!("\\{line}\n") } else { format!("{line}\n") }
         };
         let printed = self.stdout.lines().map(escaped);
         let said = self.stderr.lines().map(|line| format!("! {line}").trim_end().to_owned() + "\n");

@@ -95,7 +95,7 @@ pub enum RecordProblem {
         /// Why the step cannot use it.
         problem: StepProblem,
         /// The step.
-        step: StepLocation,
+        step: Box<StepLocation>,
     },
     /// The values of a row do not make an entity.
     NotAnEntity {
@@ -306,7 +306,7 @@ pub enum RecordProblemKind {
         /// Why the step cannot use it.
         problem: StepProblem,
         /// The step.
-        step: StepLocation,
+        step: Box<StepLocation>,
     },
     /// The values of a row do not make an entity.
     NotAnEntity,

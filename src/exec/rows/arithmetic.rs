@@ -209,13 +209,16 @@ pub(crate) enum Leaf<'c, D: Domain> {
     Other(&'c D::OtherDate),
 }
 
+fn leaf<D: Domain>(part: &Calculation<D>) -> Option<Leaf<'_, D>> {
+    match part {
+        Calculation::Value(value) => Some(Leaf::Value(value)),
+        Calculation::Other(other) => Some(Leaf::Other(other)),
+        _ => None,
+    }
+}
+
 /// The values and the dates of other facts that a calculation needs, in its order.
 pub(crate) fn leaves<D: Domain>(calculation: &Calculation<D>) -> Vec<Leaf<'_, D>> {
-    let leaf = |part| match part {
-        &Calculation::Value(ref value) => Some(Leaf::Value(value)),
-        &Calculation::Other(ref other) => Some(Leaf::Other(other)),
-        _ => None,
-    };
     calculation.parts().into_iter().filter_map(leaf).collect()
 }
 
@@ -258,7 +261,9 @@ pub(crate) fn calculate<D: Domain>(
     let mut needed = vec![0_u32; steps.len()];
     for step in &steps {
         if let CalculationStep::Both { a, b, .. } = step {
-            [a, b].into_iter().for_each(|place| needed.get_mut(*place).into_iter().for_each(|count| *count += 1));
+            for place in [a, b] {
+                needed.get_mut(*place).into_iter().for_each(|count| *count += 1);
+            }
         }
     }
     let mut made: Vec<Option<Rc<Series<'_>>>> = Vec::with_capacity(steps.len());

@@ -32,7 +32,7 @@ fn is_ruled(view: &dyn View, field: &str) -> bool {
     let field = field.strip_suffix(".computed").unwrap_or(field);
     let Some(field) = view.schema().field(field) else { return false };
     let declared = |key: &Arc<str>| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(&**key));
-    field.rule.iter().chain(&field.threshold).any(declared) || is_of_subjects(view.schema(), &field.own_name())
+    field.rule.iter().chain(&field.threshold).any(declared) || is_of_subjects(view.schema(), field.own_name())
 }
 
 /// Whether a value of facts may be a computed date.
@@ -85,7 +85,7 @@ impl Effects {
         let mut columns = BTreeMap::new();
         for field in view.schema().fields().filter(|field| field.may_be_computed()) {
             columns.insert(field.name_with_basis(Basis::Stated), DateColumn::Stated(field.name.clone()));
-            let is_declared = |key: &Arc<str>| declares(key) || is_of_subjects(view.schema(), &field.own_name());
+            let is_declared = |key: &Arc<str>| declares(key) || is_of_subjects(view.schema(), field.own_name());
             let Some(key) = field.rule.clone().filter(is_declared) else { continue };
             let column = |alone| DateColumn::Computed {
                 field: field.name.clone(),
@@ -203,7 +203,7 @@ impl Computed {
             let Some(rule) = rule_of_subject(view.schema(), action, field) else { continue };
             let acts = actions.postings(&same(&*actions, action).into_iter().collect())?;
             // Without a date of its own an act has no effect of which anything is known.
-            let computable = &acts - stated & dates.present()?;
+            let computable = (&acts - stated) & dates.present()?;
             all |= acts;
             let mut known: FxHashMap<_, Option<u32>> = FxHashMap::default();
             let ends = firsts(&*subjects, &computable)?.into_iter().zip(firsts(&*objects, &computable)?);
@@ -212,16 +212,15 @@ impl Computed {
                 let subject = subject.and_then(|subject| subjects.entity(subject));
                 let object = object.and_then(|object| objects.entity(object));
                 let (Some(subject), Some(object), Some(day)) = (subject, object, day) else { continue };
-                let place = match known.get(&(subject, object, day)) {
-                    Some(place) => *place,
-                    None => {
-                        let act = dates.value(day);
-                        let Some(act) = act.as_date() else { continue };
-                        let cell = date_of_subject(view, rule, act, subject, object)?;
-                        let place = cell.map(|cell| self.place(places, cell));
-                        known.insert((subject, object, day), place);
-                        place
-                    }
+                let place = if let Some(place) = known.get(&(subject, object, day)) {
+                    *place
+                } else {
+                    let act = dates.value(day);
+                    let Some(act) = act.as_date() else { continue };
+                    let cell = date_of_subject(view, rule, act, subject, object)?;
+                    let place = cell.map(|cell| self.place(places, cell));
+                    known.insert((subject, object, day), place);
+                    place
                 };
                 self.documents.extend(place.map(|place| (document, place)));
             }

@@ -86,7 +86,10 @@ impl<'r> Cancelling<'r> {
 
 /// Acts by one of their days, each with the least other days of those from it on: of
 /// three, since an act is not compared with itself or with the one that it cancels.
-struct LeastFrom(Vec<(Day, [Option<(Day, usize)>; 3])>);
+struct LeastFrom(Vec<(Day, LeastThree)>);
+
+/// The least days of some acts, each with the place of its act.
+type LeastThree = [Option<(Day, usize)>; 3];
 
 impl LeastFrom {
     /// Of acts, each as the day that it is found by, the other day and its place.

@@ -77,15 +77,14 @@ struct WaitingEvents {
     /// after, the events at the leaves.
     least: Vec<Option<(Day, Day)>>,
     /// The key of a node from those of its children.
-    combined: fn((Day, Day), (Day, Day)) -> (Day, Day),
+    combined: CombineKeys,
 }
 
+/// The key of two events together from the key of each.
+type CombineKeys = fn((Day, Day), (Day, Day)) -> (Day, Day);
+
 impl WaitingEvents {
-    fn new(
-        events: &[DatedEvent],
-        key: impl Fn(&DatedEvent) -> (Day, Day),
-        combined: fn((Day, Day), (Day, Day)) -> (Day, Day),
-    ) -> Self {
+    fn new(events: &[DatedEvent], key: impl Fn(&DatedEvent) -> (Day, Day), combined: CombineKeys) -> Self {
         let mut events = events.to_vec();
         events.sort_by_key(order);
         let leaves = events.len().next_power_of_two();

@@ -103,7 +103,9 @@ impl Timeline {
                 acts.entry(event.act).or_default().push(dated);
             }
         }
-        acts.values_mut().for_each(|events| settle_act(events));
+        for events in acts.values_mut() {
+            settle_act(events);
+        }
         let (mut opens, mut closes): (Vec<_>, Vec<_>) =
             acts.into_values().flatten().partition(|dated| dated.event.opens);
         opens.sort_by_key(|open| open.window.first);

@@ -84,16 +84,15 @@ pub(super) fn cancelled<T>(cancels: &[(String, Vec<String>)], acts: &[Act<T>], p
         let Some((_, what)) = declared.find(|(by, what)| **by == *act.action && covers(what, notice)) else { continue };
         let back = act.stated(0).unwrap_or(Window::ALL);
         let in_order = Truth::from_bounds(given.last <= back.first, given.first <= back.last);
-        let in_time = match notice.stated(field) {
-            Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
-            None => {
-                let may_be_meant = |(third, act): (usize, &Act<T>)| {
-                    let date = act.stated(0).unwrap_or(Window::ALL);
-                    let between = date.last >= given.first && date.first <= back.last;
-                    third != place && third != other && covers(what, act) && between
-                };
-                Truth::from_bounds(!acts.iter().enumerate().any(may_be_meant), true)
-            }
+        let in_time = if let Some(effect) = notice.stated(field) {
+            Truth::from_bounds(effect.first > back.last, effect.last > back.first)
+        } else {
+            let may_be_meant = |(third, act): (usize, &Act<T>)| {
+                let date = act.stated(0).unwrap_or(Window::ALL);
+                let between = date.last >= given.first && date.first <= back.last;
+                third != place && third != other && covers(what, act) && between
+            };
+            Truth::from_bounds(!acts.iter().enumerate().any(may_be_meant), true)
         };
         let by_this = in_order.and(in_time);
         truth = truth.or(if act.certain { by_this } else { by_this.min(Truth::Possible) });
