@@ -42,6 +42,9 @@ pub(crate) trait EndTests {
     /// Whose names the tests mean.
     fn entities(&self) -> &Entities;
 
+    /// The declarations of the fields.
+    fn schema(&self) -> &Schema;
+
     /// Whether the name of an action passes.
     ///
     /// # Errors
@@ -136,7 +139,13 @@ impl UnrecordedAct<'_> {
             RecordTest::Keyword { field, test } if &**field == "action" => tests.action(test, self.action)?.into(),
             RecordTest::Refers { fields, entities, written } => fields
                 .iter()
-                .map(|field| self.end(field).map_or(Prospect::OPEN, |end| refers(end, entities, written)))
+                .map(|field| match self.end(field) {
+                    None | Some(UnrecordedEnd::Any) => Prospect {
+                        may_hold: !written.is_empty() || entities.iter().any(|entity| may_refer(field, *entity, tests)),
+                        may_fail: true,
+                    },
+                    Some(end) => refers(end, entities, written),
+                })
                 .fold(false.into(), Prospect::or),
             RecordTest::Member { field, groups, at } => {
                 self.end(field).map_or(Prospect::OPEN, |end| belongs(end, groups, *at, tests.entities()))
@@ -168,6 +177,12 @@ impl UnrecordedAct<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a field may refer to an entity.
+fn may_refer<T: EndTests>(field: &str, entity: EntityNumber, tests: &T) -> bool {
+    let kinds = tests.schema().field(field).map_or(&[][..], |field| field.kinds.as_slice());
+    kinds.is_empty() || kinds.contains(&tests.entities().get(entity).kind)
 }
 
 fn refers(end: &UnrecordedEnd, entities: &[EntityNumber], written: &[String]) -> Prospect {
@@ -221,13 +236,17 @@ impl<'a> CoveredWorld<'a> {
 }
 
 /// What the checker knows of acts: all but what entities declare.
-struct AsChecked<'a>(&'a Entities);
+struct AsChecked<'a>(&'a CoveredWorld<'a>);
 
 impl EndTests for AsChecked<'_> {
     type Error = Infallible;
 
     fn entities(&self) -> &Entities {
-        self.0
+        self.0.entities
+    }
+
+    fn schema(&self) -> &Schema {
+        self.0.schema
     }
 
     fn action(&self, test: &Match, action: &str) -> Result<Truth, Infallible> {
@@ -295,7 +314,7 @@ pub(super) fn status_may_be_unknown(test: &StatusTest, within: &CoveredWorld<'_>
 }
 
 fn acts_may_be_missing(filter: &Filter, within: &CoveredWorld<'_>) -> bool {
-    let tests = AsChecked(within.entities);
+    let tests = AsChecked(within);
     within.coverage.actions().any(|action| {
         objects(within).any(|object| {
             within.coverage.gaps(action, object).into_iter().any(|days| {

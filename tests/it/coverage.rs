@@ -122,6 +122,19 @@ fn what_was_so_on_the_last_covered_day_goes_on_and_the_answer_says_until_when_it
 }
 
 #[test]
+fn a_claim_of_the_store_that_begins_later_leaves_the_days_before_open() {
+    let claim = "[[covers]]\nactions = ['joined', 'left']\nfrom = '2011'\nuntil = '2013'";
+    let store = store(&format!("{}{claim}", WORLD.split("[[publishers").next().unwrap()));
+    let (rows, remarks) = ask(&store, "persons -member:river as of 2012-06 | show person");
+    assert_eq!(rows, "ada", "what was closed after these days is closed");
+    let boards = vec!["river".to_owned()];
+    assert_eq!(unknown(&remarks), Some((2, boards, RecordedPart::SomeDays)));
+    let until = remarks.iter().any(|remark| matches!(remark, Remark::Incomplete { publisher: None, .. }));
+    assert!(!until, "nothing is asked about a later day");
+    assert_eq!(ask(&store, "persons without {left since 2012} | show person").0, "bell cole");
+}
+
+#[test]
 fn a_world_without_coverage_is_closed() {
     let world = WORLD.split("[[publishers").next().unwrap();
     let store = store(world);

@@ -47,6 +47,17 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
         "all that its statuses are made of is known too well, so that these are tested in a world of their own",
         &["may be higher: {}"],
     ),
+    (
+        "the world is covered otherwise, and where it lacks a date it has the rule, so that these are tested in a \
+         world of their own",
+        &[
+            "on the days before",
+            "recorded only until {}",
+            "no rule for `{field}` is known",
+            "as many as any rule here asks for",
+            "no act that opens this status is recorded",
+        ],
+    ),
     ("other golden files and the manual have them", &["and might come after these", "nearest: from {day}"]),
     (
         "the parser lets nothing through to it: only a tree or a value that a program makes could",

@@ -117,7 +117,7 @@ fn short_sentences_cost_no_more_than_their_limits() {
     ] {
         let one = Instant::now();
         let answer = store.query_with(&text, &QueryOptions::default());
-        let rows = answer.map(|answer| answer.filter(Result::is_ok).count());
+        let rows = answer.map(|answer| answer.flatten().count());
         assert!(one.elapsed() < SOON, "{text} takes {:?}: {rows:?}", one.elapsed());
     }
     assert!(start.elapsed() < SOON * 3);

@@ -125,7 +125,14 @@ impl Scan<'_> {
             }
             Filter::Test(RecordTest::Refers { fields, entities, written }) => {
                 let of_field = |field: &str| match end(field) {
-                    None | Some(Somebody::Whoever) => either(),
+                    None | Some(Somebody::Whoever) => {
+                        let kinds = self.schema.field(field).map(|field| field.kinds.clone()).unwrap_or_default();
+                        let fits = |number: &EntityNumber| {
+                            kinds.is_empty() || kinds.contains(&self.entities.get(*number).kind)
+                        };
+                        let may_be = !written.is_empty() || entities.iter().any(fits);
+                        if may_be { either() } else { known(Truth::False) }
+                    }
                     Some(Somebody::One(Party::Entity(number))) => known(entities.contains(number).into()),
                     Some(Somebody::One(Party::Written(name))) => {
                         known(written.iter().any(|one| fold(one) == fold(name)).into())

@@ -12,7 +12,7 @@ use crate::exec::filter::matcher::Matcher;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::{NOBODY, ParticipantColumn};
 use crate::model::vocabulary::Role;
-use crate::model::{Entities, EntityNumber, Interval, Truth, Window, fold};
+use crate::model::{Entities, EntityNumber, Interval, Schema, Truth, Window, fold};
 use crate::plan::{
     EndTests, FactValue, Filter, Match, RecordValue, Shared, UnrecordedAct, UnrecordedEnd, asks_of_subject,
 };
@@ -72,6 +72,10 @@ impl EndTests for Evaluator<'_> {
 
     fn entities(&self) -> &Entities {
         self.view().entities()
+    }
+
+    fn schema(&self) -> &Schema {
+        self.view().schema()
     }
 
     fn action(&self, test: &Match, action: &str) -> Result<Truth, ExecError> {
