@@ -67,7 +67,8 @@ pub(super) fn dates(filled: &[&str], is_date: bool) -> Option<GuessedDates> {
     }
     found.letters = parts.iter().any(|(_, letter)| *letter);
     found.odd = filled.len() - most;
-    found.odd_example = filled.iter().zip(&read).find(|(_, read)| !**read).map_or("", |(odd, _)| odd).to_owned();
+    let odd = filled.iter().zip(&read).find(|(_, read)| !**read);
+    odd.map_or("", |(odd, _)| odd).clone_into(&mut found.odd_example);
     Some(found)
 }
 

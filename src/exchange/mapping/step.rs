@@ -189,8 +189,8 @@ impl Step {
             }
             Otherwise::Problem => Err(RecordProblem::Step {
                 value: name(),
-                text: value.into_owned(),
-                letter,
+                text: value.into_owned().into(),
+                letter: letter.map(String::into_boxed_str),
                 problem,
                 step: self.location.clone(),
             }),
@@ -251,14 +251,12 @@ impl Step {
 
 /// Sets a value, if the template gives one; else a value that is there stays.
 fn set(to: usize, template: &Template, values: &mut RowValues<'_>, context: StepContext<'_>) -> StepOutcome {
-    match template.fill(values).map(Cow::into_owned) {
-        Some(value) => put(values, to, Some(Cow::Owned(value))),
-        None => {
-            let lost = lost(template, context.names.name(to), values, context.names, context.built_in);
-            return lost.map_or(StepOutcome::Continues, StepOutcome::Keeps);
-        }
+    if let Some(value) = template.fill(values).map(Cow::into_owned) {
+        put(values, to, Some(Cow::Owned(value)));
+        return StepOutcome::Continues;
     }
-    StepOutcome::Continues
+    let lost = lost(template, context.names.name(to), values, context.names, context.built_in);
+    lost.map_or(StepOutcome::Continues, StepOutcome::Keeps)
 }
 
 fn put<'r>(values: &mut RowValues<'r>, slot: usize, value: Option<Cow<'r, str>>) {
