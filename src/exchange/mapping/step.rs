@@ -189,8 +189,8 @@ impl Step {
             }
             Otherwise::Problem => Err(RecordProblem::Step {
                 value: name(),
-                text: value.into_owned(),
-                letter,
+                text: value.into_owned().into(),
+                letter: letter.map(String::into_boxed_str),
                 problem,
                 step: Box::new(self.location.clone()),
             }),

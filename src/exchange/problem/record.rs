@@ -89,9 +89,9 @@ pub enum RecordProblem {
         /// The name of the value.
         value: String,
         /// The value.
-        text: String,
+        text: Box<str>,
         /// The letter that was looked up, by a step that looks one up.
-        letter: Option<String>,
+        letter: Option<Box<str>>,
         /// Why the step cannot use it.
         problem: StepProblem,
         /// The step.
