@@ -80,5 +80,5 @@ pub use shapes::{
     TIMELINE_COLUMNS, day_diff_columns, period_columns, state_diff_columns,
 };
 pub use table_rows::{CellTest, ColumnPlace, TableDomain, Timeline};
-pub use teach::{quoted_names, teach};
+pub use teach::{quoted_names, teach, words_that_are_values};
 pub(crate) use unrecorded::{EndTests, UnrecordedAct, UnrecordedEnd, asks_of_subject};

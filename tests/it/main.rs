@@ -33,6 +33,7 @@ mod robust;
 mod scripts;
 mod session;
 mod spellings;
+mod suggestions;
 mod threads;
 mod type_names;
 mod typos;

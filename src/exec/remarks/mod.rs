@@ -14,4 +14,5 @@ pub(crate) mod spellings;
 pub(crate) mod stage_conditions;
 pub(crate) mod steps;
 pub(crate) mod unrecorded;
+pub(crate) mod unshared;
 pub(crate) mod without_rule;
