@@ -65,7 +65,11 @@ impl Checker<'_> {
                     if matches!(checked, Tabulation::Count { .. }) && self.may_be_unknown(filter, &pipeline.narrowing) {
                         let is_taken = table.columns.iter().any(|column| fold(&column.name) == "unknown");
                         let name = unknown_column(is_taken);
-                        table.columns.push(TableColumn { name: name.into(), kind: ColumnKind::Number });
+                        table.columns.push(TableColumn {
+                            name: name.into(),
+                            kind: ColumnKind::Number,
+                            kinds: Vec::new(),
+                        });
                         pipeline.counts_unknown = Some(name);
                     }
                     let first = Spanned::new(checked, span_of(stage));
@@ -106,7 +110,7 @@ impl Checker<'_> {
                 name => name.into(),
             };
             columns.insert(place, Column { name: name.clone(), value });
-            table.columns.insert(place, TableColumn { name, kind: ColumnKind::Number });
+            table.columns.insert(place, TableColumn { name, kind: ColumnKind::Number, kinds: Vec::new() });
             place += 1;
         }
     }

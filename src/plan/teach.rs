@@ -77,7 +77,7 @@ impl Teacher<'_> {
             }
             Condition::And(items) | Condition::Or(items) => items.iter().for_each(|item| self.texts(item, hints)),
             Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) | Condition::AsOf(inner, _) => {
-                self.texts(inner, hints)
+                self.texts(inner, hints);
             }
             _ => {}
         }
