@@ -281,6 +281,7 @@ fn kind_of_refusal(refusal: &Refusal) -> ErrorKind {
         | Refusal::AmbiguousEntity { .. }
         | Refusal::WrongKind { .. }
         | Refusal::Unrelated { .. }
+        | Refusal::GroupsTooDeep { .. }
         | Refusal::AmbiguousCompletion { .. }
         | Refusal::CompletionOfOtherKind { .. } => ErrorKind::UnknownReference,
         _ => ErrorKind::Refused,

@@ -271,7 +271,7 @@ mod tests {
         ] {
             let parsed = parse(arguments).unwrap();
             let Some(Command::Query(query)) = parsed.command else { panic!() };
-            assert_eq!(query.text(), "-in:eu withdrawn", "{arguments:?}");
+            assert_eq!(query.text().unwrap(), "-in:eu withdrawn", "{arguments:?}");
             assert_eq!(
                 parsed.global.format.is_some(),
                 arguments.iter().any(|argument| argument.starts_with("--format"))
@@ -279,7 +279,7 @@ mod tests {
         }
         for minus in ["-estonia", "-hungary", "-Venezuela"] {
             let Some(Command::Query(query)) = parse(&["query", "withdrawn", minus]).unwrap().command else { panic!() };
-            assert_eq!(query.text(), format!("withdrawn {minus}"));
+            assert_eq!(query.text().unwrap(), format!("withdrawn {minus}"));
         }
         assert!(parse(&["query"]).is_err());
     }

@@ -10,7 +10,7 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Level;
 use crate::exec::remarks::completeness;
 use crate::exec::remarks::emptied::Emptied;
-use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::notes::{Notes, OpenCondition};
 use crate::exec::remarks::spellings::other_spellings;
 use crate::exec::remarks::stage_conditions::{EmptyStage, StageRemarks, of_stages};
 use crate::exec::remarks::steps::{Clock, StepKind, Steps};
@@ -215,13 +215,17 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         finished: Finished,
     ) -> Result<Answer, ExecError> {
         let StageContext { cancel, level, findings, .. } = self.course;
-        let Findings { asked, might_precede, might_follow, ranges } = findings;
+        let Findings { asked, might_precede, might_follow, lacking, cuts, ranges } = findings;
         let told = if level == Level::Definite { of_stages(asked)? } else { StageRemarks::default() };
         notes.might_precede = might_precede;
         notes.might_follow = might_follow;
         notes.ranges = ranges.into_iter().chain(finished.ranges).collect();
         notes.entities = finished.entities;
-        notes.left = told.left;
+        let lacking = lacking.into_iter().filter(|(_, missing)| !missing.is_empty());
+        notes.left =
+            lacking.map(|(span, missing)| OpenCondition { span, missing, ..OpenCondition::default() }).collect();
+        notes.left.extend(told.left);
+        notes.left.sort_by_key(|left| left.span.start);
         let same_rows = |(held, of_table)| (of_table == is_table(&finished.shape)).then_some(held);
         // Of rows that are made one by one it is known only now how many there were.
         let none_of = |nothing: &&EmptyStage| {
@@ -237,6 +241,7 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
             before,
             nothing: told.nothing,
             pending: told.pending,
+            cuts,
             readings,
             plan: self.steps.done(),
             total: finished.total,

@@ -9,11 +9,10 @@ use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, RowShape, RowsAre};
 use super::values::called;
 use super::{
-    Calculation, CalculationProblem, Column, Domain, NameMeaning, OtherDate, Parameter, ParameterProblem, RowValue,
-    suggest,
+    Calculation, CalculationProblem, Column, Domain, NameMeaning, Parameter, ParameterProblem, RowValue, suggest,
 };
 use crate::model::{FieldKind, fold};
-use crate::syntax::tree::{self, Expression, Name, Path, When};
+use crate::syntax::tree::{self, BracedDate, Name, Path, When};
 use crate::syntax::{Span, Spanned, read_date, read_duration, reserved_words};
 
 /// A calculation, and what comes out of it.
@@ -90,8 +89,7 @@ impl Checker<'_> {
             },
             tree::Arithmetic::Duration(duration) => sum(Calculation::Length(*duration), ColumnKind::Length),
             tree::Arithmetic::Date(When::Parameter(name)) => self.parameter_operand(name, span),
-            tree::Arithmetic::Date(When::Braces(path, filter)) => self.other_date::<S>(path.as_ref(), filter, span),
-            tree::Arithmetic::Braces(filter) => self.other_date::<S>(None, filter, span),
+            tree::Arithmetic::Date(When::Braces(date)) => self.other_date::<S>(date, span),
             tree::Arithmetic::Date(when) => self.date_operand(&Spanned::new(when.clone(), span)),
             tree::Arithmetic::Add(a, b) => {
                 let (a, b) = (self.arithmetic(a, shape), self.arithmetic(b, shape));
@@ -173,25 +171,13 @@ impl Checker<'_> {
         suggest::owned(names)
     }
 
-    /// `{filter}` or `{filter}.effective`: a date of another fact.
-    fn other_date<S: RowShape>(
-        &mut self,
-        path: Option<&Path>,
-        filter: &Expression,
-        span: Span,
-    ) -> Checked<Sum<S::Domain>> {
+    /// `{filter}`, `same region {filter}.effective`: a date of another fact.
+    fn other_date<S: RowShape>(&mut self, braced: &BracedDate, span: Span) -> Checked<Sum<S::Domain>> {
         let Some(made) = S::OTHER_DATE else {
             return Err(self.report.refuse(span, CalculationProblem::OtherFactsOfTable));
         };
-        let other = made(self.date_of_other_facts(path, filter)?);
+        let other = made(self.braced_date(braced, span)?);
         Ok(Sum { value: Calculation::Other(other), kind: ColumnKind::Date })
-    }
-
-    /// A date of other facts: of a field of theirs, or their own.
-    fn date_of_other_facts(&mut self, path: Option<&Path>, filter: &Expression) -> Checked<OtherDate> {
-        let date = path.map_or_else(|| Ok("date".into()), |path| self.date_of_others(path))?;
-        let other = self.other_facts(filter, None)?;
-        Ok(OtherDate { date, other })
     }
 
     /// The field of sources that a path names, of which a fact may have several.

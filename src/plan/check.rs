@@ -10,7 +10,7 @@ use super::report::{Checked, Report};
 use super::scope::{AsOfDay, Scope};
 use super::stages::own_columns;
 use super::{
-    AsOfMeaning, DateProblem, Filter, KnownState, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
+    AsOfMeaning, DateProblem, Filter, KnownState, Match, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
     QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
 };
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, TextTerm, Window, fold, nearest};
@@ -196,6 +196,10 @@ impl<'a> Checker<'a> {
         if let Some(written) = &query.filter {
             self.warn_of_missing_noun(written, &filter);
         }
+        self.scope.required = match &filter {
+            Filter::And(parts) => self.required_of(parts),
+            filter => self.required_of(&[Part { filter: filter.clone(), span: query.span }]),
+        };
         let Some(until) = until else { return Ok((RowsOf::default(), filter, Vec::new())) };
         let filter = match &query.filter {
             None => until.part().filter,
@@ -331,8 +335,31 @@ impl<'a> Checker<'a> {
         }
         let is_phrase = phrase.len() > 1;
         self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase: is_phrase, unknown_word: false });
-        Ok(Filter::Test(RecordTest::Text { fields, phrase }))
+        let signs = quoted.then(|| pattern_of_signs(text)).flatten();
+        let written = signs.map(|pattern| {
+            let one =
+                |field: &Arc<str>| RecordTest::Written { field: field.clone(), test: Match::Regex(pattern.clone()) };
+            Filter::any(fields.iter().map(|field| Part { filter: Filter::Test(one(field)), span }).collect())
+        });
+        let words = Filter::Test(RecordTest::Text { fields, phrase });
+        Ok(match written {
+            Some(written) => Filter::And(vec![Part { filter: words, span }, Part { filter: written, span }]),
+            None => words,
+        })
     }
+}
+
+/// A pattern for a text of which a word has a sign that no index keeps:
+/// `C++`, `#bug`. None if there is no such word.
+fn pattern_of_signs(text: &str) -> Option<String> {
+    const SIGNS: &str = "+#&@";
+    let is_sign = |character: char| SIGNS.contains(character);
+    let is_signed = |word: &str| word.contains(is_sign) && word.contains(char::is_alphanumeric);
+    if !text.split_whitespace().any(is_signed) {
+        return None;
+    }
+    let words: Vec<String> = text.split_whitespace().map(|word| regex::escape(&fold(word))).collect();
+    Some(format!(r"(?i)(?:^|[^\w{SIGNS}]){}(?:$|[^\w{SIGNS}])", words.join(r"\s+")))
 }
 
 /// A filter with one more condition.

@@ -79,4 +79,4 @@ pub use shapes::{
     TIMELINE_COLUMNS, day_diff_columns, period_columns, state_diff_columns,
 };
 pub use table_rows::{CellTest, ColumnPlace, TableDomain, Timeline};
-pub use teach::{quoted_names, teach};
+pub use teach::{quoted_names, teach, words_that_are_values};

@@ -393,12 +393,15 @@ impl NamedStage for FactTable {
     }
 }
 
-/// For each combination of values the facts with the first date, or the last,
-/// ties included.
+/// For each combination of values the facts that come first, or last, in the
+/// order of the sort before it, or else of their dates; ties included. A fact
+/// that lacks a column of the sort, or a date, is neither.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FirstOrLast {
     /// The last and not the first.
     pub last: bool,
+    /// The columns of the sort before it, as written; none without a sort.
+    pub sorted_by: Vec<Arc<str>>,
     /// For each combination of these.
     pub by: Vec<RowValue<FactDomain>>,
 }

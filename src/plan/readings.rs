@@ -21,6 +21,16 @@ impl Reading {
         matches!(self.meaning, Meaning::Text { .. })
     }
 
+    /// If it is a stage `first` or `last`: whether it is `last`, and the sort
+    /// whose order it follows, as written; without one that of dates.
+    #[must_use]
+    pub fn first_or_last(&self) -> Option<(bool, Option<&str>)> {
+        match &self.meaning {
+            Meaning::FirstOrLast { last, sort } => Some((*last, sort.as_deref())),
+            _ => None,
+        }
+    }
+
     /// Whether it is a bare word that means nothing in this world, so that it
     /// was searched for in the texts.
     #[must_use]
@@ -62,6 +72,9 @@ pub(crate) enum Meaning {
     AsOf { day: Day, restricts: AsOfMeaning },
     /// A series of days.
     Series { unit: Unit, days: usize, first: Day, last: Day },
+    /// In which order the first or the last are kept: of a sort as written, or
+    /// else of dates.
+    FirstOrLast { last: bool, sort: Option<String> },
     /// Two states of the store that are compared.
     DiffKnown(KnownState, KnownState),
     /// Two days of the world that are compared.

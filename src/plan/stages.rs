@@ -50,7 +50,18 @@ impl Checker<'_> {
                 CheckedStage::Narrow(checked) => pipeline.narrowing.push(Spanned::new(checked, stage.span)),
                 CheckedStage::Tabulate(checked, table) => {
                     let first = Spanned::new(checked, span_of(stage));
-                    let rest = stages.get(place + 1..).unwrap_or_default();
+                    let mut rest = stages.get(place + 1..).unwrap_or_default();
+                    // Rows are cut before they are shown: the table may lack what they
+                    // were put in order by.
+                    while let (Tabulation::Show(_), Some((next, more))) = (&first.value, rest.split_first()) {
+                        let cut = match next.value {
+                            tree::Stage::Take(number) => RowStage::Take(number),
+                            tree::Stage::Skip(number) => RowStage::Skip(number),
+                            _ => break,
+                        };
+                        pipeline.narrowing.push(Spanned::new(cut, next.span));
+                        rest = more;
+                    }
                     pipeline.table = Some(TableStages { first, then: self.table_stages(table, rest, None)? });
                     break;
                 }
@@ -75,7 +86,12 @@ impl Checker<'_> {
                     TableStage::Tabulate(stage)
                 }
             };
-            checked.push(Spanned::new(one, span_of(stage)));
+            let cuts = matches!(one, TableStage::Narrow(RowStage::Take(_) | RowStage::Skip(_)));
+            let is_show =
+                |before: &&Spanned<TableStage>| matches!(before.value, TableStage::Tabulate(Tabulation::Show(_)));
+            let tables = checked.iter().rev().take_while(is_show).count();
+            let at = if cuts { checked.len() - tables } else { checked.len() };
+            checked.insert(at, Spanned::new(one, span_of(stage)));
         }
         Ok(checked)
     }
@@ -94,6 +110,7 @@ impl Checker<'_> {
                     let (value, _) = self.value(&key.path, shape)?;
                     sorted.push(OrderKey { descending: key.descending, value });
                 }
+                shape.sort(keys);
                 Narrow(RowStage::Sort(sorted))
             }
             tree::Stage::Take(number) => Narrow(RowStage::Take(*number)),

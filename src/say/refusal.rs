@@ -132,6 +132,13 @@ pub enum Refusal {
         /// Whether several entities have that name.
         ambiguous: bool,
     },
+    /// Groups belong to groups in a chain that is too long.
+    GroupsTooDeep {
+        /// The id of an entity in the chain.
+        id: String,
+        /// How long it may be.
+        limit: usize,
+    },
     /// Facts in force would no longer name one entity.
     OrphanedFacts(Box<Refusal>),
     /// The name under which an entity may be known is that of several.
@@ -258,6 +265,7 @@ pub enum RefusalKind {
     UnknownKind,
     InvalidRule { key: String },
     Unrelated { relation: EntityRelation },
+    GroupsTooDeep,
     OrphanedFacts,
     AmbiguousCompletion,
     CompletionOfOtherKind,
@@ -287,6 +295,7 @@ impl Refusal {
             Self::UnknownKind { .. } => RefusalKind::UnknownKind,
             Self::InvalidRule { key, .. } => RefusalKind::InvalidRule { key: key.clone() },
             Self::Unrelated { relation, .. } => RefusalKind::Unrelated { relation: *relation },
+            Self::GroupsTooDeep { .. } => RefusalKind::GroupsTooDeep,
             Self::OrphanedFacts(_) => RefusalKind::OrphanedFacts,
             Self::AmbiguousCompletion { .. } => RefusalKind::AmbiguousCompletion,
             Self::CompletionOfOtherKind { .. } => RefusalKind::CompletionOfOtherKind,
@@ -360,6 +369,11 @@ impl fmt::Display for Refusal {
                 let problem = if *ambiguous { "a name of several entities" } else { "which is not defined" };
                 write!(f, "`{}` {relation} `{}`, {problem}", clipped(id), clipped(name))
             }
+            Self::GroupsTooDeep { id, limit } => write!(
+                f,
+                "`{}` would belong to groups more than {limit} levels deep, or to itself; make it a member of a group higher up",
+                clipped(id)
+            ),
             Self::OrphanedFacts(problem) => write!(f, "facts in force would no longer name one entity: {problem}"),
             Self::AmbiguousCompletion { name, candidates } => {
                 write!(f, "`{}` may be any of {}; make it the name of one of them", clipped(name), names(candidates))
@@ -456,6 +470,7 @@ impl fmt::Display for RefusalKind {
             Self::UnknownKind => f.write_str("unknown kind of entity"),
             Self::InvalidRule { key } => write!(f, "invalid rule in `{key}`"),
             Self::Unrelated { relation } => write!(f, "entity that {relation} one that is unknown or ambiguous"),
+            Self::GroupsTooDeep => f.write_str("group that is nested too deeply"),
             Self::OrphanedFacts => f.write_str("entity whose names facts in force need"),
             Self::AmbiguousCompletion => f.write_str("name of several entities that may be completed"),
             Self::CompletionOfOtherKind => f.write_str("known entity of another kind"),

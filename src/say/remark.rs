@@ -31,6 +31,14 @@ pub enum Remark {
         /// Whether the rows are those of several days, and each day is counted.
         each_day: bool,
     },
+    /// More facts pass all else, and lack a value that `same` asks for: what is
+    /// missing is shared with no other fact.
+    MissingShared {
+        /// The value.
+        field: Arc<str>,
+        /// How many facts lack it.
+        count: u64,
+    },
     /// The condition of a stage neither holds nor fails for certain.
     Undecided {
         /// The stage, as written.
@@ -60,6 +68,24 @@ pub enum Remark {
     /// Facts that a stage `last` left out might follow those that it kept,
     /// because their dates are imprecise.
     MightFollow {
+        /// How many.
+        count: u64,
+    },
+    /// A stage `first` or `last` follows the order of the sort before it, or else
+    /// that of `date`.
+    FirstOrLast {
+        /// The stage, as written.
+        stage: String,
+        /// Whether it keeps the last.
+        last: bool,
+        /// The sort, if there is one.
+        sort: Option<String>,
+    },
+    /// A stage left rows out although it kept rows that are equal to them in
+    /// everything that they were sorted by.
+    EqualRowsLeftOut {
+        /// The stage, as written.
+        stage: String,
         /// How many.
         count: u64,
     },

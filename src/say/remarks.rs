@@ -94,6 +94,9 @@ impl fmt::Display for Remark {
             Self::MissingDate { field, count, each_day } => {
                 write!(f, "{}{}", have_no(field, *count), on_each_day(*each_day))
             }
+            Self::MissingShared { field, count } => {
+                write!(f, "{}, and so share it with none", have_no(field, *count))
+            }
             Self::Undecided { stage, possible, unknown, missing } => {
                 let possible = (*possible > 0).then(|| more_possible(*possible));
                 let unknown = (*unknown > 0 && missing.is_empty()).then(|| format!("{unknown} unknown"));
@@ -109,6 +112,13 @@ impl fmt::Display for Remark {
             }
             Self::MightPrecede { count } => write!(f, "{} and might come before these", imprecise(*count)),
             Self::MightFollow { count } => write!(f, "{} and might come after these", imprecise(*count)),
+            Self::FirstOrLast { stage, sort: Some(sort), .. } => write!(f, "`{stage}`: in the order of `{sort}`"),
+            Self::FirstOrLast { stage, last: false, .. } => write!(f, "`{stage}`: the earliest `date`"),
+            Self::FirstOrLast { stage, last: true, .. } => write!(f, "`{stage}`: the latest `date`"),
+            Self::EqualRowsLeftOut { stage, count } => {
+                let rows = if *count == 1 { "1 row" } else { &format!("{count} rows") };
+                write!(f, "`{stage}` left out {rows} equal to one that it kept")
+            }
             Self::Incomplete { publisher, until } => {
                 write!(f, "{publisher} is complete only until {}", until.written())
             }

@@ -405,7 +405,15 @@ mod tests {
         let left = |id: &str, date: &str| json!({"id": id, "subject": "bob", "action": "left", "date": date});
         commit(&store, &[], &[left("a", "1960-05-01"), left("b", "1960"), left("c", "1961")]);
         let remarks = |text: &str| store.query(text).unwrap().remarks();
-        assert_eq!(remarks("left | first by subject"), [Remark::MightPrecede { count: 1 }]);
-        assert_eq!(remarks("left | last by subject"), []);
+        let order = |stage: &str, last, sort: Option<&str>| Remark::FirstOrLast {
+            stage: stage.to_owned(),
+            last,
+            sort: sort.map(str::to_owned),
+        };
+        let first = order("first by subject", false, None);
+        assert_eq!(remarks("left | first by subject"), [first, Remark::MightPrecede { count: 1 }]);
+        assert_eq!(remarks("left | last by subject"), [order("last by subject", true, None)]);
+        let first = order("first by subject", false, Some("sort -date"));
+        assert_eq!(remarks("left | sort -date | first by subject"), [first]);
     }
 }

@@ -97,6 +97,12 @@ impl Store {
             if let Some(filter) = &tree.filter {
                 let context = Context::new(query_in.schema(), query_in.entities(), today, parameters);
                 query.hints.extend(plan::quoted_names(filter, &context, &has_value(query_in)));
+                let values = plan::words_that_are_values(&query.readings, &context, &has_value(query_in));
+                let is_new = |hint: &Diagnostic<QueryProblem>| {
+                    query.hints.iter().all(|known| known.span.range() != hint.span.range())
+                };
+                let values: Vec<_> = values.into_iter().filter(is_new).collect();
+                query.hints.extend(values);
             }
             let (index, tree, parameters) = (index.clone(), Arc::new(tree.clone()), parameters.clone());
             Ok(Ready { index, snapshot, query, condition, note, tree, today, parameters })
@@ -118,9 +124,14 @@ impl Store {
     }
 }
 
-/// Whether facts have a value in a field.
+/// Whether facts have a value in a field, or are called so.
 pub(super) fn has_value(snapshot: &Snapshot) -> impl Fn(&str, &str) -> bool {
-    |field, value| snapshot.field(field).is_some_and(|field| !field.find(value).is_empty())
+    |field, value| match snapshot.field(field) {
+        Some(field) => !field.find(value).is_empty(),
+        None => {
+            field == "id" && snapshot.ids(&[value.to_owned()]).is_ok_and(|found| !found.is_disjoint(snapshot.live()))
+        }
+    }
 }
 
 /// The last commit of the state that is asked about; none for the present one.

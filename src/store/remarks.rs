@@ -3,8 +3,9 @@
 
 use crate::exec::{Emptied, OpenCondition, OtherDateCount, SpelledValues};
 use crate::model::{Day, Window, fold};
-use crate::plan::{MeantDays, RowsOf};
+use crate::plan::{MeantDays, Reading, RowsOf};
 use crate::say::{CountRange, DateClause, EmptyPart, EmptyReason, MissingField, Remark};
+use crate::syntax::Span;
 
 use super::ready_query::Ready;
 use crate::exec;
@@ -34,6 +35,8 @@ impl Beside<'_> {
             count: *count,
             each_day,
         }));
+        let unshared = notes.unshared.iter();
+        remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
         remarks.extend(notes.ranges.iter().map(|ranges| {
             let first = ranges.first.iter();
@@ -41,6 +44,13 @@ impl Beside<'_> {
                 first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
             Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
         }));
+        remarks.extend(self.orders());
+        remarks.extend(
+            self.answer
+                .cuts()
+                .into_iter()
+                .map(|(span, count)| Remark::EqualRowsLeftOut { stage: self.written(span), count }),
+        );
         if notes.might_precede > 0 {
             remarks.push(Remark::MightPrecede { count: notes.might_precede });
         }
@@ -77,8 +87,22 @@ impl Beside<'_> {
         remarks
     }
 
+    /// A part of the query as it is written.
+    fn written(&self, span: Span) -> String {
+        self.text.get(span.range()).unwrap_or("…").trim().to_owned()
+    }
+
+    /// By what `first` and `last` go.
+    fn orders(&self) -> Vec<Remark> {
+        let order = |reading: &Reading| {
+            let (last, sort) = reading.first_or_last()?;
+            Some(Remark::FirstOrLast { stage: self.written(reading.span), last, sort: sort.map(str::to_owned) })
+        };
+        self.answer.readings().iter().filter_map(order).collect()
+    }
+
     fn undecided(&self, left: OpenCondition) -> Remark {
-        let stage = self.text.get(left.span.range()).unwrap_or("…").trim().to_owned();
+        let stage = self.written(left.span);
         let missing = left.missing.into_iter().map(|(field, count)| MissingField { field, count }).collect();
         Remark::Undecided { stage, possible: left.possible, unknown: left.unknown, missing }
     }

@@ -62,13 +62,13 @@ table! {
     PIVOT "pivot" Stage false "counts in a table of two keys" "pivot subject x decade";
     MIN "min" Stage false "the least" "min of lag by subject";
     MAX "max" Stage false "the greatest" "max of lag";
-    MEDIAN "median" Stage false "the one in the middle" "median of lag by decade";
+    MEDIAN "median" Stage false "the one in the middle" "median of sources by decade";
     SUM "sum" Stage false "all together" "sum of sources by subject";
     DISTINCT "distinct" Stage false "each combination of values once" "distinct subject, object";
     FIRST "first" Stage false "the earliest of each" "first by subject";
     LAST "last" Stage false "the latest of each" "last by subject";
     LET "let" Stage true "a new column; in a file, a query with a name" "let lag = effective - date";
-    WHERE "where" Stage false "only rows for which a condition holds" "where count >= 2";
+    WHERE "where" Stage false "only rows for which a condition holds" "where sources >= 2";
     TIMELINE "timeline" Stage false "the rows along time" "timeline";
     SOURCES "sources" Stage false "the sources of each fact" "sources";
     HISTORY "history" Stage false "every version of each fact" "history";

@@ -33,6 +33,7 @@ mod readme;
 mod robust;
 mod session;
 mod spellings;
+mod suggestions;
 mod threads;
 mod transcripts;
 mod type_names;

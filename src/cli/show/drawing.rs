@@ -117,7 +117,7 @@ impl Drawing {
         let is_in_order =
             periods.windows(2).all(|two| matches!(two, [a, b] if a.unit == b.unit && a.number < b.number));
         let gaps = (keys == 1 && is_in_order).then_some(period);
-        let greatest = rows.filter_map(|cells| number(cells.get(count)?)).fold(0.0, f64::max);
+        let greatest = rows.filter_map(|cells| cells.get(count)?.as_number()).fold(0.0, f64::max);
         if greatest <= 0.0 {
             return None;
         }
@@ -138,7 +138,7 @@ impl Drawing {
         let mut lines = self.layout.lines_of(&self.table.spell(&some_of(cells, &self.kept)));
         let drawn = match &self.kind {
             Graphic::Bars { count, greatest, width } => {
-                cells.get(*count).and_then(number).map(|value| bar(value, *greatest, *width))
+                cells.get(*count).and_then(Cell::as_number).map(|value| bar(value, *greatest, *width))
             }
             Graphic::Lanes { start, end, lane } => span(cells, *start, *end).map(|span| lane.draw(span)),
         };
@@ -222,15 +222,6 @@ impl PeriodUnit {
 
 fn some_of(cells: &[Cell], kept: &[usize]) -> Vec<Cell> {
     kept.iter().map(|place| cells.get(*place).cloned().unwrap_or_default()).collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a bar is no more precise")]
-fn number(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Integer(number) => Some(*number as f64),
-        Cell::Number(number) => Some(*number),
-        _ => None,
-    }
 }
 
 /// Where a row lies in time; nowhere if nobody knows when it begins.

@@ -157,6 +157,19 @@ impl RecordRows for Evaluator<'_> {
                 };
                 (SoleCondition::Value, meant)
             }
+            Filter::Test(RecordTest::Refers { fields, entities, written }) if entities.is_empty() => {
+                let values = |field| {
+                    view.field(field).into_iter().flat_map(|field| {
+                        (0..field.len().min(VALUES)).map(move |ordinal| field.value(ordinal).to_string())
+                    })
+                };
+                let has = |text: &String| {
+                    fields.iter().any(|field| view.field(field).is_some_and(|field| !field.find(text).is_empty()))
+                };
+                let unknown = written.iter().find(|text| !has(text));
+                let near = unknown.and_then(|text| meant(text, fields.iter().flat_map(|field| values(field))));
+                (SoleCondition::Other, near)
+            }
             Filter::Test(RecordTest::Step { test, .. }) => match &**test {
                 Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) => {
                     (SoleCondition::Attribute, attribute_meant(view, field, written))
@@ -247,14 +260,21 @@ fn others_lacking(rows: &dyn RecordRows, filter: &Filter) -> Result<Option<Box<E
     Ok(emptied.filter(|emptied| !emptied.parts.is_empty()).map(Box::new))
 }
 
-/// The value nearest to one that nobody has, or one of which that is a word.
+/// The value nearest to one that nobody has, or one of which that is a word, or
+/// that ends in the same two parts: `A/RES/74/61` for `R/74/61`.
 pub(crate) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Option<String> {
     let values: Vec<String> = values.collect();
     let near = crate::model::nearest(unknown, values.iter().map(String::as_str));
     let has = |value: &&String| {
         unknown.len() > 2 && fold(value).split(|c: char| !c.is_alphanumeric()).any(|part| part == fold(unknown))
     };
-    near.map(str::to_owned).or_else(|| values.iter().find(has).cloned())
+    let ending = |value: &str| -> Vec<String> {
+        let folded = fold(value).into_owned();
+        folded.rsplit(|c: char| !c.is_alphanumeric()).take(2).map(str::to_owned).collect()
+    };
+    let end = ending(unknown);
+    let ends_so = |value: &&String| end.len() == 2 && end.iter().all(|part| !part.is_empty()) && ending(value) == end;
+    near.map(str::to_owned).or_else(|| values.iter().find(has).or_else(|| values.iter().find(ends_so)).cloned())
 }
 
 /// Of values that were asked of a field of entities, the first that none has:

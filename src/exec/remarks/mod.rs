@@ -10,3 +10,4 @@ pub(crate) mod other_dates;
 pub(crate) mod spellings;
 pub(crate) mod stage_conditions;
 pub(crate) mod steps;
+pub(crate) mod unshared;

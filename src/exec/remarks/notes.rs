@@ -22,6 +22,9 @@ pub struct Notes {
     /// Which dates these lack (`effective`, or `object.from` for an attribute),
     /// and how many of them each; without those that none lacks.
     pub missing: Vec<(Arc<str>, u64)>,
+    /// What facts lack that `same` asks for and that pass all else, and how many of
+    /// them each.
+    pub unshared: Vec<(Arc<str>, u64)>,
     /// How many facts more pass if another date is asked; those that most pass by.
     pub outside: Vec<OtherDateCount>,
     /// How many facts that `first` left out might still come before those that

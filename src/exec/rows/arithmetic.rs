@@ -106,28 +106,22 @@ fn added(a: &Cell, b: &Cell, subtract: bool) -> Cell {
             let whole = if subtract { a.checked_sub(*b) } else { a.checked_add(*b) };
             whole.map_or(Cell::Missing, Cell::Integer)
         }
-        (Cell::Integer(_) | Cell::Number(_), Cell::Integer(_) | Cell::Number(_)) => {
-            match (length_of(a), length_of(b)) {
-                (Some(a), Some(b)) => Cell::Number(if subtract { a.least - b.least } else { a.least + b.least }),
-                _ => Cell::Missing,
-            }
-        }
         (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => match (length_of(a), length_of(b)) {
             (Some(a), Some(b)) => Cell::Elapsed(if subtract { a.minus(&b) } else { a.plus(&b) }),
             _ => Cell::Missing,
         },
-        _ => Cell::Missing,
+        _ => match (a.as_number(), b.as_number()) {
+            (Some(a), Some(b)) => Cell::Number(if subtract { a - b } else { a + b }),
+            _ => Cell::Missing,
+        },
     }
 }
 
 /// A length of time; a number beside one, or beside a date, is one of days.
-#[expect(clippy::cast_precision_loss, reason = "numbers of two types need one of them")]
 pub(crate) fn length_of(cell: &Cell) -> Option<Elapsed> {
     match cell {
-        Cell::Integer(integer) => Some(Elapsed::days(*integer as f64)),
-        Cell::Number(number) => Some(Elapsed::days(*number)),
         Cell::Elapsed(elapsed) => Some(*elapsed),
-        _ => None,
+        cell => cell.as_number().map(Elapsed::days),
     }
 }
 

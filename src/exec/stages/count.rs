@@ -212,13 +212,15 @@ pub(crate) fn count<R: Rowset>(
     let keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
     let is_taken = columns.iter().any(|column| fold(&column.info.name) == "count");
+    // In the order of time none are equal.
+    let by_count = (!by.is_empty() && !is_chronological(&keys)).then_some(columns.len());
     columns.push(ColumnHeading::counted(count_column(is_taken)));
     let counted = match (of, by) {
         (None, []) => vec![vec![integer(rows.rows() as u64)]],
         (Some(of), []) => vec![vec![integer(count_distinct(&of, rows.rows()))]],
         (of, _) => count_by(keys, of, rows.rows(), cancel)?,
     };
-    Ok(Table::ready(columns, counted))
+    Ok(Table::ready(columns, counted).sorted_by(by_count))
 }
 
 /// The stage `distinct`: in the order of the rows if one is given, else by the
@@ -271,7 +273,7 @@ pub(crate) fn count_by(
         tallied
     };
     let ranks = ranks(&keys);
-    let chronological = keys.iter().any(|key| key.part.is_some());
+    let chronological = is_chronological(&keys);
     counts.sort_unstable_by(|(a, a_count), (b, b_count)| {
         let by_count = if chronological { Ordering::Equal } else { b_count.cmp(a_count) };
         by_count.then_with(|| compare(&ranks, a, b))
@@ -282,6 +284,11 @@ pub(crate) fn count_by(
         row
     };
     Ok(counts.into_iter().map(row).collect())
+}
+
+/// Whether what is counted by some keys comes in the order of time.
+pub(crate) fn is_chronological(keys: &[GroupedKey]) -> bool {
+    keys.iter().any(|key| key.part.is_some())
 }
 
 /// Each combination of keys once, by the keys.

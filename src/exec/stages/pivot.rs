@@ -75,7 +75,8 @@ pub(crate) fn pivot<R: Rowset>(
         let counts = counts.into_iter().chain([total]).map(integer);
         std::iter::once(down_key.group(group)).chain(counts).collect()
     };
-    Ok(Table::ready(columns, totals.into_iter().map(row).collect()))
+    let by_total = part.is_none().then(|| columns.len() - 1);
+    Ok(Table::ready(columns, totals.into_iter().map(row).collect()).sorted_by(by_total))
 }
 
 /// A name that no other column has.

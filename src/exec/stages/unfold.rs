@@ -85,20 +85,21 @@ fn sources(view: &dyn View, fact: &Fact) -> Result<VecDeque<TableRow>, ExecError
     fact.sources.iter().map(row).collect()
 }
 
-/// A version that took the place of another is `superseded`: the row says what holds since.
+/// A row for each version, which is in force, superseded by the next, or was
+/// asserted until the retraction that has a row of its own.
 fn versions(view: &dyn View, document: Document) -> Result<VecDeque<TableRow>, ExecError> {
     let mut rows = VecDeque::new();
-    let mut change = "asserted";
     for version in view.versions(&view.id(document)?)? {
         let fact = view.fact(version.document)?;
-        rows.push_back(change_row(view, &fact, change, &version.asserted, None)?);
-        change = match &version.ended {
-            Some((commit, Ending::Retracted(reason))) => {
-                rows.push_back(change_row(view, &fact, "retracted", commit, Some(reason))?);
-                "asserted"
-            }
-            _ => "superseded",
+        let change = match &version.ended {
+            None => "in force",
+            Some((_, Ending::Retracted(_))) => "asserted",
+            Some(_) => "superseded",
         };
+        rows.push_back(change_row(view, &fact, change, &version.asserted, None)?);
+        if let Some((commit, Ending::Retracted(reason))) = &version.ended {
+            rows.push_back(change_row(view, &fact, "retracted", commit, Some(reason))?);
+        }
     }
     Ok(rows)
 }

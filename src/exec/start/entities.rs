@@ -29,6 +29,7 @@ pub(crate) fn start(
 ) -> Result<Start<EntitySet>, ExecError> {
     let evaluator = EntityEvaluator::new(context);
     let set = |days: Vec<(Date, Day)>, found: Vec<EntityRow>| EntitySet {
+        keys: Vec::new(),
         context: context.clone(),
         noun: Arc::new(rows.clone()),
         days: days.into(),

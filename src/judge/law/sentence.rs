@@ -233,7 +233,7 @@ impl Writer<'_> {
                 6 => self.random.of(&FORMS).to_owned(),
                 7 => format!("({})", self.filter(of, depth - 1)),
                 8 => self.other(of, depth),
-                9 => self.relative(depth),
+                9 => self.relative(of, depth),
                 10 => self.given(depth),
                 11 => self.status(of, depth),
                 12 => self.local(of, depth),
@@ -278,7 +278,7 @@ impl Writer<'_> {
 
     fn date_test(&mut self, depth: usize) -> String {
         if depth > 0 && self.random.chance(15) {
-            return self.relative(depth);
+            return self.relative(Of::People, depth);
         }
         let field = self.field();
         match self.random.weighted(&[40, 30, 15, 10, 5]) {
@@ -290,7 +290,7 @@ impl Writer<'_> {
         }
     }
 
-    fn relative(&mut self, depth: usize) -> String {
+    fn relative(&mut self, of: Of, depth: usize) -> String {
         let field = self.field();
         let inner = self.filter(Of::Facts, depth - 1);
         let inner = if inner.is_empty() { "admitted".to_owned() } else { inner };
@@ -299,7 +299,9 @@ impl Writer<'_> {
             let first = self.random.of(&["{applied}", "{elected}", "2004"]);
             return format!("{field}in {first}..{{{inner}}}{suffix}");
         }
-        format!("{field}{} {{{inner}}}{suffix}", self.relation())
+        let same =
+            if of == Of::Facts { self.random.of(&["", "", "", "same person ", "same topic, club "]) } else { "" };
+        format!("{field}{} {same}{{{inner}}}{suffix}", self.relation())
     }
 
     fn other(&mut self, of: Of, depth: usize) -> String {

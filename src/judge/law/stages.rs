@@ -73,14 +73,16 @@ impl Writer<'_> {
                 let which = self.random.of(&["first", "last"]);
                 let by = self.random.of(&["person", "club", "person, club", "action", "topic"]);
                 let then = self.random.of(&["", "", " | count", " | count by year"]);
-                format!("| {which} by {by}{then}")
+                let sort = self.random.of(&["", "", "| sort -score ", "| sort effective, title ", "| sort -date "]);
+                format!("{sort}| {which} by {by}{then}")
             }
             _ => {
                 let condition = self.filter(Of::Facts, 1);
                 let condition = if condition.is_empty() { "admitted".to_owned() } else { condition };
                 let by = self.random.of(&["", " by club", " by action", " by topic"]);
                 if self.random.chance(50) {
-                    format!("| share of ({condition}){by}")
+                    let then = self.random.of(&["", "", "", " | where share = 0", " | where share > 33.3"]);
+                    format!("| share of ({condition}){by}{then}")
                 } else {
                     format!("| count by ({condition})")
                 }

@@ -252,12 +252,15 @@ fn condition(tokens: &[Token<'_>], statement: &str, empty: Continuation) -> Cont
     if is(0, word::USING) {
         return Continuation::Words(vec!["{"]);
     }
-    // `with same field, field {`
+    // `with same field, field {`, `after same field {`
     let path = |token: &Token<'_>| is_word(token) || matches!(token.text, "," | ".");
     let same = tokens.iter().rposition(|token| token.is(word::SAME)).filter(|place| {
-        let with = place.checked_sub(1).and_then(|with| tokens.get(with));
-        with.is_some_and(|with| with.is(word::WITH) || with.is(word::WITHOUT))
-            && tokens.get(place + 1..).is_some_and(|rest| rest.iter().all(path))
+        let before = place.checked_sub(1).and_then(|before| tokens.get(before));
+        let precedes = |token: &Token<'_>| {
+            [word::WITH, word::WITHOUT, word::OF].iter().any(|word| token.is(word))
+                || is_keyword_of(token, KeywordPlace::Relation)
+        };
+        before.is_some_and(precedes) && tokens.get(place + 1..).is_some_and(|rest| rest.iter().all(path))
     });
     if let Some(same) = same {
         return if same + 1 == tokens.len() || last.text == "," {

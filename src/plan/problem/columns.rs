@@ -1,4 +1,4 @@
-use super::ValueType;
+use super::{EntityMention, ValueType};
 
 /// What is wrong with a column of a table, or with a value that a stage names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +123,19 @@ pub(crate) enum CellProblem {
         column: String,
         /// What may have been meant.
         mend: LengthMend,
+    },
+    /// A name is of a kind that the column never holds.
+    OtherKind {
+        /// The column.
+        column: String,
+        /// As written.
+        name: String,
+        /// Who has the name.
+        entity: EntityMention,
+        /// The kinds that the column holds.
+        kinds: Vec<String>,
+        /// The condition on what belongs to it, if it is a group.
+        members: Option<String>,
     },
     /// A column stands as a condition of its own.
     Alone {

@@ -46,7 +46,7 @@ impl Printed for FactDomain {
         printer.other_date(other)
     }
 
-    fn narrowing(printer: &Printer<'_>, FirstOrLast { last, by }: &FirstOrLast) -> String {
+    fn narrowing(printer: &Printer<'_>, FirstOrLast { last, by, .. }: &FirstOrLast) -> String {
         let by: Vec<_> = by.iter().map(|value| printer.value(value)).collect();
         format!("{} by {}", if *last { "last" } else { "first" }, by.join(", "))
     }

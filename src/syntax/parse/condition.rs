@@ -3,7 +3,7 @@
 use nom::Parser;
 use nom::multi::separated_list1;
 
-use super::date::{bare_range, column_ahead, date_test, date_words, relation_ahead};
+use super::date::{bare_range, column_ahead, date_test, date_words, relation_ahead, shared_fields};
 use super::input::{
     Cursor, Parse, ParseFailure, absent, demanded, expected, keyword, optional, parameter, path, quoted, required,
     sign, spaced, wrong,
@@ -377,9 +377,7 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
 fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Expression> {
     let (rest, shared) = optional(spaced(keyword(word::SAME)))(after)?;
     let (rest, same) = match shared {
-        Some(_) => {
-            separated_list1(spaced(sign(",")), expected(ExpectedSyntax::SharedField, spaced(path))).parse(rest)?
-        }
+        Some(_) => shared_fields(rest)?,
         None => (rest, Vec::<Path>::new()),
     };
     let with = if exists { word::WITH } else { word::WITHOUT };

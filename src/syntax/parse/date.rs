@@ -3,10 +3,12 @@
 
 use nom::Parser;
 use nom::branch::alt;
+use nom::multi::separated_list1;
 
 use super::condition::braces;
 use super::input::{
-    Cursor, Parse, absent, date_word, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong,
+    Cursor, Parse, absent, date_word, demanded, expected, keyword, optional, parameter, path, required, sign, spaced,
+    wrong,
 };
 use super::mend::word_or_example;
 use super::mend_date::{
@@ -17,7 +19,9 @@ use super::mend_stage::stage_by;
 use super::value::{duration, unit};
 use crate::model::nearest;
 use crate::syntax::keyword::{month_number, word};
-use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, RelativeDay, Side, Turn, Value, When};
+use crate::syntax::tree::{
+    BracedDate, Condition, DateTest, Expression, Path, Relation, RelativeDay, Side, Turn, Value, When,
+};
 use crate::syntax::{
     DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, MalformedDate, Mend, Span, Spanned, print_when,
 };
@@ -165,7 +169,15 @@ fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
 pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
     let (rest, value) = match input.peek() {
         None => return absent(),
-        Some('{') => in_braces(input),
+        Some('{') => in_braces(input, Vec::new()),
+        Some('s' | 'S') if input.word().eq_ignore_ascii_case(word::SAME) => {
+            let (rest, same) = shared_fields(input.skip(word::SAME.len()))?;
+            let next = rest.blanks();
+            if !next.starts("{") {
+                return wrong(rest.unexpected(ExpectedSyntax::Braces { after: word::SAME }, None));
+            }
+            in_braces(next, same)
+        }
         Some('$') => parameter(input).map(|(rest, name)| (rest, When::Parameter(name.value))),
         Some('[') => one_of(input),
         Some('-') => numeric(input),
@@ -177,16 +189,22 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
     Ok((rest, Spanned::new(value, input.to(rest))))
 }
 
+/// The fields after `same`.
+pub(super) fn shared_fields(after: Cursor) -> Parse<Vec<Path>> {
+    separated_list1(spaced(sign(",")), expected(ExpectedSyntax::SharedField, spaced(path))).parse(after)
+}
+
 /// `{filter}`, and `.effective` for another date than `date`.
-fn in_braces(input: Cursor) -> Parse<When> {
+fn in_braces(input: Cursor, same: Vec<Path>) -> Parse<When> {
     let (rest, filter) = braces(input)?;
+    let filter = Box::new(filter);
     if rest.starts(".")
         && !rest.starts("..")
         && let Ok((after, path)) = path(rest.skip(1))
     {
-        return Ok((after, When::Braces(Some(path), Box::new(filter))));
+        return Ok((after, When::Braces(BracedDate { same, filter, field: Some(path) })));
     }
-    Ok((rest, When::Braces(None, Box::new(filter))))
+    Ok((rest, When::Braces(BracedDate { same, filter, field: None })))
 }
 
 /// `[2025-06-29..]`

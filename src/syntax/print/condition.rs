@@ -5,8 +5,8 @@ use crate::syntax::as_written::{self, in_parentheses};
 use crate::syntax::keyword::{MONTHS, month_number};
 use crate::syntax::scan::{is_path, is_word, value_length, word_length};
 use crate::syntax::tree::{
-    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, RelativeDay, Test, Turn, Unit, Value,
-    When,
+    AsOf, BracedDate, Condition, DateTest, Duration, Expression, Operator, Path, Relation, RelativeDay, Test, Turn, Unit,
+    Value, When,
 };
 
 use super::print_query;
@@ -48,11 +48,7 @@ fn print(expression: &Expression, within: Enclosing) -> String {
         }
         Condition::Other(other) => {
             let with = if other.exists { "with" } else { "without" };
-            let same = match other.same.as_slice() {
-                [] => String::new(),
-                paths => format!("same {} ", paths.iter().map(print_path).collect::<Vec<_>>().join(", ")),
-            };
-            format!("{with} {same}{{{}}}", print_condition(&other.filter))
+            format!("{with} {}{{{}}}", print_same(&other.same), print_condition(&other.filter))
         }
         Condition::AsOf(inner, day) => format!("({} {})", print_condition(inner), print_as_of(&day.value)),
         Condition::Using(inner) => format!("using {{{}}}", print_condition(inner)),
@@ -229,11 +225,19 @@ pub fn print_when(when: &When) -> String {
             let end = |end: &Option<Box<_>>| end.as_ref().map(|end| print_spanned(end)).unwrap_or_default();
             format!("{}..{}", end(from), end(to))
         }
-        When::Braces(path, filter) => {
-            let path = path.as_ref().map(|path| format!(".{}", print_path(path))).unwrap_or_default();
-            format!("{{{}}}{path}", print_condition(filter))
+        When::Braces(BracedDate { same, filter, field }) => {
+            let field = field.as_ref().map(|path| format!(".{}", print_path(path))).unwrap_or_default();
+            format!("{}{{{}}}{field}", print_same(same), print_condition(filter))
         }
         When::Parameter(name) => format!("${name}"),
+    }
+}
+
+/// `same field, field ` before braces.
+fn print_same(same: &[Path]) -> String {
+    match same {
+        [] => String::new(),
+        paths => format!("same {} ", paths.iter().map(print_path).collect::<Vec<_>>().join(", ")),
     }
 }
 

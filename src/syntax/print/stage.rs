@@ -80,7 +80,6 @@ fn print_arithmetic(value: &Arithmetic) -> String {
         Arithmetic::Number(number) => number.clone(),
         Arithmetic::Duration(duration) => print_duration(*duration),
         Arithmetic::Date(date) => print_when(date),
-        Arithmetic::Braces(filter) => format!("{{{}}}", print_condition(filter)),
         Arithmetic::Add(a, b) => format!("{} + {}", print_arithmetic(&a.value), right(&b.value)),
         Arithmetic::Subtract(a, b) => format!("{} - {}", print_arithmetic(&a.value), right(&b.value)),
     }

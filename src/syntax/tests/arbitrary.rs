@@ -93,8 +93,17 @@ fn ranged(end: BoxedStrategy<When>) -> BoxedStrategy<Spanned<When>> {
     .boxed()
 }
 
+fn braced(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = BracedDate> {
+    let same = prop_oneof![3 => Just(Vec::new()), 1 => vec(path(), 1..3)];
+    (same, filter, option::of(path())).prop_map(|(same, filter, field)| BracedDate {
+        same,
+        filter: Box::new(filter),
+        field,
+    })
+}
+
 fn when(filter: BoxedStrategy<Expression>) -> BoxedStrategy<Spanned<When>> {
-    let braces = (option::of(path()), filter).prop_map(|(path, filter)| When::Braces(path, Box::new(filter)));
+    let braces = braced(filter).prop_map(When::Braces);
     ranged(prop_oneof![5 => plain_when(), 1 => braces].boxed())
 }
 
@@ -212,7 +221,7 @@ fn arithmetic() -> BoxedStrategy<Arithmetic> {
         number().prop_map(Arithmetic::Number),
         duration().prop_map(Arithmetic::Duration),
         date.prop_map(Arithmetic::Date),
-        expression().prop_map(|filter| Arithmetic::Braces(Box::new(filter))),
+        braced(expression()).prop_map(|braced| Arithmetic::Date(When::Braces(braced))),
     ];
     leaf.prop_recursive(3, 8, 2, |inner| {
         (inner.clone(), inner, any::<bool>()).prop_map(|(a, b, add)| {
