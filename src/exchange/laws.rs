@@ -81,9 +81,7 @@ fn text() -> impl Strategy<Value = String> {
         any::<String>().prop_filter("not empty", |text| !text.is_empty()),
         Just("=1+1,\"x\";\r\n".to_owned())
     ]
-    .prop_filter("a text that certainly stands for itself", |text| {
-        !MissingMarkers::new().is_unclear(None, FieldKind::Reference, text)
-    })
+    .prop_filter("plain text", |text| !MissingMarkers::new().is_unclear(None, FieldKind::Reference, text))
 }
 
 fn date() -> impl Strategy<Value = Date> {
