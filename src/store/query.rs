@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::answer::Answer;
 use super::handle::Store;
 use super::query_options::QueryOptions;
-use super::ready_query::{Ready, has_value};
+use super::ready_query::{Ready, has_value, limited};
 use crate::error::Error;
 use crate::index::View;
 use crate::model::{Cell, fold};
@@ -273,7 +273,7 @@ impl Store {
         self.catch_up()?;
         let (ready, whole) = self.ready(text, tree, options)?;
         let text = whole.map_or_else(|| text.clone(), Arc::from);
-        Answer::new(self, text, ready, self.limited(options))
+        Answer::new(self, text, ready, limited(options))
     }
 
     /// A query made ready, and its text with what it calls, if it calls anything.

@@ -163,11 +163,9 @@ fn since_1970(options: &Options) -> Duration {
     Duration::from_nanos(u64::try_from(options.now().as_nanosecond()).unwrap_or(0))
 }
 
-impl Store {
-    /// The flag of a query, with what it may cost from now on.
-    pub(super) fn limited(&self, options: &QueryOptions) -> Cancel {
-        // The clock of the store may be set, and time that a query takes goes on steadily.
-        let started = Instant::now();
-        options.cancel.limited(options.limits, Arc::new(move || started.elapsed()))
-    }
+/// The flag of a query, with what it may cost from now on.
+pub(super) fn limited(options: &QueryOptions) -> Cancel {
+    // The clock of the store may be set, and the time that a query takes goes on steadily.
+    let started = Instant::now();
+    options.cancel.limited(options.limits, Arc::new(move || started.elapsed()))
 }

@@ -51,6 +51,12 @@ const VOCABULARIES: &[&str] = &[
     "fields.effective = { type = \"date\", rule = \"effect\", threshold = \"entry\" }",
     "fields.effective = { type = \"date\", rule = \"until\" }",
     "fields.date.type = \"text\"",
+    "actions.joined = { label = \"x\", computed.effective = { subject = \"from\", cite = \"Art. 1\" } }",
+    "covers = [{ actions = [] }]",
+    "publishers.Gazette.covers = [{ actions = [] }]",
+    "actions.joined.label = \"x\"\ncovers = [{ actions = [\"joined\"], where = { note = \"x\" } }]",
+    "actions.joined.label = \"x\"\ncovers = [{ actions = [\"joined\"], from = \"2020\", until = \"2010\" }]",
+    "actions.joined.label = \"x\"\numbrellas = { moved = { covers = [\"joined\"], forms = [\"went\"] }, gone = { covers = [\"joined\"], forms = [\"went\", \"left\"] } }",
 ];
 
 const WORDS: &str = r#"
