@@ -20,7 +20,6 @@ const BATCH: usize = 256 << 10;
 
 /// A line as it is in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct RawLine<'a> {
     /// Its number, from 1.
     pub number: u64,
