@@ -307,7 +307,7 @@ impl<'a> Evaluator<'a> {
             return Ok(Sets::certain(found & within));
         }
         if let Match::Any(texts) = test {
-            let alike = self.context.view.ids(texts)? & self.context.view.live();
+            let alike = self.context.view.ids(texts)?;
             let mut ids = Vec::new();
             self.context.view.each_id(&alike, &mut |document, id| ids.push((document, id.to_owned())))?;
             let texts: Vec<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();

@@ -58,7 +58,7 @@ impl Scan<'_> {
         let mut row = self.five(change.fact);
         let mut publishers: Vec<Cell> = Vec::new();
         for publisher in change.fact.sources.iter().filter_map(|source| source.publisher.as_deref()) {
-            let publisher = self.judge.spelled("source.publisher", Cell::text(publisher));
+            let publisher = Cell::text(publisher);
             if !publishers.contains(&publisher) {
                 publishers.push(publisher);
             }
