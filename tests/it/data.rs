@@ -166,7 +166,13 @@ fn compare(store: &Store, votes: &[Vote], members: &Members) {
         tally(votes.iter().map(|vote| vote.session.to_string()))
     );
 
-    for (first, second) in [("nuclear", "weapon"), ("nuclear", "weapons"), ("south", "africa"), ("security", "council"), ("human", "rights")] {
+    for (first, second) in [
+        ("nuclear", "weapon"),
+        ("nuclear", "weapons"),
+        ("south", "africa"),
+        ("security", "council"),
+        ("human", "rights"),
+    ] {
         let found = number(&|vote| phrase(&vote.title, first, second) || phrase(&vote.note, first, second));
         assert!(found > 0);
         assert_eq!(count(store, &format!("\"{first} {second}\"")), found, "{first} {second}");
