@@ -1,7 +1,8 @@
 //! Dictionaries: the distinct values of each field, numbered in the order in
 //! which they first occurred.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bincode::{Decode, Encode};
 use rustc_hash::FxHashMap;
@@ -10,7 +11,7 @@ use super::IndexError;
 use super::append_only::AppendOnly;
 use super::error::damaged;
 use super::indexed_fields::IndexedValue;
-use crate::model::{Cell, Date, fold};
+use crate::model::{Cell, Date, caseless, fold};
 
 /// The distinct values of one field. All states of the store share it, and it only
 /// grows.
@@ -22,6 +23,8 @@ pub(super) struct Dictionary {
     /// Of a reference field: for each value the number of its spelling, in the order
     /// of the values.
     pub spellings: AppendOnly<u32>,
+    /// Names that are spelled in several cases, for the greatest length used so far.
+    case_variants: Mutex<(u32, CaseVariants)>,
 }
 
 #[derive(Default)]
@@ -29,6 +32,9 @@ struct FoldedTexts {
     ordinals: FxHashMap<String, Vec<u32>>,
     upto: u32,
 }
+
+/// The spellings of names that are spelled in several cases.
+pub(super) type CaseVariants = Arc<[Vec<u32>]>;
 
 impl Dictionary {
     pub(super) fn len(&self) -> u32 {
@@ -58,6 +64,26 @@ impl Dictionary {
         }
         held.upto = held.upto.max(length);
         held.find(folded, length)
+    }
+
+    /// The names among the first `length` values that are spelled in several cases,
+    /// each with its spellings.
+    pub(super) fn case_variants(&self, length: u32) -> CaseVariants {
+        let mut held = self.case_variants.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.0 == length {
+            return held.1.clone();
+        }
+        let mut spellings: FxHashMap<Cow<'_, str>, Vec<u32>> = FxHashMap::default();
+        for ordinal in 0..length {
+            if let Some(Cell::Text(text)) = self.get(ordinal) {
+                spellings.entry(caseless(text)).or_default().push(ordinal);
+            }
+        }
+        let variants: CaseVariants = spellings.into_values().filter(|ordinals| ordinals.len() > 1).collect();
+        if length > held.0 {
+            *held = (length, variants.clone());
+        }
+        variants
     }
 }
 

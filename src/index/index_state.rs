@@ -82,11 +82,7 @@ impl IndexState {
     }
 
     /// The documents, whether or not in force, that have one of some values.
-    pub(super) fn postings(
-        &self,
-        field: FieldNumber,
-        ordinals: &RoaringBitmap,
-    ) -> Result<RoaringBitmap, IndexError> {
+    pub(super) fn postings(&self, field: FieldNumber, ordinals: &RoaringBitmap) -> Result<RoaringBitmap, IndexError> {
         let mut documents = RoaringBitmap::new();
         for segment in &self.segments {
             segment.add_postings(field, ordinals, &mut documents)?;

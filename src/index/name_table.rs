@@ -18,7 +18,7 @@ use super::append_only::AppendOnly;
 use super::dictionary::Dictionary;
 use super::indexed_fields::FieldNumber;
 use super::resolved_spellings::ResolvedSpellings;
-use crate::model::{Cell, order_key, same_name};
+use crate::model::{Cell, caseless, order_key};
 
 /// The number of spellings in a window. They differ only in their last 16 bits.
 pub(super) const NAME_WINDOW: u32 = 1 << 16;
@@ -146,7 +146,7 @@ impl NameTable {
     }
 
     fn is_same(&self, dictionaries: &[Arc<Dictionary>], spelling: u32, text: &str) -> bool {
-        self.text(dictionaries, spelling).is_some_and(|held| same_name(held) == same_name(text))
+        self.text(dictionaries, spelling).is_some_and(|held| caseless(held) == caseless(text))
     }
 
     /// The name, among the spellings below `length`, that is the same as a text.
@@ -169,7 +169,13 @@ impl NameTable {
     pub(super) fn cursor<'t>(&'t self, dictionaries: &'t [Arc<Dictionary>], length: u32) -> NameCursor<'t> {
         let order = self.order(dictionaries, length);
         let windows = order.windows.len();
-        NameCursor { table: self, dictionaries, order, length, heads: (0..windows).map(|_| WindowHead::default()).collect() }
+        NameCursor {
+            table: self,
+            dictionaries,
+            order,
+            length,
+            heads: (0..windows).map(|_| WindowHead::default()).collect(),
+        }
     }
 
     /// The order of at least the first `length` spellings.
@@ -238,7 +244,7 @@ impl NameTable {
 }
 
 fn hash_of(text: &str) -> u64 {
-    FxBuildHasher.hash_one(same_name(text))
+    FxBuildHasher.hash_one(caseless(text))
 }
 
 fn low(spelling: u32) -> u16 {
@@ -366,7 +372,8 @@ mod tests {
             assert_eq!(table.same(&dictionaries, length, &text.to_uppercase()), Some(spelling), "{text}");
         }
         let mut cursor = table.cursor(&dictionaries, length);
-        let keys: Vec<String> = std::iter::from_fn(|| cursor.next_spelling()).map(|(key, _)| key.into_owned()).collect();
+        let keys: Vec<String> =
+            std::iter::from_fn(|| cursor.next_spelling()).map(|(key, _)| key.into_owned()).collect();
         assert!(keys.len() == length as usize && keys.is_sorted());
     }
 }

@@ -8,15 +8,57 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{Entities, EntityNumber, Resolution};
 
-/// What a spelling refers to, as far as it was asked.
+/// What a spelling refers to among the declared entities.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reference {
-    /// One declared entity.
-    Declared(EntityNumber),
-    /// Nothing that is declared.
-    Undeclared,
-    /// Several declared entities have the name, so that nobody knows which is meant.
+    /// One entity that is named so, letter case aside.
+    Same(EntityNumber),
+    /// One entity whose name it only looks like: in an open field it is another name.
+    Found(EntityNumber),
+    /// None.
+    Unknown,
+    /// Several that are named so, so that nobody knows which is meant.
     Ambiguous,
+    /// Several whose names it only looks like.
+    FoundSeveral,
+}
+
+impl Reference {
+    fn of(declared: &Entities, written: &str) -> Self {
+        match declared.referred(written, true) {
+            Resolution::One(number) => return Self::Same(number),
+            Resolution::Ambiguous(_) => return Self::Ambiguous,
+            Resolution::Unknown => {}
+        }
+        match declared.resolve(written) {
+            Resolution::One(number) => Self::Found(number),
+            Resolution::Ambiguous(_) => Self::FoundSeveral,
+            Resolution::Unknown => Self::Unknown,
+        }
+    }
+
+    /// Never 0.
+    fn code(self) -> u32 {
+        match self {
+            Self::Unknown => 1,
+            Self::Ambiguous => 2,
+            Self::FoundSeveral => 3,
+            Self::Same(number) => number.0 * 2 + FIRST_ENTITY,
+            Self::Found(number) => number.0 * 2 + FIRST_ENTITY + 1,
+        }
+    }
+
+    fn of_code(code: u32) -> Option<Self> {
+        let number = EntityNumber(code.saturating_sub(FIRST_ENTITY) / 2);
+        match code {
+            0 => None,
+            1 => Some(Self::Unknown),
+            2 => Some(Self::Ambiguous),
+            3 => Some(Self::FoundSeveral),
+            same if same % 2 == FIRST_ENTITY % 2 => Some(Self::Same(number)),
+            _ => Some(Self::Found(number)),
+        }
+    }
 }
 
 /// What spellings refer to for some declared entities. Each is looked up when it
@@ -28,9 +70,7 @@ pub(super) struct ResolvedSpellings {
 }
 
 const UNSEEN: u32 = 0;
-const UNDECLARED: u32 = 1;
-const AMBIGUOUS: u32 = 2;
-const FIRST_ENTITY: u32 = 3;
+const FIRST_ENTITY: u32 = 4;
 
 impl ResolvedSpellings {
     /// Nothing is known yet of so many spellings.
@@ -57,22 +97,14 @@ impl ResolvedSpellings {
     /// What a spelling refers to, which is written so.
     pub(super) fn reference<'t>(&self, spelling: u32, text: impl FnOnce() -> Option<&'t Arc<str>>) -> Reference {
         let slot = self.by_spelling.get(spelling as usize);
-        match slot.map_or(UNSEEN, |slot| slot.load(Ordering::Relaxed)) {
-            UNDECLARED => return Reference::Undeclared,
-            AMBIGUOUS => return Reference::Ambiguous,
-            UNSEEN => {}
-            entity => return Reference::Declared(EntityNumber(entity - FIRST_ENTITY)),
-        }
-        let resolved = text().map_or(Resolution::Unknown, |text| self.declared.resolve(text));
-        let (reference, known) = match resolved {
-            Resolution::One(number) => (Reference::Declared(number), number.0 + FIRST_ENTITY),
-            Resolution::Unknown => (Reference::Undeclared, UNDECLARED),
-            Resolution::Ambiguous(_) => (Reference::Ambiguous, AMBIGUOUS),
-        };
-        if let Some(slot) = slot {
-            slot.store(known, Ordering::Relaxed);
-        }
-        reference
+        let known = slot.and_then(|slot| Reference::of_code(slot.load(Ordering::Relaxed)));
+        known.unwrap_or_else(|| {
+            let reference = text().map_or(Reference::Unknown, |text| Reference::of(&self.declared, text));
+            if let Some(slot) = slot {
+                slot.store(reference.code(), Ordering::Relaxed);
+            }
+            reference
+        })
     }
 
     /// The spellings that refer to a declared entity, if they were looked up.

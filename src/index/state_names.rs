@@ -11,8 +11,8 @@ use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
 use super::resolved_spellings::{Reference, ResolvedSpellings};
 use crate::model::{
-    Alias, EntityNumber, FieldDefinition, FieldKind, UndeclaredNames,
-    found_name, near_in_order, order_key, same_name,
+    Alias, EntityNumber, FieldDefinition, FieldKind, UndeclaredNames, better_spelling, caseless, fold, near_in_order,
+    order_key,
 };
 
 /// How many spellings are looked at for each name that is asked for.
@@ -70,13 +70,25 @@ impl StateNames {
 
     /// The entity that a spelling refers to.
     pub(super) fn entity(&self, field: FieldNumber, spelling: u32) -> Option<EntityNumber> {
+        let is_open = self.open(field).is_some();
         match self.reference(spelling) {
-            Reference::Declared(number) => Some(number),
-            Reference::Undeclared if self.open(field).is_some() => {
+            Reference::Same(number) => Some(number),
+            Reference::Found(number) if !is_open => Some(number),
+            reference if is_open && stands_for_itself(reference) => {
                 Some(EntityNumber(self.declared().checked_add(self.state.names.name(spelling)?)?))
             }
-            Reference::Undeclared | Reference::Ambiguous => None,
+            _ => None,
         }
+    }
+
+    /// A spelling as it is shown: of the spellings of its name one that facts in
+    /// force have.
+    pub(super) fn shown(&self, spelling: u32) -> Option<Arc<str>> {
+        let name = self.state.names.name(spelling)?;
+        if self.spellings_of(name).nth(1).is_none() {
+            return self.text(spelling).cloned();
+        }
+        self.spellings(name).into_iter().next().or_else(|| self.text(spelling).cloned())
     }
 
     /// The ordinals of the values of a field that refer to an entity.
@@ -87,8 +99,11 @@ impl StateNames {
             Some(_) if self.open(field).is_none() => Vec::new(),
             Some(name) => self.spellings_of(name).filter_map(ordinal).collect(),
             None => {
+                let is_open = self.open(field).is_some();
                 let spellings = self.spellings_of_declared(entity);
-                spellings.iter().copied().filter(|spelling| *spelling < self.length()).filter_map(ordinal).collect()
+                let spellings = spellings.iter().copied().filter(|spelling| *spelling < self.length());
+                let refers = |spelling: &u32| !is_open || self.reference(*spelling) == Reference::Same(entity);
+                spellings.filter(refers).filter_map(ordinal).collect()
             }
         }
     }
@@ -99,7 +114,7 @@ impl StateNames {
     }
 
     /// All spellings that refer to a declared entity: they have one of its names,
-    /// or differ from it in punctuation or the article.
+    /// or look like it, or differ from it in punctuation or the article.
     fn spellings_of_declared(&self, number: EntityNumber) -> Arc<[u32]> {
         if let Some(known) = self.resolved.spellings_of(number) {
             return known;
@@ -124,7 +139,8 @@ impl StateNames {
             }
         }
         drop(cursor);
-        found.retain(|spelling| self.reference(*spelling) == Reference::Declared(number));
+        let refers = [Reference::Same(number), Reference::Found(number)];
+        found.retain(|spelling| refers.contains(&self.reference(*spelling)));
         found.sort_unstable();
         let found: Arc<[u32]> = found.into();
         self.resolved.remember(number, &found);
@@ -136,7 +152,7 @@ impl StateNames {
         let mut ordinals = Vec::new();
         self.each_with_key(&order_key(folded), &mut |spelling| {
             let place = self.state.names.place(spelling).filter(|(other, _)| *other == field);
-            let is_found = || self.text(spelling).is_some_and(|text| found_name(text) == folded);
+            let is_found = || self.text(spelling).is_some_and(|text| fold(text) == folded);
             ordinals.extend(place.filter(|_| is_found()).map(|(_, ordinal)| ordinal));
         });
         ordinals.sort_unstable();
@@ -149,7 +165,7 @@ impl StateNames {
         let mut cursor = self.state.names.cursor(&self.state.dictionaries, self.length());
         cursor.seek(&key);
         let begun = std::iter::from_fn(|| cursor.next_spelling().filter(|(held, _)| held.starts_with(&*key)));
-        let begins = |spelling: &u32| self.text(*spelling).is_some_and(|text| found_name(text).starts_with(folded));
+        let begins = |spelling: &u32| self.text(*spelling).is_some_and(|text| fold(text).starts_with(folded));
         let begun = begun.map(|(_, spelling)| spelling).filter(begins);
         let places = begun.filter_map(|spelling| self.state.names.place(spelling));
         places.filter(|(other, _)| *other == field).map(|(_, ordinal)| ordinal).collect()
@@ -166,7 +182,7 @@ impl StateNames {
     /// The name of a spelling, if only facts use it: facts in force, in open fields.
     fn name_in_use(&self, spelling: u32) -> Option<u32> {
         let name = self.state.names.name(spelling)?;
-        (self.reference(spelling) == Reference::Undeclared && self.spellings_of(name).any(|one| self.is_used(one)))
+        (stands_for_itself(self.reference(spelling)) && self.spellings_of(name).any(|one| self.is_used(one)))
             .then_some(name)
     }
 
@@ -213,29 +229,27 @@ impl UndeclaredNames for StateNames {
     }
 
     fn same(&self, written: &str) -> Option<u32> {
-        let same = same_name(written);
+        let same = caseless(written);
         let spellings = self.with_key(&order_key(written)).into_iter();
-        let spellings = spellings.filter(|spelling| self.text(*spelling).is_some_and(|text| same_name(text) == same));
+        let spellings = spellings.filter(|spelling| self.text(*spelling).is_some_and(|text| caseless(text) == same));
         self.names_in_use(spellings).first().copied()
     }
 
     fn found(&self, written: &str) -> Vec<u32> {
-        let found = found_name(written);
+        let found = fold(written);
         let spellings = self.with_key(&order_key(written)).into_iter();
-        self.names_in_use(
-            spellings.filter(|spelling| self.text(*spelling).is_some_and(|text| found_name(text) == found)),
-        )
+        self.names_in_use(spellings.filter(|spelling| self.text(*spelling).is_some_and(|text| fold(text) == found)))
     }
 
     fn beginning(&self, prefix: &str, kinds: &[String], most: usize) -> Vec<u32> {
-        let (prefix, key) = (found_name(prefix), order_key(prefix));
+        let (prefix, key) = (fold(prefix), order_key(prefix));
         let mut cursor = self.state.names.cursor(&self.state.dictionaries, self.length());
         let mut names: IndexSet<u32> = IndexSet::new();
         cursor.seek(&key);
         let begun = std::iter::from_fn(|| cursor.next_spelling().filter(|(held, _)| held.starts_with(&*key)));
         // Where names of other kinds are many, those that are wanted are not looked for to the last.
         for (_, spelling) in begun.take(most.saturating_mul(LOOKED_AT)) {
-            let begins = self.text(spelling).is_some_and(|text| found_name(text).starts_with(&*prefix));
+            let begins = self.text(spelling).is_some_and(|text| fold(text).starts_with(&*prefix));
             let name = self.name_in_use(spelling).filter(|name| begins && self.is_of(*name, kinds));
             names.extend(name);
             if names.len() >= most {
@@ -255,7 +269,7 @@ impl UndeclaredNames for StateNames {
         let mut similar: Vec<String> = Vec::new();
         for spelling in near.iter().flat_map(|key| self.with_key(key)) {
             if self.name_in_use(spelling).is_some() {
-                similar.extend(self.text(spelling).map(|text| found_name(text).into_owned()));
+                similar.extend(self.text(spelling).map(|text| fold(text).into_owned()));
             }
         }
         similar.sort_unstable();
@@ -272,13 +286,9 @@ impl UndeclaredNames for StateNames {
         let mut texts: Vec<Arc<str>> = spellings.iter().filter_map(|one| self.text(*one).cloned()).collect();
         texts.sort_unstable();
         texts.dedup();
-        if texts.len() > 1 {
-            let facts = |text: &Arc<str>| {
-                let with_text = spellings.iter().filter(|spelling| self.text(**spelling) == Some(text));
-                with_text.map(|spelling| self.facts(*spelling).map_or(0, |facts| facts.len())).sum::<u64>()
-            };
-            texts.sort_by_cached_key(|text| std::cmp::Reverse(facts(text)));
-        }
+        let shown =
+            texts.iter().cloned().reduce(|one, other| if *better_spelling(&one, &other) == *one { one } else { other });
+        texts.sort_by_key(|text| Some(text) != shown.as_ref());
         texts
     }
 
@@ -291,6 +301,11 @@ impl UndeclaredNames for StateNames {
     fn is_of(&self, name: u32, kinds: &[String]) -> bool {
         self.fields_of(name).any(|field| field.definition.takes_only(kinds))
     }
+}
+
+/// Whether a spelling that refers to this is a name of its own where a field is open.
+fn stands_for_itself(reference: Reference) -> bool {
+    matches!(reference, Reference::Unknown | Reference::Found(_) | Reference::FoundSeveral)
 }
 
 impl StateNames {

@@ -63,7 +63,8 @@ pub(super) fn write_logs(
         let length = u32::try_from(length).unwrap_or(u32::MAX);
         let before = old.and_then(|root| root.logs.iter().find(|mark| mark.log == log));
         let mut mark = before.cloned().unwrap_or(LogMark { log, length: 0, checksums: Vec::new() });
-        let first = if mark.length == length { length.div_ceil(LOG_CHUNK) } else { mark.length / unit * (unit / LOG_CHUNK) };
+        let first =
+            if mark.length == length { length.div_ceil(LOG_CHUNK) } else { mark.length / unit * (unit / LOG_CHUNK) };
         mark.checksums.truncate(first as usize);
         for number in first..length.div_ceil(LOG_CHUNK) {
             let start = number * LOG_CHUNK;

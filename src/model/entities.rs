@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use names::{MatchedBy, NameMatch};
-pub(crate) use undeclared::{UndeclaredNames, found_name, order_key, same_name};
+pub(crate) use undeclared::{UndeclaredNames, order_key};
 
 use undeclared::Undeclared;
 
-use super::{Alias, Date, Entity, Extent, Interval, Truth, fold};
+use super::{Alias, Date, Entity, Extent, Interval, Truth, canonical, fold};
 
 /// The number of an entity, stable as long as the entities do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,13 +43,19 @@ pub struct Entities {
 #[derive(Debug, Default)]
 struct Declared {
     list: Vec<Arc<Entity>>,
+    /// By their ids, canonically spelled.
     ids: BTreeMap<String, EntityNumber>,
+    /// By the folded forms of their ids.
+    folded_ids: BTreeMap<String, Vec<EntityNumber>>,
+    /// By the folded forms of their names and aliases.
     names: BTreeMap<String, Vec<EntityNumber>>,
     /// The names that contain punctuation or begin with `the`, without these.
     loose: BTreeMap<String, Vec<EntityNumber>>,
     /// For each entity the groups that it belongs to, directly or through others.
     /// Each group has one or more paths; all memberships of a path must hold.
     groups: Vec<BTreeMap<EntityNumber, Vec<Vec<Interval>>>>,
+    /// Those that belong to groups through more others than are followed.
+    too_deep: Vec<EntityNumber>,
 }
 
 fn add_holder(names: &mut BTreeMap<String, Vec<EntityNumber>>, name: String, number: EntityNumber) {
@@ -59,24 +65,25 @@ fn add_holder(names: &mut BTreeMap<String, Vec<EntityNumber>>, name: String, num
     }
 }
 
-/// The depth to which nested groups are followed; a longer chain is a mistake.
-const MAX_GROUP_DEPTH: usize = 16;
+/// So many groups deep memberships are followed; who belongs to more is refused.
+pub const MAX_GROUP_DEPTH: usize = 16;
 
 impl Declared {
     fn new(entities: impl IntoIterator<Item = Arc<Entity>>) -> Self {
         let mut this = Self::default();
         for entity in entities {
-            let folded = fold(&entity.id).into_owned();
-            if let Some(number) = this.ids.get(&folded) {
+            let id = canonical(&entity.id).into_owned();
+            if let Some(number) = this.ids.get(&id) {
                 this.list[number.0 as usize] = entity;
             } else {
                 let number = EntityNumber(u32::try_from(this.list.len()).expect("fewer than 2^32 entities"));
-                this.ids.insert(folded, number);
+                this.ids.insert(id, number);
                 this.list.push(entity);
             }
         }
         for (number, entity) in this.list.iter().enumerate() {
             let number = EntityNumber(u32::try_from(number).expect("fewer than 2^32 entities"));
+            add_holder(&mut this.folded_ids, fold(&entity.id).into_owned(), number);
             for name in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
                 let folded = fold(name);
                 let loose = punctuation::without_punctuation(&folded);
@@ -86,16 +93,24 @@ impl Declared {
                 add_holder(&mut this.names, folded.into_owned(), number);
             }
         }
-        this.groups = (0..this.list.len()).map(|index| this.groups_of(index)).collect();
+        for index in 0..this.list.len() {
+            let (groups, too_deep) = this.groups_of(index);
+            this.groups.push(groups);
+            if too_deep {
+                this.too_deep.push(EntityNumber(u32::try_from(index).expect("fewer than 2^32 entities")));
+            }
+        }
         this
     }
 
-    fn groups_of(&self, index: usize) -> BTreeMap<EntityNumber, Vec<Vec<Interval>>> {
+    /// The groups of an entity, and whether it belongs to more.
+    fn groups_of(&self, index: usize) -> (BTreeMap<EntityNumber, Vec<Vec<Interval>>>, bool) {
+        let mut too_deep = false;
         let mut reached: BTreeMap<EntityNumber, Vec<Vec<Interval>>> = BTreeMap::new();
         let mut open = vec![(index, Vec::new(), 0)];
         while let Some((at, path, depth)) = open.pop() {
             for membership in &self.list[at].groups {
-                let Resolution::One(group) = self.resolve(membership.group()) else {
+                let (Resolution::One(group), _) = self.resolve(membership.group()) else {
                     continue;
                 };
                 let mut path: Vec<Interval> = path.clone();
@@ -103,15 +118,19 @@ impl Declared {
                 if !interval.is_unbounded() {
                     path.push(interval);
                 }
+                if depth >= MAX_GROUP_DEPTH {
+                    too_deep |= !reached.get(&group).is_some_and(|paths| paths.contains(&path));
+                    continue;
+                }
                 let paths = reached.entry(group).or_default();
-                if paths.contains(&path) || depth >= MAX_GROUP_DEPTH {
+                if paths.contains(&path) {
                     continue;
                 }
                 paths.push(path.clone());
                 open.push((group.0 as usize, path, depth + 1));
             }
         }
-        reached
+        (reached, too_deep)
     }
 }
 
@@ -135,6 +154,13 @@ impl Entities {
         Self { declared: self.declared.clone(), undeclared: None }
     }
 
+    /// Those that belong to groups more than [`MAX_GROUP_DEPTH`] deep, or in a
+    /// circle with days.
+    #[must_use]
+    pub fn too_deep(&self) -> &[EntityNumber] {
+        &self.declared.too_deep
+    }
+
     /// An entity by its number.
     ///
     /// # Panics
@@ -149,7 +175,7 @@ impl Entities {
     /// The declared entity with an id; names and aliases are not considered.
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&Arc<Entity>> {
-        self.declared.ids.get(fold(id).as_ref()).map(|number| self.get(*number))
+        self.declared.ids.get(canonical(id).as_ref()).map(|number| self.get(*number))
     }
 
     /// Every declared entity with its number, in the order of definition.
@@ -208,10 +234,8 @@ impl Entities {
     /// Every id, name and alias that is declared, in its folded form, with the
     /// entities that have it.
     pub fn names(&self) -> impl Iterator<Item = (&str, &[EntityNumber])> {
-        let Declared { ids, names, .. } = &*self.declared;
-        let ids = ids.iter().map(|(id, number)| (id.as_str(), std::slice::from_ref(number)));
-        let names = names.iter().map(|(name, numbers)| (name.as_str(), numbers.as_slice()));
-        ids.chain(names)
+        let Declared { folded_ids, names, .. } = &*self.declared;
+        folded_ids.iter().chain(names).map(|(name, numbers)| (name.as_str(), numbers.as_slice()))
     }
 
     /// Every group that an entity has ever belonged to, directly or through

@@ -39,11 +39,12 @@ impl Checker<'_> {
     pub(super) fn names_in_fact(&mut self, written: &str, span: Span, numbers: Vec<EntityNumber>) -> Filter {
         self.report.read(span, meanings::names(written, self.context.entities, &numbers));
         let refers = self.refers_anywhere(numbers);
-        let stems = self.analyzer.stems(written);
-        if !stems.is_empty() {
+        // As the quotes search that the answer proposes.
+        let phrase = self.analyzer.terms(written, true);
+        if !phrase.is_empty() {
             let fields = self.context.schema.fields().filter(|field| field.kind == FieldKind::Text);
-            let (fields, phrase) = (fields.map(|field| field.name.clone()).collect(), stems.len() > 1);
-            let text = Filter::Test(RecordTest::Text { fields, stems, phrase });
+            let fields = fields.map(|field| field.name.clone()).collect();
+            let text = Filter::Test(RecordTest::Text { fields, phrase });
             self.report.names.push(NameOrText { span, name: refers.clone(), text });
         }
         refers

@@ -10,10 +10,10 @@ use super::report::{Checked, Report};
 use super::scope::{AsOfDay, Scope};
 use super::stages::own_columns;
 use super::{
-    AsOfMeaning, DateProblem, Filter, KnownState, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
+    AsOfMeaning, DateProblem, Filter, KnownState, Match, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
     QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
 };
-use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
+use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, TextTerm, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates, print_when};
 
@@ -120,8 +120,8 @@ pub(super) struct Checker<'a> {
     pub(super) analyzer: Analyzer,
     /// The parameters that the query asks for.
     pub(super) used: BTreeSet<String>,
-    /// The stems that are searched for in the texts, for `sort relevance`.
-    pub(super) stems: Vec<String>,
+    /// The words that are searched for in the texts, for `sort relevance`.
+    pub(super) terms: Vec<TextTerm>,
     /// Whether the current condition is under an odd number of `not`.
     pub(super) negated: bool,
     /// What the rows are, and on which day.
@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
             report: Report::default(),
             analyzer: Analyzer::default(),
             used: BTreeSet::new(),
-            stems: Vec::new(),
+            terms: Vec::new(),
             negated: false,
             scope: Scope::facts(None),
             unknown: 0,
@@ -167,12 +167,12 @@ impl<'a> Checker<'a> {
             // reported too.
             Err(reported) => {
                 if !entities {
-                    let _ = self.stages(&query.stages, RowsOf::default(), query);
+                    let _ = self.stages(&query.stages, RowsOf::default(), (query, &Filter::All));
                 }
                 return Err(reported);
             }
         };
-        let rows = self.stages(&query.stages, rows, query);
+        let rows = self.stages(&query.stages, rows, (query, &filter));
         days?;
         Ok(Query { rows: rows?, filter, series, known: known?, ..Query::default() })
     }
@@ -197,6 +197,10 @@ impl<'a> Checker<'a> {
         if let Some(written) = &query.filter {
             self.warn_of_missing_noun(written, &filter);
         }
+        self.scope.required = match &filter {
+            Filter::And(parts) => self.required_of(parts),
+            filter => self.required_of(&[Part { filter: filter.clone(), span: query.span }]),
+        };
         let Some(until) = until else { return Ok((RowsOf::default(), filter, Vec::new())) };
         let filter = match &query.filter {
             None => until.part().filter,
@@ -260,6 +264,7 @@ impl<'a> Checker<'a> {
                 Ok(Filter::Not(Box::new(filter?)))
             }
             Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.condition(inner)?))),
+            Condition::Unknown(inner) => Ok(Filter::Unknown(Box::new(self.condition(inner)?))),
             Condition::Text(text) => match self.scope.noun.clone() {
                 Some(noun) => Err(self.refuse_text(text, span, &noun)),
                 None => self.text(text, span, true),
@@ -278,9 +283,9 @@ impl<'a> Checker<'a> {
     /// the rows.
     pub(super) fn in_own_scope<T>(&mut self, scope: Scope, read: impl FnOnce(&mut Self) -> T) -> T {
         let scope = std::mem::replace(&mut self.scope, scope);
-        let (stems, negated) = (std::mem::take(&mut self.stems), std::mem::take(&mut self.negated));
+        let (terms, negated) = (std::mem::take(&mut self.terms), std::mem::take(&mut self.negated));
         let found = read(self);
-        (self.scope, self.stems, self.negated) = (scope, stems, negated);
+        (self.scope, self.terms, self.negated) = (scope, terms, negated);
         found
     }
 
@@ -309,7 +314,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Text that any text field of the facts must contain; several words are a
-    /// phrase.
+    /// phrase. In quotes they are meant as they are written, else in any form.
     pub(super) fn text(&mut self, text: &str, span: Span, quoted: bool) -> Checked<Filter> {
         let schema = self.context.schema;
         let fields = schema.fields().filter(|field| field.kind == FieldKind::Text);
@@ -319,21 +324,44 @@ impl<'a> Checker<'a> {
 
     /// Text that one of these fields must contain.
     pub(super) fn text_in(&mut self, fields: Vec<Arc<str>>, text: &str, span: Span, quoted: bool) -> Checked<Filter> {
-        let stems = self.analyzer.stems(text);
-        if stems.is_empty() {
+        let phrase = self.analyzer.terms(text, quoted);
+        if phrase.is_empty() {
             return Err(self.report.refuse(span, WordProblem::NothingToSearch));
         }
-        let phrase = stems.len() > 1;
         if !self.negated {
-            for stem in &stems {
-                if !self.stems.contains(stem) {
-                    self.stems.push(stem.clone());
+            for term in &phrase {
+                if !self.terms.contains(term) {
+                    self.terms.push(term.clone());
                 }
             }
         }
-        self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase, unknown_word: false });
-        Ok(Filter::Test(RecordTest::Text { fields, stems, phrase }))
+        let is_phrase = phrase.len() > 1;
+        self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase: is_phrase, unknown_word: false });
+        let signs = quoted.then(|| pattern_of_signs(text)).flatten();
+        let written = signs.map(|pattern| {
+            let one =
+                |field: &Arc<str>| RecordTest::Written { field: field.clone(), test: Match::Regex(pattern.clone()) };
+            Filter::any(fields.iter().map(|field| Part { filter: Filter::Test(one(field)), span }).collect())
+        });
+        let words = Filter::Test(RecordTest::Text { fields, phrase });
+        Ok(match written {
+            Some(written) => Filter::And(vec![Part { filter: words, span }, Part { filter: written, span }]),
+            None => words,
+        })
     }
+}
+
+/// A pattern for a text of which a word has a sign that no index keeps:
+/// `C++`, `#bug`. None if there is no such word.
+fn pattern_of_signs(text: &str) -> Option<String> {
+    const SIGNS: &str = "+#&@";
+    let is_sign = |character: char| SIGNS.contains(character);
+    let is_signed = |word: &str| word.contains(is_sign) && word.contains(char::is_alphanumeric);
+    if !text.split_whitespace().any(is_signed) {
+        return None;
+    }
+    let words: Vec<String> = text.split_whitespace().map(|word| regex::escape(&fold(word))).collect();
+    Some(format!(r"(?i)(?:^|[^\w{SIGNS}]){}(?:$|[^\w{SIGNS}])", words.join(r"\s+")))
 }
 
 /// A filter with one more condition.
@@ -353,7 +381,7 @@ fn is_of_ends(filter: &Filter) -> bool {
     match filter {
         Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),
-        Filter::Not(inner) | Filter::Maybe(inner) => is_of_ends(inner),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => is_of_ends(inner),
         _ => false,
     }
 }

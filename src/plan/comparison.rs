@@ -1,7 +1,7 @@
 //! How values compare, and what they are compared with.
 
 use crate::model::{Precision, Window};
-use crate::syntax::tree::Duration;
+use crate::syntax::tree::{Duration, Operator, Relation};
 
 /// How two values compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +20,29 @@ pub enum Comparison {
     AtLeast,
 }
 
+/// The comparison that an operator means.
+pub(super) fn comparison(operator: Operator) -> Comparison {
+    match operator {
+        Operator::Is | Operator::Equal => Comparison::Equal,
+        Operator::NotEqual => Comparison::NotEqual,
+        Operator::Less => Comparison::Less,
+        Operator::AtMost => Comparison::AtMost,
+        Operator::Greater => Comparison::Greater,
+        Operator::AtLeast => Comparison::AtLeast,
+    }
+}
+
+/// The relation to a date that a comparison means.
+pub(super) fn relation(operator: Operator) -> Relation {
+    match operator {
+        Operator::Less => Relation::Before,
+        Operator::AtMost => Relation::Until,
+        Operator::Greater => Relation::After,
+        Operator::AtLeast => Relation::Since,
+        Operator::Is | Operator::Equal | Operator::NotEqual => Relation::In,
+    }
+}
+
 /// A test of something calculated.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scale {
@@ -34,12 +57,15 @@ pub enum Scale {
     Missing,
 }
 
-/// What the folded form of a value is compared with.
+/// What a value is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Match {
-    /// One of these, folded.
+    /// One of these as they are written. Each means, of the values that it finds,
+    /// those that are nearest to it (see [`Likeness`]).
+    ///
+    /// [`Likeness`]: crate::model::Likeness
     Any(Vec<String>),
-    /// Begins with this, folded.
+    /// Its folded form begins with this.
     Prefix(String),
     /// Matches this expression (folded text, unanchored; syntax of the crate `regex`).
     Regex(String),
@@ -56,6 +82,21 @@ pub enum DateForm {
     Computed,
     /// Stated by the record.
     Stated,
+    /// The earliest day that it may be lies in a window.
+    Earliest(Window),
+    /// The latest day that it may be lies in a window.
+    Latest(Window),
+}
+
+impl DateForm {
+    /// That a bound of a date lies in a window; none if the part is not a bound.
+    pub(crate) fn bound(part: DatePart, window: Window) -> Option<Self> {
+        match part {
+            DatePart::Earliest => Some(Self::Earliest(window)),
+            DatePart::Latest => Some(Self::Latest(window)),
+            DatePart::Year | DatePart::Decade | DatePart::Month | DatePart::Precision | DatePart::Basis => None,
+        }
+    }
 }
 
 /// A part of a date that rows are counted by.
@@ -71,4 +112,8 @@ pub enum DatePart {
     Precision,
     /// `stated` or `computed`.
     Basis,
+    /// The earliest day that it may be, a date; missing if there is no bound.
+    Earliest,
+    /// The latest day that it may be, likewise.
+    Latest,
 }

@@ -15,8 +15,10 @@ pub(super) fn action(word: &str, actions: &[String], schema: &Schema) -> Meaning
 
 /// Names that only facts use.
 pub(super) fn names(word: &str, entities: &Entities, numbers: &[EntityNumber]) -> Meaning {
-    let spellings = numbers.iter().flat_map(|number| entities.spellings(*number));
-    Meaning::Names { word: word.to_owned(), spellings: spellings.map(|text| text.to_string()).collect() }
+    let spellings = numbers.iter().flat_map(|number| entities.spellings(*number)).collect();
+    let found = entities.undeclared_found(word).into_iter().filter(|number| !numbers.contains(number));
+    let aside = found.filter_map(|number| entities.spellings(number).into_iter().next()).collect();
+    Meaning::Names { word: word.to_owned(), spellings, aside }
 }
 
 /// An entity that is referred to.
@@ -75,22 +77,25 @@ pub(super) fn other_facts(condition: String, shared: &Shared, schema: &Schema) -
     let shared = match shared {
         Shared::Pair => SharedMeaning::Pair(end(Role::Subject), end(Role::Object)),
         Shared::Role(role) => SharedMeaning::Row(end(*role)),
-        Shared::Values(values) => SharedMeaning::Values(values.iter().map(path_of).collect()),
+        Shared::Values(values) => SharedMeaning::Values(values.iter().map(FactValue::path).collect()),
     };
     Meaning::OtherFacts { condition, shared }
 }
 
-/// The path that names a value of a fact.
-fn path_of(value: &FactValue) -> String {
-    match value {
-        FactValue::Record(RecordValue::Field(field)) => field.to_string(),
-        FactValue::Record(RecordValue::Step(field, attribute, None)) => format!("{field}.{attribute}"),
-        FactValue::Record(RecordValue::Step(field, attribute, Some(part))) => {
-            format!("{field}.{attribute}.{}", part.name())
+impl FactValue {
+    /// The path that names it.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Record(RecordValue::Field(field)) => field.to_string(),
+            Self::Record(RecordValue::Step(field, attribute, None)) => format!("{field}.{attribute}"),
+            Self::Record(RecordValue::Step(field, attribute, Some(part))) => {
+                format!("{field}.{attribute}.{}", part.name())
+            }
+            Self::Record(RecordValue::Part(field, part)) => format!("{field}.{}", part.name()),
+            Self::Record(RecordValue::Group { kind, .. }) => kind.to_string(),
+            Self::Relevance(_) => "relevance".to_owned(),
         }
-        FactValue::Record(RecordValue::Part(field, part)) => format!("{field}.{}", part.name()),
-        FactValue::Record(RecordValue::Group { kind, .. }) => kind.to_string(),
-        FactValue::Relevance(_) => "relevance".to_owned(),
     }
 }
 
@@ -103,6 +108,8 @@ impl DatePart {
             Self::Month => "month",
             Self::Precision => "precision",
             Self::Basis => "basis",
+            Self::Earliest => "earliest",
+            Self::Latest => "latest",
         }
     }
 }

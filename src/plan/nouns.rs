@@ -279,7 +279,7 @@ impl<'a> Checker<'a> {
             *when = StatusTime::EachPeriod;
         }
         if !noun.kinds.is_empty() {
-            let test = super::Match::Any(noun.kinds.iter().map(|kind| crate::model::fold(kind).into_owned()).collect());
+            let test = super::Match::Any(noun.kinds.clone());
             rest.push(Part { filter: Filter::Test(RecordTest::Keyword { field: "kind".into(), test }), span });
         }
         let filter = Filter::all(rest);
@@ -372,7 +372,7 @@ pub(super) fn is_of_entities(filter: &Filter) -> bool {
         Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::Test(RecordTest::Refers { fields, .. }) => fields.len() == 1,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_entities(&part.filter)),
-        Filter::Not(inner) | Filter::Maybe(inner) => is_of_entities(inner),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => is_of_entities(inner),
         _ => false,
     }
 }

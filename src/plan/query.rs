@@ -13,7 +13,7 @@ use super::pipeline::{Pipeline, RowStage, TableStage};
 use super::row_values::{Calculation, RowValue};
 use super::{KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
-use crate::model::{Date, Day, EntityNumber, Window};
+use crate::model::{Date, Day, EntityNumber, TextTerm, Window};
 use crate::syntax::tree::Relation;
 use crate::syntax::{Diagnostic, Span, Spanned};
 
@@ -142,7 +142,7 @@ pub type Part<T = RecordTest> = FilterPart<T>;
 /// A test of a record: of a fact, or of an entity on a day.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecordTest {
-    /// One of a field's values is one of these, folded. Missing: false.
+    /// One of a field's values is one of these. Missing: false.
     Keyword {
         /// The field.
         field: Arc<str>,
@@ -156,7 +156,7 @@ pub enum RecordTest {
         fields: Vec<Arc<str>>,
         /// The entities.
         entities: Vec<EntityNumber>,
-        /// Names that stand for themselves (open fields), folded.
+        /// Names that stand for themselves (open fields), as written.
         written: Vec<String>,
     },
     /// What a field refers to belongs to one of some groups on a day. The field
@@ -198,14 +198,12 @@ pub enum RecordTest {
         /// The field.
         field: Arc<str>,
     },
-    /// The text holds the words: all of them, or adjacent in order for a phrase.
+    /// A text has the words, adjacent and in order.
     Text {
         /// The text fields, any of which may hold them.
         fields: Vec<Arc<str>>,
-        /// The stems.
-        stems: Vec<String>,
-        /// Whether they must be adjacent and in order.
-        phrase: bool,
+        /// The words.
+        phrase: Vec<TextTerm>,
     },
     /// The text of a field, as written and folded, matches. Missing: false.
     /// No index serves this: candidates are read.
@@ -377,12 +375,23 @@ impl RecordDomain for EntityDomain {
     fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation {
         RecordCalculation::OfEntity(calculation)
     }
+
+    fn unknown_beside(value: &RowValue<Self>) -> Option<(Arc<StatusTest>, RowValue<Self>)> {
+        let RowValue::Own(EntityValue::Holders(test)) = value else { return None };
+        Some((test.clone(), RowValue::Own(EntityValue::UnknownHolders(test.clone()))))
+    }
 }
 
 /// Rows that are records: facts or entities.
 pub trait RecordDomain: Domain<Test = RecordTest> {
     /// A calculation over such rows, as a test of records has it.
     fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation;
+
+    /// If a value counts those with whom a row has a status: which status, and the
+    /// value that counts those of whom it is unknown.
+    fn unknown_beside(_: &RowValue<Self>) -> Option<(Arc<StatusTest>, RowValue<Self>)> {
+        None
+    }
 }
 
 /// A table that can be made of facts alone.
@@ -409,12 +418,15 @@ impl NamedStage for FactTable {
     }
 }
 
-/// For each combination of values the facts with the first date, or the last,
-/// ties included.
+/// For each combination of values the facts that come first, or last, in the
+/// order of the sort before it, or else of their dates; ties included. A fact
+/// that lacks a column of the sort, or a date, is neither.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FirstOrLast {
     /// The last and not the first.
     pub last: bool,
+    /// The columns of the sort before it, as written; none without a sort.
+    pub sorted_by: Vec<Arc<str>>,
     /// For each combination of these.
     pub by: Vec<RowValue<FactDomain>>,
 }
@@ -452,7 +464,7 @@ pub enum FactValue {
     /// What its record holds.
     Record(RecordValue),
     /// How well the words of the query match the text (BM25).
-    Relevance(Vec<String>),
+    Relevance(Vec<TextTerm>),
 }
 
 impl From<RecordValue> for RowValue<FactDomain> {
@@ -472,6 +484,9 @@ pub enum EntityValue {
     By(Arc<StatusTest>),
     /// With how many it definitely has a status.
     Holders(Arc<StatusTest>),
+    /// With how many others nobody knows whether it has a status; none if nobody can
+    /// tell how many others there are.
+    UnknownHolders(Arc<StatusTest>),
     /// The day that the row is of, as `as of each` names it.
     AsOf,
 }
@@ -497,4 +512,11 @@ where
 #[must_use]
 pub fn count_column(is_taken: bool) -> &'static str {
     if is_taken { "n" } else { "count" }
+}
+
+/// The column beside that of `count` that counts what is unknown: `unrecorded` where
+/// a key is called `unknown` already.
+#[must_use]
+pub fn unknown_column(is_taken: bool) -> &'static str {
+    if is_taken { "unrecorded" } else { "unknown" }
 }

@@ -25,7 +25,7 @@ impl Checker<'_> {
                 PlainValue::Word(name) | PlainValue::Quoted(name) => {
                     let found = self.entities_of(named, asked, name, value.span)?;
                     if found.is_empty() {
-                        written.push(fold(name).into_owned());
+                        written.push(name.clone());
                     }
                     entities.extend(found);
                 }
@@ -178,13 +178,16 @@ impl Checker<'_> {
     fn tests_that_take(&self, number: EntityNumber) -> Vec<String> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
-        let group = vocabulary.groups.iter().find(|(_, group)| group.kinds.contains(&entity.kind));
+        let group = vocabulary.groups.values().find(|group| group.kinds.contains(&entity.kind));
         let noun = self.context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&entity.kind));
         // An entity without members is not suggested as a group if it may be a
         // row.
         let group = group.filter(|_| noun.is_none() || self.context.entities.members(number).next().is_some());
         match (group, noun) {
-            (Some((grouping, _)), _) => vec![format!("{grouping}:{}", entity.id), format!("in:{}", entity.id)],
+            (Some(_), noun) => {
+                let itself = noun.map(|noun| format!("{}:{}", noun.singular, entity.id));
+                itself.into_iter().chain([format!("in:{}", entity.id)]).collect()
+            }
             (None, Some(noun)) => vec![format!("{}:{}", noun.singular, entity.id)],
             (None, None) => {
                 let ends = self.possible_ends(number);

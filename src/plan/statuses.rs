@@ -11,7 +11,7 @@ use super::{
     StatusTest, Suggestion, WrongEndMend, meanings, suggest,
 };
 use crate::model::vocabulary::{Noun, Role, Transition};
-use crate::model::{EntityNumber, Resolution, fold, found_name, nearest};
+use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
 
@@ -273,7 +273,7 @@ impl<'a> Checker<'a> {
         let entities = self.context.entities;
         let begin = if let PlainValue::Prefix(prefix) = &value.value { prefix.as_str() } else { "" };
         let used = entities.undeclared_beginning(begin, &[], usize::MAX).into_iter();
-        found.extend(used.filter(|number| expression.is_match(&found_name(&entities.get(*number).name))));
+        found.extend(used.filter(|number| expression.is_match(&fold(&entities.get(*number).name))));
         if asked.role.is_none() {
             asked.role = found.first().map(|number| self.possible_ends(*number).tested());
         }

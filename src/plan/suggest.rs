@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::NameHolder;
 use super::check::Context;
-use crate::model::{Entities, EntityNumber, FieldKind, Resolution, Schema, fold, found_name, nearest};
+use crate::model::{Entities, EntityNumber, FieldKind, Resolution, Schema, fold, nearest};
 use crate::syntax::keyword::{KeywordPlace, at_place};
 
 /// Names as owned strings.
@@ -46,7 +46,7 @@ pub(super) fn names_with(entities: &Entities, word: &str, kinds: &[String]) -> O
     let fits = |number: &EntityNumber| kinds.is_empty() || kinds.contains(&entities.get(*number).kind);
     let mut found: Vec<EntityNumber> = named.filter(fits).collect();
     let used = entities.undeclared_beginning(&folded, kinds, MOST * 8);
-    found.extend(used.into_iter().filter(|number| has(&found_name(&entities.get(*number).name))));
+    found.extend(used.into_iter().filter(|number| has(&fold(&entities.get(*number).name))));
     found.sort_unstable();
     found.dedup();
     (1..=MOST).contains(&found.len()).then(|| found.iter().map(|number| entities.get(*number).id.clone()).collect())

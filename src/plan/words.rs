@@ -25,8 +25,8 @@ const MOST_UNKNOWN: usize = 50;
 /// The most bytes between two words of one name; ` and ` is longer.
 const NEAR: usize = 4;
 
-/// One condition of a conjunction, with the `not` and `maybe` before it taken
-/// apart.
+/// One condition of a conjunction, with the `not`, `maybe` and `unknown` before it
+/// taken apart.
 pub(super) struct ConjunctionItem<'t> {
     pub(super) wrappers: Vec<Wrapper>,
     core: ItemCore<'t>,
@@ -40,6 +40,7 @@ pub(super) struct ConjunctionItem<'t> {
 pub(super) enum Wrapper {
     Not,
     Maybe,
+    Unknown,
 }
 
 pub(super) enum ItemCore<'t> {
@@ -136,9 +137,12 @@ impl<'a> Checker<'a> {
             match &core.value {
                 Condition::Not(inner) if is_plain(inner) => wrappers.push(Wrapper::Not),
                 Condition::Maybe(inner) if is_plain(inner) => wrappers.push(Wrapper::Maybe),
+                Condition::Unknown(inner) if is_plain(inner) => wrappers.push(Wrapper::Unknown),
                 _ => break,
             }
-            let (Condition::Not(inner) | Condition::Maybe(inner)) = &core.value else { break };
+            let (Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner)) = &core.value else {
+                break;
+            };
             core = inner;
         }
         let item = |core, span, whole| ConjunctionItem { wrappers: wrappers.clone(), core, span, whole };
@@ -362,7 +366,8 @@ impl<'a> Checker<'a> {
     /// Whether an entity can be neither a row nor a group of rows.
     fn is_of_other_kind(&self, number: EntityNumber, noun: &RowNoun) -> bool {
         let kind = &self.context.entities.get(number).kind;
-        !self.context.entities.is_of(number, &noun.kinds) && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
+        !self.context.entities.is_of(number, &noun.kinds)
+            && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
     }
 
     /// The name after a word, perhaps with common words between, as a value is
@@ -475,8 +480,7 @@ fn said_together(written: &[Expression]) -> WrittenCondition {
 
 /// The facts of some actions.
 pub(super) fn actions(names: &[String]) -> Filter {
-    let names = names.iter().map(|name| fold(name).into_owned()).collect();
-    Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(names) })
+    Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(names.to_vec()) })
 }
 
 /// Whether a condition under `not` or `maybe` is a single word or date test, so
@@ -484,7 +488,7 @@ pub(super) fn actions(names: &[String]) -> Filter {
 fn is_plain(expression: &Expression) -> bool {
     match &expression.value {
         Condition::Word(_) | Condition::Date(_) => true,
-        Condition::Not(inner) | Condition::Maybe(inner) => is_plain(inner),
+        Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) => is_plain(inner),
         _ => false,
     }
 }
@@ -518,5 +522,6 @@ fn wrapped(filter: Filter, wrappers: &[Wrapper]) -> Filter {
     wrappers.iter().rev().fold(filter, |filter, wrapper| match wrapper {
         Wrapper::Not => Filter::Not(Box::new(filter)),
         Wrapper::Maybe => Filter::Maybe(Box::new(filter)),
+        Wrapper::Unknown => Filter::Unknown(Box::new(filter)),
     })
 }

@@ -120,8 +120,8 @@ fn a_name_has_one_spelling_wherever_it_is_shown_and_is_found_by_each() {
     assert_eq!(rows(&store, "bob | show person"), ["BOB"; 3]);
     assert_eq!(rows(&store, "people"), ["Ada Lovelace", "BOB", "cid", "Eve"]);
     assert_eq!(rows(&store, "people holder:cup"), ["BOB"]);
-    let spellings = vec!["BOB".to_owned(), "bob".to_owned()];
-    assert!(store.query("bob").unwrap().remarks().contains(&Remark::Spellings { word: "bob".to_owned(), spellings }));
+    let read = Remark::ReadAs { word: "bob".into(), values: vec!["BOB".into(), "bob".into()] };
+    assert!(store.query("bob").unwrap().remarks().contains(&read));
 }
 
 #[test]

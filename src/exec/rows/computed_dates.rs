@@ -9,7 +9,8 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::rows::first_values::{Subject, firsts};
-use crate::exec::rows::record::own_date;
+use crate::exec::rows::record::{date_of_subject, own_date, rule_of_subject};
+use crate::exec::rows::same_values::same;
 use crate::exec::rows::threshold_dates::with_thresholds;
 use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{Document, FieldView, IndexError, View};
@@ -31,7 +32,7 @@ fn is_ruled(view: &dyn View, field: &str) -> bool {
     let field = field.strip_suffix(".computed").unwrap_or(field);
     let Some(field) = view.schema().field(field) else { return false };
     let declared = |key: &Arc<str>| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(&**key));
-    field.rule.iter().chain(&field.threshold).any(declared)
+    field.rule.iter().chain(&field.threshold).any(declared) || is_of_subjects(view.schema(), field.own_name())
 }
 
 /// Whether a value of facts may be a computed date.
@@ -52,6 +53,11 @@ pub(crate) fn may_be_computed(view: &dyn View, value: &RowValue<FactDomain>) -> 
 pub(crate) fn may_open_computed(view: &dyn View, test: &StatusTest) -> bool {
     let rule = StatusRule::new(view.schema(), &test.status);
     rule.is_some_and(|rule| rule.fields().iter().any(|field| is_ruled(view, field)))
+}
+
+/// Whether some action has a date of its subject for a field.
+fn is_of_subjects(schema: &Schema, field: &str) -> bool {
+    schema.vocabulary().actions.values().any(|action| action.computed.contains_key(field))
 }
 
 fn with_effects(view: Arc<dyn View>) -> Arc<dyn View> {
@@ -79,7 +85,8 @@ impl Effects {
         let mut columns = BTreeMap::new();
         for field in view.schema().fields().filter(|field| field.may_be_computed()) {
             columns.insert(field.name_with_basis(Basis::Stated), DateColumn::Stated(field.name.clone()));
-            let Some(key) = field.rule.clone().filter(|key| declares(key)) else { continue };
+            let is_declared = |key: &Arc<str>| declares(key) || is_of_subjects(view.schema(), field.own_name());
+            let Some(key) = field.rule.clone().filter(is_declared) else { continue };
             let column = |alone| DateColumn::Computed {
                 field: field.name.clone(),
                 key: key.clone(),
@@ -100,7 +107,7 @@ impl ViewLayer for Effects {
             Some(DateColumn::Stated(field)) => view.field(field),
             Some(DateColumn::Computed { field, key, alone, overlay }) => {
                 let stated = || if *alone { None } else { view.field(field) };
-                let overlay = overlay.get_or_init(|| Overlay::of(view, stated(), key)).clone();
+                let overlay = overlay.get_or_init(|| Overlay::of(view, stated(), (field, key))).clone();
                 overlay.map(|overlay| overlay as Arc<dyn FieldView>)
             }
         }
@@ -126,7 +133,7 @@ struct Computed {
 impl Computed {
     /// Looks at the facts about entities with rules, and at no others. An act
     /// that was taken back before its effect has no date.
-    fn of(view: &dyn View, stated: Option<&dyn FieldView>, rule: &str) -> Result<Self, IndexError> {
+    fn of(view: &dyn View, stated: Option<&dyn FieldView>, (field, rule): (&str, &str)) -> Result<Self, IndexError> {
         let (mut computed, mut revoked) = (Self::default(), RoaringBitmap::new());
         let (Some(objects), Some(actions), Some(dates)) =
             (view.field("object"), view.field("action"), view.field("date"))
@@ -136,10 +143,11 @@ impl Computed {
         let stated = stated.map(FieldView::present).transpose()?.unwrap_or_default();
         let revoking = Revoking::new(view, &*actions, &*dates)?;
         let mut places = FxHashMap::default();
+        let of_subjects = computed.add_of_subjects(view, field, &stated, &mut places)?;
         for (number, entity) in view.entities().iter() {
             let Some(Ok(rules)) = entity.fields.get(rule).map(effect_rules) else { continue };
             let facts = objects.postings(&objects.referring(number).into_iter().collect())?;
-            let about = &facts - &stated;
+            let about = &facts - &stated - &of_subjects;
             if about.is_empty() {
                 continue;
             }
@@ -176,6 +184,50 @@ impl Computed {
         Ok(computed.without(&revoked))
     }
 
+    /// Adds the dates of acts that are dates of their subjects, and gives all acts of
+    /// such actions.
+    fn add_of_subjects(
+        &mut self,
+        view: &dyn View,
+        field: &str,
+        stated: &RoaringBitmap,
+        places: &mut Places,
+    ) -> Result<RoaringBitmap, IndexError> {
+        let mut all = RoaringBitmap::new();
+        let (Some(subjects), Some(actions), Some(objects), Some(dates)) =
+            (view.field("subject"), view.field("action"), view.field("object"), view.field("date"))
+        else {
+            return Ok(all);
+        };
+        for action in view.schema().vocabulary().actions.keys() {
+            let Some(rule) = rule_of_subject(view.schema(), action, field) else { continue };
+            let acts = actions.postings(&same(&*actions, action).into_iter().collect())?;
+            // Without a date of its own an act has no effect of which anything is known.
+            let computable = (&acts - stated) & dates.present()?;
+            all |= acts;
+            let mut known: FxHashMap<_, Option<u32>> = FxHashMap::default();
+            let ends = firsts(&*subjects, &computable)?.into_iter().zip(firsts(&*objects, &computable)?);
+            let days = firsts(&*dates, &computable)?;
+            for ((document, (subject, object)), day) in computable.iter().zip(ends).zip(days) {
+                let subject = subject.and_then(|subject| subjects.entity(subject));
+                let object = object.and_then(|object| objects.entity(object));
+                let (Some(subject), Some(object), Some(day)) = (subject, object, day) else { continue };
+                let place = if let Some(place) = known.get(&(subject, object, day)) {
+                    *place
+                } else {
+                    let act = dates.value(day);
+                    let Some(act) = act.as_date() else { continue };
+                    let cell = date_of_subject(view, rule, act, subject, object)?;
+                    let place = cell.map(|cell| self.place(places, cell));
+                    known.insert((subject, object, day), place);
+                    place
+                };
+                self.documents.extend(place.map(|place| (document, place)));
+            }
+        }
+        Ok(all)
+    }
+
     /// The same without the dates of some documents.
     fn without(mut self, revoked: &RoaringBitmap) -> Self {
         self.documents.retain(|(document, _)| !revoked.contains(*document));
@@ -184,7 +236,7 @@ impl Computed {
     }
 
     /// The place of a distinct value.
-    fn place(&mut self, places: &mut FxHashMap<(Arc<str>, Arc<str>), u32>, cell: Cell) -> u32 {
+    fn place(&mut self, places: &mut Places, cell: Cell) -> u32 {
         let key = match &cell {
             Cell::Computed { date, cite } => (Arc::from(date.written()), cite.clone()),
             other => (Arc::from(other.to_string()), Arc::from("")),
@@ -204,6 +256,9 @@ impl Computed {
         documents.first().filter(|(other, _)| *other == document).map(|(_, place)| *place)
     }
 }
+
+/// The places of distinct dates, by how they are written and where their rules are.
+type Places = FxHashMap<(Arc<str>, Arc<str>), u32>;
 
 /// How dates follow from others for what one entity is about.
 struct DateRule<'a> {
@@ -240,7 +295,7 @@ impl<'a> Revoking<'a> {
         let vocabulary = view.schema().vocabulary();
         let ordinals = |word: &String| -> Vec<u32> {
             let covered = vocabulary.umbrellas.get(word).map(|umbrella| umbrella.covers.as_slice());
-            covered.unwrap_or(std::slice::from_ref(word)).iter().flat_map(|name| actions.find(&fold(name))).collect()
+            covered.unwrap_or(std::slice::from_ref(word)).iter().flat_map(|name| same(actions, name)).collect()
         };
         let mut by: FxHashMap<u32, RoaringBitmap> = FxHashMap::default();
         let mut revoking = RoaringBitmap::new();
@@ -317,8 +372,8 @@ struct DatedAct {
 
 impl Overlay {
     /// The column of a field; none if no fact has a date there.
-    fn of(view: &dyn View, stated: Option<Arc<dyn FieldView>>, rule: &str) -> Option<Arc<Self>> {
-        let computed = Computed::of(view, stated.as_deref(), rule);
+    fn of(view: &dyn View, stated: Option<Arc<dyn FieldView>>, names: (&str, &str)) -> Option<Arc<Self>> {
+        let computed = Computed::of(view, stated.as_deref(), names);
         let nothing = stated.is_none() && computed.as_ref().is_ok_and(|computed| computed.values.is_empty());
         (!nothing).then(|| Arc::new(Self { stated, computed }))
     }
@@ -350,10 +405,12 @@ impl FieldView for Overlay {
         }
     }
 
-    fn find(&self, folded: &str) -> Vec<u32> {
-        let mut found = self.stated.as_ref().map(|stated| stated.find(folded)).unwrap_or_default();
+    fn find(&self, written: &str) -> Vec<u32> {
+        let mut found = self.stated.as_ref().map(|stated| stated.find(written)).unwrap_or_default();
         let computed = (self.first()..).zip(self.values());
-        found.extend(computed.filter(|(_, value)| fold(&value.to_string()) == folded).map(|(ordinal, _)| ordinal));
+        found.extend(
+            computed.filter(|(_, value)| fold(&value.to_string()) == fold(written)).map(|(ordinal, _)| ordinal),
+        );
         found
     }
 

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::index::{IndexError, View};
+use crate::model::vocabulary::SubjectDate;
 use crate::model::{
     Basis, Cell, Date, EffectRule, Entity, EntityNumber, Fact, FieldDefinition, FieldKind, NotBefore, Resolution,
     Schema, Source, effect_rules,
@@ -36,6 +37,10 @@ impl FactRecord<'_> {
             return Ok(None);
         };
         let Resolution::One(object) = entities.resolve(object) else { return Ok(None) };
+        if let Some(rule) = rule_of_subject(schema, &self.fact.action, field) {
+            let Resolution::One(subject) = entities.resolve(&self.fact.subject) else { return Ok(None) };
+            return date_of_subject(self.view, rule, date, subject, object);
+        }
         let Some(Ok(rules)) = entities.get(object).fields.get(key).map(effect_rules) else { return Ok(None) };
         let Some(rule) = EffectRule::for_action(&rules, &self.fact.action, schema) else { return Ok(None) };
         let own = match &rule.not_before {
@@ -45,6 +50,29 @@ impl FactRecord<'_> {
         let date = rule.apply(date, |_| own);
         Ok(date.map(|date| Cell::Computed { date, cite: rule.cite.as_str().into() }))
     }
+}
+
+/// The rule by which an action has a date of its subject for a field, if it has one.
+pub(crate) fn rule_of_subject<'a>(schema: &'a Schema, action: &str, field: &str) -> Option<&'a SubjectDate> {
+    let declared = &schema.field(field)?.own_name();
+    schema.vocabulary().actions.get(action)?.computed.get(&***declared)
+}
+
+/// The date of an act that is a date of its subject.
+pub(crate) fn date_of_subject(
+    view: &dyn View,
+    rule: &SubjectDate,
+    act: &Date,
+    subject: EntityNumber,
+    object: EntityNumber,
+) -> Result<Option<Cell>, IndexError> {
+    let begun = own_date(view, subject, &rule.subject)?;
+    let not_before = match &rule.not_before {
+        Some(field) => own_date(view, object, field)?,
+        None => None,
+    };
+    let date = rule.date(act, begun.as_ref(), not_before);
+    Ok(date.map(|date| Cell::Computed { date, cite: rule.cite.as_str().into() }))
 }
 
 /// The date that an entity has for a field, stated or computed.

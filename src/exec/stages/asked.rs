@@ -65,9 +65,9 @@ pub(crate) struct CellCondition {
 }
 
 impl CellCondition {
-    pub fn new(condition: &Filter<CellTest>, columns: &[ColumnHeading]) -> Result<Self, ExecError> {
+    pub fn new(condition: &Filter<CellTest>, columns: &[ColumnHeading], rows: &[TableRow]) -> Result<Self, ExecError> {
         let names = columns.iter().map(|column| column.info.name.clone()).collect();
-        let (test, condition) = (CellFilter::new(condition)?, condition.clone());
+        let (test, condition) = (CellFilter::new(condition, rows)?, condition.clone());
         Ok(Self { test, condition, names, tally: CellTally::default(), distance: f64::INFINITY })
     }
 
@@ -144,7 +144,7 @@ fn distance(condition: &Filter<CellTest>, row: &TableRow) -> Option<(f64, Cell)>
     let cell = |column: usize| row.get(column).unwrap_or(&Cell::Missing);
     match condition {
         Filter::Test(CellTest::Compare { column, operator, cell: with }) => {
-            let (value, with) = (number(cell(*column))?, number(with)?);
+            let (value, with) = (cell(*column).as_number()?, with.as_number()?);
             let far = match operator {
                 Comparison::Equal => (value - with).abs(),
                 Comparison::AtLeast | Comparison::Greater => with - value,
@@ -170,15 +170,6 @@ fn distance(condition: &Filter<CellTest>, row: &TableRow) -> Option<(f64, Cell)>
                 .all(|(_, cell)| cell == first)
                 .then(|| (found.iter().map(|(far, _)| *far).fold(0.0, f64::max), first.clone()))
         }
-        _ => None,
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "what is nearest is only told")]
-fn number(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Integer(integer) => Some(*integer as f64),
-        Cell::Number(number) => Some(*number),
         _ => None,
     }
 }

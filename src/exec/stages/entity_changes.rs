@@ -17,7 +17,7 @@ use crate::exec::stages::stage_rows::OtherStates;
 use crate::exec::stages::unfold::{list, time};
 use crate::index::{CommitInfo, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Entity, EntityNumber, fold, same_name};
+use crate::model::{Cell, Entity, EntityNumber, caseless, fold};
 use crate::plan::{EntityRows, KnownState, RowsOf, state_diff_columns};
 
 /// In so many states at most it is looked who is in the answer; if there were
@@ -94,7 +94,7 @@ pub(crate) fn between_states(
 /// use, however they spell it.
 fn key(view: &Arc<dyn View>, number: EntityNumber) -> String {
     let id = &view.entities().get(number).id;
-    if view.entities().is_declared(number) { id.clone() } else { same_name(id).into_owned() }
+    if view.entities().is_declared(number) { id.clone() } else { caseless(id).into_owned() }
 }
 
 /// A commit, and which facts it changed that are about somebody.

@@ -1,6 +1,6 @@
 //! A small honest view over facts in memory.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -9,8 +9,8 @@ use super::World;
 use crate::exec::rows::record::stated;
 use crate::index::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View};
 use crate::model::{
-    Analyzer, Cell, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Resolution, Schema, UndeclaredNames,
-    fold, nearest,
+    Analyzer, Cell, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Resolution, Schema, TextTerm,
+    UndeclaredNames, better_spelling, caseless, fold, nearest,
 };
 
 /// A view over facts in memory, as plain as can be.
@@ -25,6 +25,7 @@ pub(crate) struct MemoryView {
 struct MemoryField {
     entities: Arc<Entities>,
     refers: bool,
+    open: bool,
     values: Vec<Cell>,
     rows: Vec<Vec<u32>>,
 }
@@ -52,9 +53,22 @@ impl MemoryView {
                 rows.push(row);
             }
             let refers = field.kind == FieldKind::Reference;
+            if field.holds_names() {
+                let texts: Vec<String> = values.iter().map(Cell::to_string).collect();
+                let in_force = world.in_force().into_iter().flat_map(|fact| stated(fact, &field.name, &world.schema));
+                let in_force: Vec<String> = in_force.map(|value| value.to_string()).collect();
+                let shown = |text: &String| {
+                    let same = in_force.iter().filter(|other| caseless(other) == caseless(text));
+                    Cell::text(same.map(String::as_str).reduce(better_spelling).unwrap_or(text))
+                };
+                values = texts.iter().map(shown).collect();
+            }
             if !values.is_empty() {
                 let entities = if field.open { entities.clone() } else { world.entities.clone() };
-                fields.insert(field.name.to_string(), Arc::new(MemoryField { entities, refers, values, rows }));
+                fields.insert(
+                    field.name.to_string(),
+                    Arc::new(MemoryField { entities, refers, open: field.open, values, rows }),
+                );
             }
         }
         let live =
@@ -98,15 +112,10 @@ impl View for MemoryView {
         self.fields.get(name).map(|field| field.clone() as Arc<dyn FieldView>)
     }
 
-    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
-        Ok(self.which(|document| {
-            let texts = self.stems(document, field);
-            if phrase {
-                texts.iter().any(|text| text.windows(stems.len()).any(|window| window == stems))
-            } else {
-                stems.iter().all(|stem| texts.iter().flatten().any(|word| word == stem))
-            }
-        }))
+    fn text(&self, field: &str, phrase: &[TextTerm]) -> Result<RoaringBitmap, IndexError> {
+        let analyzer = Analyzer::default();
+        let has_phrase = |text: &Cell| analyzer.has_phrase(&text.to_string(), phrase);
+        Ok(self.which(|document| self.written(document, field).iter().any(has_phrase)))
     }
 
     fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
@@ -132,13 +141,18 @@ impl View for MemoryView {
         Ok(())
     }
 
-    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
+    fn relevance(&self, terms: &[TextTerm], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
         // Not BM25, which is the index's own affair: how many of the words are there.
         Ok(documents
             .iter()
             .map(|document| {
                 let words = ["title", "note"].map(|field| self.stems(document as usize, field).concat()).concat();
-                (document, f64::from(number(words.iter().filter(|word| stems.contains(word)).count())))
+                (
+                    document,
+                    f64::from(number(
+                        words.iter().filter(|word| terms.iter().any(|term| term.stem() == word.as_str())).count(),
+                    )),
+                )
             })
             .collect())
     }
@@ -151,10 +165,10 @@ impl View for MemoryView {
         Ok(self.world.facts[document as usize].0.id.as_deref().unwrap().into())
     }
 
-    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
+    fn ids(&self, written: &[String]) -> Result<RoaringBitmap, IndexError> {
         Ok(self.which(|document| {
             let id = self.world.facts[document].0.id.as_deref().unwrap();
-            folded.iter().any(|text| *text == fold(id))
+            written.iter().any(|text| fold(text) == fold(id))
         }))
     }
 
@@ -189,9 +203,8 @@ impl View for MemoryView {
 struct MemoryNames(Vec<MemoryName>);
 
 struct MemoryName {
-    folded: String,
-    /// In how many facts each is.
-    spellings: BTreeMap<String, u32>,
+    name: String,
+    spellings: BTreeSet<String>,
     fields: Vec<FieldDefinition>,
 }
 
@@ -202,15 +215,15 @@ impl MemoryNames {
             for field in world.schema.fields().filter(|field| field.kind == FieldKind::Reference && field.open) {
                 let values = stated(fact, &field.name, &world.schema).into_iter().map(|value| value.to_string());
                 for text in values.collect::<BTreeSet<_>>() {
-                    if world.entities.resolve(&text) != Resolution::Unknown {
+                    if world.entities.referred(&text, true) != Resolution::Unknown {
                         continue;
                     }
-                    let folded = fold(&text).into_owned();
-                    let known = names.iter().position(|name| name.folded == folded).unwrap_or(names.len());
+                    let name = caseless(&text).into_owned();
+                    let known = names.iter().position(|known| known.name == name).unwrap_or(names.len());
                     if known == names.len() {
-                        names.push(MemoryName { folded, spellings: BTreeMap::new(), fields: Vec::new() });
+                        names.push(MemoryName { name, spellings: BTreeSet::new(), fields: Vec::new() });
                     }
-                    *names[known].spellings.entry(text).or_default() += 1;
+                    names[known].spellings.insert(text);
                     names[known].fields.push(field.clone());
                 }
             }
@@ -229,30 +242,31 @@ impl UndeclaredNames for MemoryNames {
     }
 
     fn same(&self, written: &str) -> Option<u32> {
-        self.which(|name| name.folded == fold(written)).first().copied()
+        self.which(|name| name.name == caseless(written)).first().copied()
     }
 
     fn found(&self, written: &str) -> Vec<u32> {
-        self.which(|name| name.folded == fold(written))
+        self.which(|name| fold(&name.name) == fold(written))
     }
 
     fn beginning(&self, prefix: &str, kinds: &[String], most: usize) -> Vec<u32> {
         let takes = |name: &MemoryName| name.fields.iter().any(|field| field.takes_only(kinds));
-        let mut names = self.which(|name| takes(name) && name.folded.starts_with(&*fold(prefix)));
-        names.sort_by_key(|name| &self.0[*name as usize].folded);
+        let mut names = self.which(|name| takes(name) && fold(&name.name).starts_with(&*fold(prefix)));
+        names.sort_by_key(|name| fold(&self.0[*name as usize].name));
         names.truncate(most);
         names
     }
 
     fn similar(&self, word: &str) -> Vec<String> {
-        let names = self.0.iter().map(|name| &name.folded).filter(|name| nearest(word, [name.as_str()]).is_some());
-        names.cloned().collect()
+        let names = self.0.iter().map(|name| fold(&name.name).into_owned());
+        names.filter(|name| nearest(word, [name.as_str()]).is_some()).collect()
     }
 
     fn spellings(&self, name: u32) -> Vec<Arc<str>> {
-        let mut spellings: Vec<(&String, &u32)> = self.0[name as usize].spellings.iter().collect();
-        spellings.sort_by_key(|(_, facts)| std::cmp::Reverse(**facts));
-        spellings.into_iter().map(|(text, _)| text.as_str().into()).collect()
+        let mut spellings: Vec<&str> = self.0[name as usize].spellings.iter().map(String::as_str).collect();
+        let shown = spellings.iter().copied().reduce(better_spelling);
+        spellings.sort_by_key(|spelling| Some(*spelling) != shown);
+        spellings.into_iter().map(Arc::from).collect()
     }
 
     fn kind(&self, name: u32) -> Option<String> {
@@ -274,12 +288,17 @@ impl FieldView for MemoryField {
         self.values[ordinal as usize].clone()
     }
 
-    fn find(&self, folded: &str) -> Vec<u32> {
-        (0..self.len()).filter(|ordinal| fold(&self.value(*ordinal).to_string()) == folded).collect()
+    fn find(&self, written: &str) -> Vec<u32> {
+        (0..self.len()).filter(|ordinal| fold(&self.value(*ordinal).to_string()) == fold(written)).collect()
     }
 
     fn entity(&self, ordinal: u32) -> Option<EntityNumber> {
-        match self.entities.resolve(&self.value(ordinal).to_string()) {
+        let written = self.value(ordinal).to_string();
+        match self.entities.resolve(&written) {
+            // In an open field a name that only looks like a declared one is another.
+            Resolution::One(number) if self.open && self.entities.is_declared(number) => {
+                (self.entities.referred(&written, true) != Resolution::Unknown).then_some(number)
+            }
             Resolution::One(number) if self.refers => Some(number),
             _ => None,
         }

@@ -40,15 +40,15 @@ impl Scan<'_> {
         });
         let mut rows = Vec::new();
         for fact in passing {
-            let mut last: Option<&Change<'_>> = None;
-            for change in changes.iter().filter(|change| id(change.fact) == id(fact)) {
-                let word = match (change.reason, last) {
+            let of_fact: Vec<&Change<'_>> = changes.iter().filter(|change| id(change.fact) == id(fact)).collect();
+            for (place, change) in of_fact.iter().enumerate() {
+                let word = match (change.reason, of_fact.get(place + 1)) {
                     (Some(_), _) => "retracted",
-                    (None, Some(last)) if last.reason.is_none() => "superseded",
-                    (None, _) => "asserted",
+                    (None, None) => "in force",
+                    (None, Some(next)) if next.reason.is_some() => "asserted",
+                    (None, Some(_)) => "superseded",
                 };
                 rows.push(texts(&self.changed(change, word)));
-                last = Some(change);
             }
         }
         Found { rows: Outcome::Table(rows, true), possible, unknown }
@@ -58,8 +58,9 @@ impl Scan<'_> {
         let mut row = self.five(change.fact);
         let mut publishers: Vec<Cell> = Vec::new();
         for publisher in change.fact.sources.iter().filter_map(|source| source.publisher.as_deref()) {
-            if !publishers.contains(&Cell::text(publisher)) {
-                publishers.push(Cell::text(publisher));
+            let publisher = Cell::text(publisher);
+            if !publishers.contains(&publisher) {
+                publishers.push(publisher);
             }
         }
         row.extend([Cell::text(word), count(change.transaction)]);
@@ -78,7 +79,11 @@ impl Scan<'_> {
             }
             assert!(["subject", "action", "object"].iter().all(|key| said(key).is_none()), "not in the worlds");
             let mut row = self.five(&own);
-            let of_source = |key| one_of(values::of_source(source, self.schema, key));
+            let of_source = |key: &str| {
+                let field = format!("source.{key}");
+                let values = values::of_source(source, self.schema, key).into_iter();
+                one_of(values.map(|value| self.judge.spelled(&field, value)).collect())
+            };
             row.extend(["publisher", "published", "according_to", "url", "quote"].map(of_source));
             let says = serde_json::to_value(&source.says).expect("it is JSON");
             row.push(if source.says.is_empty() { Cell::Missing } else { Cell::Json(says) });

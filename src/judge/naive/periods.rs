@@ -142,7 +142,12 @@ impl Scan<'_> {
             (_, None) => Truth::False,
             (Counterparts::Query(query), Some(other)) => {
                 let given = self.given(query);
-                given.iter().filter(|(party, _)| party == other).map(|(_, truth)| *truth).max().unwrap_or(Truth::False)
+                given
+                    .iter()
+                    .filter(|(cell, _)| self.namesake(cell) == *other)
+                    .map(|(_, truth)| *truth)
+                    .max()
+                    .unwrap_or(Truth::False)
             }
         };
         let asked = pairs.into_iter().map(|pair| {
@@ -155,7 +160,7 @@ impl Scan<'_> {
     fn spelled(&self, party: Option<&Party>) -> Cell {
         match party {
             Some(Party::Entity(number)) => Cell::text(&self.entities.get(*number).id),
-            Some(Party::Written(name)) => Cell::text(self.judge.used.spelling(name).unwrap_or(name)),
+            Some(Party::Written(name)) => Cell::text(&self.judge.used.spelling(name).unwrap_or_else(|| name.clone())),
             None => Cell::Missing,
         }
     }

@@ -10,9 +10,7 @@ use super::standing::{self, Event};
 use super::values::of_entity;
 use super::whole::{Party, Scan};
 use crate::model::vocabulary::Role;
-use crate::model::{
-    Cell, Date, Day, Entities, Entity, EntityNumber, Extent, Fact, Schema, Threshold, Truth, Window,
-};
+use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Extent, Fact, Schema, Threshold, Truth, Window};
 
 /// The dates of entities that follow from facts, by entity and field.
 #[derive(Debug, Clone, Default)]

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::values;
-use crate::model::{Cell, Entities, Fact, FieldKind, Resolution, Schema, fold};
+use super::{best_spelling, values};
+use crate::model::{Cell, Entities, Fact, FieldKind, Resolution, Schema, caseless};
 
-/// The names that only facts use, by their folded letters.
+/// The names that only facts use, by their letters, whatever their case.
 #[derive(Clone, Default)]
 pub struct UsedNames(Rc<BTreeMap<String, UsedName>>);
 
 #[derive(Default)]
 struct UsedName {
-    /// How it is written, and in how many facts.
-    spellings: BTreeMap<String, usize>,
+    /// How it is written.
+    spellings: BTreeSet<String>,
     /// What each of its fields takes.
     kinds: BTreeSet<Vec<String>>,
 }
@@ -25,9 +25,9 @@ impl UsedNames {
             for fact in facts {
                 let written = values::of_fact(fact, schema, &field.name).into_iter().map(|cell| cell.to_string());
                 for name in written.collect::<BTreeSet<_>>() {
-                    if declared.resolve(&name) == Resolution::Unknown {
-                        let used = names.entry(fold(&name).into_owned()).or_default();
-                        *used.spellings.entry(name).or_default() += 1;
+                    if declared.referred(&name, true) == Resolution::Unknown {
+                        let used = names.entry(caseless(&name).into_owned()).or_default();
+                        used.spellings.insert(name);
                         used.kinds.insert(field.kinds.clone());
                     }
                 }
@@ -41,27 +41,33 @@ impl UsedNames {
         self.0.keys().map(String::as_str).filter(|name| self.is_of(name, kinds))
     }
 
-    pub fn is_of(&self, folded: &str, kinds: &[String]) -> bool {
-        let takes_only = |taken: &Vec<String>| !taken.is_empty() && taken.iter().all(|kind| kinds.contains(kind));
-        self.0.get(folded).is_some_and(|used| kinds.is_empty() || used.kinds.iter().any(takes_only))
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
     }
 
-    /// How a name is shown: as most facts write it.
-    pub fn spelling(&self, folded: &str) -> Option<&str> {
-        let spellings = &self.0.get(folded)?.spellings;
-        let most = spellings.values().max()?;
-        spellings.iter().find(|(_, facts)| *facts == most).map(|(spelling, _)| spelling.as_str())
+    pub fn is_of(&self, name: &str, kinds: &[String]) -> bool {
+        let takes_only = |taken: &Vec<String>| !taken.is_empty() && taken.iter().all(|kind| kinds.contains(kind));
+        self.get(name).is_some_and(|used| kinds.is_empty() || used.kinds.iter().any(takes_only))
+    }
+
+    /// How a name is shown.
+    pub fn spelling(&self, name: &str) -> Option<String> {
+        best_spelling(self.get(name)?.spellings.iter().cloned())
     }
 
     /// What a name has for a field of entities.
-    pub fn attribute(&self, folded: &str, field: &str) -> Vec<Cell> {
-        let kinds = self.0.get(folded).map(|used| used.kinds.iter().filter(|kinds| !kinds.is_empty()));
-        let kind = || kinds?.min_by_key(|kinds| (kinds.len(), kinds[0].clone())).map(|kinds| kinds[0].as_str());
+    pub fn attribute(&self, name: &str, field: &str) -> Vec<Cell> {
+        let kinds = self.get(name).map(|used| used.kinds.iter().filter(|kinds| !kinds.is_empty()));
+        let kind = || kinds?.min_by_key(|kinds| (kinds.len(), kinds[0].clone())).map(|kinds| kinds[0].clone());
         let value = match field {
-            "id" | "name" => self.spelling(folded),
+            "id" | "name" => self.spelling(name),
             "kind" => kind(),
             _ => None,
         };
-        value.map(Cell::text).into_iter().collect()
+        value.map(|value| Cell::text(&value)).into_iter().collect()
+    }
+
+    fn get(&self, name: &str) -> Option<&UsedName> {
+        self.0.get(&*caseless(name))
     }
 }

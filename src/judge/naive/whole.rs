@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use super::calculation::{Amount, spelled};
 use super::relation::relates;
 use super::used_names::UsedNames;
-use super::{Entered, Judge, values};
-use crate::model::vocabulary::Role;
+use super::{Entered, Judge, Kept, values};
+use crate::model::vocabulary::{Role, SubjectDate};
 use crate::model::{
-    Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, effect_rules,
-    fold,
+    Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldDefinition, FieldKind, Resolution, Schema,
+    Truth, Window, canonical, caseless, effect_rules,
 };
 use crate::plan::{
     At, DatePart, EntityDomain, EntityValue, FactDomain, FactValue, Filter, Moment, OtherDate, OtherFacts, Pipeline,
@@ -51,7 +51,7 @@ pub struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, entered: Entered) -> Self {
-        let mut judge = Judge { entered, ..Judge::new(schema, entities) };
+        let mut judge = Judge { entered, ..Judge::new(schema, entities, facts.clone()) };
         judge.used = UsedNames::of(schema, &judge.declared, &facts);
         let mut scan = Self {
             schema,
@@ -63,7 +63,7 @@ impl<'a> Scan<'a> {
             computed: Vec::new(),
             taken_back: Vec::new(),
         };
-        let party = |written: &str| scan.party(&Cell::text(written));
+        let party = |written: &str| scan.namesake(&Cell::text(written));
         let ends =
             scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
         let computed = scan.facts.iter().map(|fact| scan.by_rule(fact)).collect();
@@ -76,6 +76,9 @@ impl<'a> Scan<'a> {
     /// it is done, and before what follows from it.
     fn is_taken_back(&self, place: usize) -> bool {
         let Some(effect) = self.computed[place].as_ref().and_then(Cell::as_date) else { return false };
+        if self.of_subject(&self.facts[place].action, "effective").is_some() {
+            return false;
+        }
         let date = |place: usize| self.facts[place].date.as_ref();
         (0..self.facts.len()).filter(|by| *by != place && self.ends[*by] == self.ends[place]).any(|by| {
             let cancels = &self.schema.vocabulary().cancels;
@@ -89,15 +92,41 @@ impl<'a> Scan<'a> {
         })
     }
 
+    /// The date of its subject that an action has for a field.
+    pub fn of_subject(&self, action: &str, field: &str) -> Option<&SubjectDate> {
+        self.schema.vocabulary().actions.get(action)?.computed.get(field)
+    }
+
     /// What the rule of a fact's object makes of its date.
     fn by_rule(&self, fact: &Fact) -> Option<Cell> {
         let object = fact.object.as_deref()?;
         let Party::Entity(number) = self.judge.party(object) else { return None };
+        let own =
+            |field: &str| self.judge.attribute(&Party::Entity(number), field).first().and_then(Cell::as_date).cloned();
+        if let Some(inherited) = self.of_subject(&fact.action, "effective") {
+            let done = fact.date.as_ref()?;
+            let subject = self.judge.party(&fact.subject);
+            if matches!(&subject, Party::Written(name) if !self.judge.used.has(name)) {
+                return None;
+            }
+            let begun = self.judge.attribute(&subject, &inherited.subject).first().and_then(Cell::as_date).cloned();
+            let (mut first, mut last) = match begun.map(|begun| begun.extent()) {
+                Some(Extent::Point(window)) => (window.first, window.last),
+                Some(Extent::Stretch { .. }) => return None,
+                // It began before it said what it took over.
+                None => (Day::PAST, done.latest()),
+            };
+            if let Some(field) = &inherited.not_before {
+                let Extent::Point(opened) = own(field)?.extent() else { return None };
+                (first, last) = (first.max(opened.first), last.max(opened.last));
+            }
+            let date = Date::from_window(Window::new(first, last))?;
+            return Some(Cell::Computed { date, cite: inherited.cite.as_str().into() });
+        }
         let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
         let umbrellas = &self.schema.vocabulary().umbrellas;
         let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
         let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
-        let own = |field: &str| self.judge.attribute(&Party::Entity(number), field).first().and_then(Cell::as_date).cloned();
         let date = rule.apply(fact.date.as_ref()?, own)?;
         Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
     }
@@ -116,7 +145,10 @@ impl<'a> Scan<'a> {
             "stated" if self.is_ruled(whole) => values::of_fact(fact, self.schema, whole),
             // Where a fact has no value, the rule of its object stands in.
             "" if self.is_ruled(field) && !fact.fields.contains_key(field) => computed(),
-            _ => values::of_fact(fact, self.schema, field),
+            _ => {
+                let values = values::of_fact(fact, self.schema, field).into_iter();
+                values.map(|value| self.judge.spelled(field, value)).collect()
+            }
         }
     }
 
@@ -142,6 +174,10 @@ impl<'a> Scan<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
+            Filter::Unknown(inner) => match self.truth(inner, row) {
+                Truth::Unknown => Truth::True,
+                Truth::True | Truth::Possible | Truth::False => Truth::False,
+            },
             Filter::Test(RecordTest::Other(other)) => self.exists(other, row, |_| Truth::True),
             Filter::Test(RecordTest::Relative { value, relation, to, other }) => {
                 let own = dates(&self.record_cells(value, row));
@@ -149,8 +185,9 @@ impl<'a> Scan<'a> {
             }
             Filter::Test(RecordTest::Status(test)) => self.status(test, row),
             Filter::Test(RecordTest::Given { field, query }) => {
-                let own: Vec<Party> = self.values(field, row).iter().map(|cell| self.party(cell)).collect();
-                let given = self.given(query).into_iter().filter(|(party, _)| own.contains(party));
+                let party = |cell: &Cell| self.party_in(field, cell);
+                let own: Vec<Party> = self.values(field, row).iter().map(party).collect();
+                let given = self.given(query).into_iter().filter(|(cell, _)| own.contains(&party(cell)));
                 given.map(|(_, truth)| truth).fold(Truth::False, Truth::max)
             }
             Filter::Test(RecordTest::Computed { value: RecordCalculation::OfFact(calculation), test }) => {
@@ -159,13 +196,20 @@ impl<'a> Scan<'a> {
             Filter::Test(RecordTest::Computed { value: RecordCalculation::OfEntity(calculation), test }) => {
                 self.computed(calculation, test, row)
             }
-            leaf => self.judge.holds(leaf, &|field| self.values(field, row), self.at(row).as_ref()),
+            leaf => {
+                let kept = if matches!(row, Row::Entity(..)) { Kept::ByEntities } else { Kept::ByFacts };
+                self.judge.holds(leaf, kept, &|field| self.values(field, row), self.at(row).as_ref())
+            }
         }
     }
 
     fn exists(&self, other: &OtherFacts, row: Row, more: impl Fn(usize) -> Truth) -> Truth {
         let others = self.others(&other.shared, row).into_iter();
-        others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place))).fold(Truth::False, Truth::max)
+        let truths = others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place)));
+        match truths.fold(Truth::False, Truth::max) {
+            Truth::False if self.might_be_missing(other, row) => Truth::Unknown,
+            truth => truth,
+        }
     }
 
     /// The other facts of a row, by their places.
@@ -189,11 +233,12 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
+    pub fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
         let cells = FactDomain::own(self, value, row).into_iter();
         let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
-        said.map(|cell| self.party(&cell)).collect()
+        let field = if let FactValue::Record(RecordValue::Field(field)) = value { field } else { "" };
+        said.map(|cell| self.party_in(field, &cell)).collect()
     }
 
     /// Who or what stands at an end of a fact.
@@ -210,9 +255,26 @@ impl<'a> Scan<'a> {
         let written = cell.to_string();
         match cell {
             Cell::Named { key, .. } => self.judge.party(key),
-            Cell::Text(_) => self.judge.party(&written),
-            _ => Party::Written(fold(&written).into_owned()),
+            Cell::Text(_) => match self.judge.party(&written) {
+                entity @ Party::Entity(_) => entity,
+                Party::Written(_) => Party::Written(canonical(&written).into_owned()),
+            },
+            _ => Party::Written(canonical(&written).into_owned()),
         }
+    }
+
+    /// Who is called so, in whichever case.
+    pub fn namesake(&self, cell: &Cell) -> Party {
+        match self.party(cell) {
+            Party::Written(name) => Party::Written(caseless(&name).into_owned()),
+            entity @ Party::Entity(_) => entity,
+        }
+    }
+
+    /// What a value of a field is compared as.
+    fn party_in(&self, field: &str, cell: &Cell) -> Party {
+        let is_name = self.schema.field(field).is_some_and(FieldDefinition::holds_names);
+        if is_name { self.namesake(cell) } else { self.party(cell) }
     }
 
     /// An entity by its name.
@@ -226,7 +288,7 @@ impl<'a> Scan<'a> {
         match self.party(cell) {
             Party::Entity(number) => self.called(number),
             Party::Written(name) => match self.judge.used.spelling(&name) {
-                Some(spelling) => Cell::Named { key: spelling.into(), label: spelling.into() },
+                Some(spelling) => Cell::Named { key: spelling.as_str().into(), label: spelling.into() },
                 None => cell.clone(),
             },
         }
@@ -319,7 +381,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The values of the one column of a query's answer, with how true each is.
-    pub fn given(&self, query: &Query) -> Vec<(Party, Truth)> {
+    pub fn given(&self, query: &Query) -> Vec<(Cell, Truth)> {
         match &query.rows {
             RowsOf::Facts(pipeline) => self.given_by(query, pipeline),
             RowsOf::Entities(_, pipeline) => self.given_by(query, pipeline),
@@ -327,7 +389,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn given_by<D: Judged>(&self, query: &Query, pipeline: &Pipeline<D>) -> Vec<(Party, Truth)> {
+    fn given_by<D: Judged>(&self, query: &Query, pipeline: &Pipeline<D>) -> Vec<(Cell, Truth)> {
         let mut rows = self.candidates(query);
         for stage in &pipeline.narrowing {
             match &stage.value {
@@ -346,7 +408,7 @@ impl<'a> Scan<'a> {
         };
         let cells = |(row, truth): &(Row, Truth)| {
             let cells = self.cells(&columns[0].value, *row).into_iter();
-            cells.map(|cell| (self.party(&cell), *truth)).collect::<Vec<_>>()
+            cells.map(|cell| (cell, *truth)).collect::<Vec<_>>()
         };
         rows.iter().flat_map(cells).collect()
     }
@@ -465,6 +527,10 @@ impl Judged for EntityDomain {
             EntityValue::AsOf => scan.labels.get(&day).cloned().map(Cell::Date).into_iter().collect(),
             EntityValue::Holders(test) => {
                 vec![Cell::Integer(i64::try_from(scan.holders(test, row)).expect("few"))]
+            }
+            EntityValue::UnknownHolders(test) => {
+                let number = scan.unknown_holders(test, row);
+                number.map(|number| Cell::Integer(i64::try_from(number).expect("few"))).into_iter().collect()
             }
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::punctuation::without_punctuation;
 use super::undeclared::Undeclared;
 use super::{Declared, Entities, EntityNumber, Resolution};
-use crate::model::{Alias, Date, Entity, Interval, Truth, fold};
+use crate::model::{Alias, Date, Entity, Interval, Likeness, Truth, canonical, fold};
 
 /// The kind of name by which an entity was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +21,13 @@ pub enum MatchedBy {
     Alias,
     /// A name that the entity had for a limited time.
     DatedName,
+}
+
+impl NameMatch<'_> {
+    /// The rank among names that a text finds: that of the same name is less.
+    fn rank(&self) -> bool {
+        self.loosely || self.likeness > Likeness::Caseless
+    }
 }
 
 impl MatchedBy {
@@ -38,6 +45,7 @@ impl MatchedBy {
 
 /// The entity that a written name refers to, and how it was found.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct NameMatch<'e> {
     /// The number of the entity.
     pub number: EntityNumber,
@@ -49,6 +57,8 @@ pub struct NameMatch<'e> {
     pub name: &'e str,
     /// When the name is in use; unbounded if the entity does not say.
     pub held: Interval,
+    /// How near the written name is to it, punctuation left aside.
+    pub likeness: Likeness,
     /// Whether the written name differs in commas, periods or a leading `the`.
     pub loosely: bool,
 }
@@ -62,6 +72,8 @@ impl fmt::Display for NameMatch<'_> {
         }
         if self.loosely {
             f.write_str(", except for commas, periods or `the`")?;
+        } else if self.likeness > Likeness::Caseless {
+            f.write_str(", in another spelling")?;
         }
         Ok(())
     }
@@ -69,27 +81,34 @@ impl fmt::Display for NameMatch<'_> {
 
 impl Entities {
     /// The entities with this id, or if there are none, with this name or alias,
-    /// names of a limited time included. Case and diacritics are ignored. If
-    /// nothing matches, commas, periods and a leading `the` are ignored too. A
-    /// name that only facts use goes after what is declared, unless punctuation
-    /// must be ignored for that.
+    /// names of a limited time included. What is the same but for letter case goes
+    /// before what differs in accents and the like (see [`fold`]). If nothing
+    /// matches, commas, periods and a leading `the` are ignored too. A name that
+    /// only facts use goes before a declared one that is not the same.
     #[must_use]
     pub fn resolve(&self, written: &str) -> Resolution {
-        let folded = fold(written);
-        let declared = self.declared.holders(&folded);
+        let (declared, is_same) = self.declared.resolve(written);
+        if is_same {
+            return declared;
+        }
+        let undeclared = self.undeclared.as_ref();
+        if let Some(name) = undeclared.and_then(|undeclared| undeclared.names.same(written)) {
+            return Resolution::One(self.undeclared_number(name));
+        }
         if declared != Resolution::Unknown {
             return declared;
         }
-        if let Some(name) = self.undeclared.as_ref().and_then(|undeclared| undeclared.names.same(written)) {
-            return Resolution::One(self.undeclared_number(name));
+        resolution(self.undeclared_found(written))
+    }
+
+    /// What a value of a reference field refers to among the declared entities. In
+    /// an open field a name that only looks like theirs is another.
+    #[must_use]
+    pub(crate) fn referred(&self, written: &str, open: bool) -> Resolution {
+        match self.declared.resolve(written) {
+            (declared, is_same) if is_same || !open => declared,
+            _ => Resolution::Unknown,
         }
-        let loose = self.declared.loose_holders(&without_punctuation(&folded));
-        if loose != Resolution::Unknown {
-            return loose;
-        }
-        let found = |undeclared: &Undeclared| undeclared.names.found(written);
-        let found = self.undeclared.as_ref().map(found).unwrap_or_default();
-        resolution(found.into_iter().map(|name| self.undeclared_number(name)).collect())
     }
 
     /// Like [`Entities::resolve`], but if several entities have had the name, only
@@ -129,7 +148,7 @@ impl Entities {
     #[must_use]
     pub fn match_with(&self, number: EntityNumber, written: &str, at: Option<&Date>) -> Option<NameMatch<'_>> {
         let held = |found: &NameMatch<'_>| at.is_none_or(|at| found.held.holds(at.extent()) != Truth::False);
-        self.matches(number, written).min_by_key(|found| (found.by, !held(found)))
+        self.matches(number, written).min_by_key(|found| (found.rank(), found.by, !held(found)))
     }
 
     /// The years during which an entity has a name, such as `1977–2011`; if the
@@ -149,23 +168,8 @@ impl Entities {
 
     /// The names of an entity that match a text; if there are none, those that
     /// match it without punctuation.
-    fn matches(&self, number: EntityNumber, written: &str) -> impl Iterator<Item = NameMatch<'_>> {
-        let entity = self.get(number);
-        let aliases = entity.aliases.iter().map(|alias| {
-            let by = if matches!(alias, Alias::Always(_)) { MatchedBy::Alias } else { MatchedBy::DatedName };
-            (by, alias.name(), alias.interval())
-        });
-        let id = (MatchedBy::Id, entity.id.as_str(), Interval::default());
-        let name = (MatchedBy::Name, entity.name.as_str(), Interval::default());
-        let all: Vec<_> = [id, name].into_iter().chain(aliases).collect();
-        let folded = fold(written);
-        let mut fitting: Vec<_> = all.iter().copied().filter(|(_, name, _)| fold(name) == folded).collect();
-        let loose = fitting.is_empty();
-        if loose {
-            let written = without_punctuation(&folded);
-            fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == written).collect();
-        }
-        fitting.into_iter().map(move |(by, name, held)| NameMatch { number, entity, by, name, held, loosely: loose })
+    fn matches(&self, number: EntityNumber, written: &str) -> std::vec::IntoIter<NameMatch<'_>> {
+        matches(number, self.get(number), written).into_iter()
     }
 
     /// How facts write a name that no declaration has, the spelling by which it is
@@ -174,6 +178,13 @@ impl Entities {
     pub fn spellings(&self, number: EntityNumber) -> Vec<Arc<str>> {
         let spellings = |name| self.undeclared.as_ref().map(|undeclared| undeclared.names.spellings(name));
         self.undeclared_name(number).and_then(spellings).unwrap_or_default()
+    }
+
+    /// The names that only facts use and that a text finds.
+    #[must_use]
+    pub fn undeclared_found(&self, written: &str) -> Vec<EntityNumber> {
+        let found = self.undeclared.as_ref().map(|undeclared| undeclared.names.found(written)).unwrap_or_default();
+        found.into_iter().map(|name| self.undeclared_number(name)).collect()
     }
 
     /// The first names of some kinds that only facts use and that begin with a text,
@@ -193,34 +204,78 @@ impl Entities {
 }
 
 impl Declared {
-    /// The entities that a name refers to.
-    pub(super) fn resolve(&self, written: &str) -> Resolution {
+    /// The entities that a name refers to, and whether it is the same as their id
+    /// or name, letter case aside.
+    pub(super) fn resolve(&self, written: &str) -> (Resolution, bool) {
+        if let Some(number) = self.ids.get(canonical(written).as_ref()) {
+            return (Resolution::One(*number), true);
+        }
         let folded = fold(written);
-        match self.holders(&folded) {
-            Resolution::Unknown => self.loose_holders(&without_punctuation(&folded)),
+        match self.holders(&folded, written) {
+            (Resolution::Unknown, _) => (self.loose_holders(&without_punctuation(&folded)), false),
             found => found,
         }
     }
 
-    /// The entities that have a folded text as their id or one of their names.
-    fn holders(&self, folded: &str) -> Resolution {
-        match self.ids.get(folded) {
-            Some(number) => Resolution::One(*number),
-            None => resolution(self.names.get(folded).cloned().unwrap_or_default()),
-        }
+    /// The entities whose id or one of whose names a text finds; of several those
+    /// that it finds best, and whether they are the same but for letter case.
+    fn holders(&self, folded: &str, written: &str) -> (Resolution, bool) {
+        let rank = |number: &EntityNumber| {
+            let entity = self.list.get(number.0 as usize)?;
+            matches(*number, entity, written).iter().map(|found| (found.rank(), found.by != MatchedBy::Id)).min()
+        };
+        let mut holders: Vec<_> = self.found(folded).into_iter().map(|number| (rank(&number), number)).collect();
+        holders.sort_unstable();
+        let Some((best, _)) = holders.first().copied() else { return (Resolution::Unknown, false) };
+        let found = holders.into_iter().take_while(|(rank, _)| *rank == best).map(|(_, number)| number);
+        (resolution(found.collect()), best.is_some_and(|(is_another, _)| !is_another))
     }
 
     /// The same for a text without punctuation, compared with names without it.
     fn loose_holders(&self, loose: &str) -> Resolution {
-        if let Some(number) = self.ids.get(loose) {
-            return Resolution::One(*number);
-        }
-        let mut holders = self.names.get(loose).cloned().unwrap_or_default();
+        let mut holders = self.found(loose);
         holders.extend(self.loose.get(loose).into_iter().flatten());
         holders.sort_unstable();
         holders.dedup();
         resolution(holders)
     }
+
+    /// The entities that have a folded text as the folded form of an id or a name.
+    fn found(&self, folded: &str) -> Vec<EntityNumber> {
+        let mut holders: Vec<_> = [&self.folded_ids, &self.names]
+            .into_iter()
+            .filter_map(|names| names.get(folded))
+            .flatten()
+            .copied()
+            .collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders
+    }
+}
+
+/// The names of an entity that match a text; if there are none, those that match
+/// it without punctuation.
+fn matches<'e>(number: EntityNumber, entity: &'e Arc<Entity>, written: &str) -> Vec<NameMatch<'e>> {
+    let aliases = entity.aliases.iter().map(|alias| {
+        let by = if matches!(alias, Alias::Always(_)) { MatchedBy::Alias } else { MatchedBy::DatedName };
+        (by, alias.name(), alias.interval())
+    });
+    let id = (MatchedBy::Id, entity.id.as_str(), Interval::default());
+    let name = (MatchedBy::Name, entity.name.as_str(), Interval::default());
+    let all: Vec<_> = [id, name].into_iter().chain(aliases).collect();
+    let folded = fold(written);
+    let mut fitting: Vec<_> = all.iter().copied().filter(|(_, name, _)| fold(name) == folded).collect();
+    let loosely = fitting.is_empty();
+    if loosely {
+        let written = without_punctuation(&folded);
+        fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == written).collect();
+    }
+    let matched = |(by, name, held)| {
+        let likeness = Likeness::of(written, name).unwrap_or(Likeness::Folded);
+        NameMatch { number, entity, by, name, held, likeness, loosely }
+    };
+    fitting.into_iter().map(matched).collect()
 }
 
 fn resolution(holders: Vec<EntityNumber>) -> Resolution {
@@ -264,9 +319,12 @@ mod tests {
         found(entities, &entities.resolve_at(written, &Date::parse(date).unwrap()))
     }
 
-    fn how(entities: &Entities, written: &str) -> String {
-        let found = entities.match_of(written, None);
-        found.map_or_else(|| "nobody".to_owned(), |found| format!("{}: {found}", found.entity.id))
+    /// Who is found by a name, by which kind of name, in which years it was one, and whether loosely.
+    type Found<'e> = (&'e str, MatchedBy, Option<String>, bool);
+
+    fn how<'e>(entities: &'e Entities, written: &str, on: Option<&Date>) -> Option<Found<'e>> {
+        let found = entities.match_of(written, on)?;
+        Some((&found.entity.id, found.by, found.held.years(), found.loosely))
     }
 
     #[test]
@@ -304,15 +362,18 @@ mod tests {
     #[test]
     fn a_match_says_by_which_name_and_when_that_was_one() {
         let entities = entities();
-        assert_eq!(how(&entities, "ALPHA"), "alpha: id");
-        assert_eq!(how(&entities, "new union"), "new-union: name");
-        assert_eq!(how(&entities, "alpha, republic of"), "alpha: alias");
-        assert_eq!(how(&entities, "Alpha Land"), "alpha: dated name, 1977–2011");
-        assert_eq!(how(&entities, "Kingdom"), "old-union: dated name, until 1929");
-        assert_eq!(how(&entities, "alphas"), "alpha: alias, except for commas, periods or `the`");
-        assert_eq!(how(&entities, "Union"), "nobody");
+        let how = |written: &str| how(&entities, written, None);
+        let years = |years: &str| Some(years.to_owned());
+        assert_eq!(how("ALPHA"), Some(("alpha", MatchedBy::Id, None, false)));
+        assert_eq!(how("new union"), Some(("new-union", MatchedBy::Name, None, false)));
+        assert_eq!(how("alpha, republic of"), Some(("alpha", MatchedBy::Alias, None, false)));
+        assert_eq!(how("Alpha Land"), Some(("alpha", MatchedBy::DatedName, years("1977–2011"), false)));
+        assert_eq!(how("Kingdom"), Some(("old-union", MatchedBy::DatedName, years("until 1929"), false)));
+        assert_eq!(how("alphas"), Some(("alpha", MatchedBy::Alias, None, true)));
+        assert_eq!(how("Union"), None);
         let on = Date::parse("2001-02").unwrap();
-        assert_eq!(entities.match_of("Union", Some(&on)).unwrap().to_string(), "dated name, 1992–2003");
+        let union = self::how(&entities, "Union", Some(&on));
+        assert_eq!(union, Some(("new-union", MatchedBy::DatedName, years("1992–2003"), false)));
         let years = |id: &str, written: &str| {
             let Resolution::One(number) = entities.resolve(id) else { panic!("{id}") };
             entities.years_of(number, written)

@@ -18,7 +18,7 @@ pub(crate) trait UndeclaredNames: Send + Sync {
     /// The name that is the same as a text.
     fn same(&self, written: &str) -> Option<u32>;
 
-    /// The names that are found by a text that is the same as none of them.
+    /// The names that are found by a text.
     fn found(&self, written: &str) -> Vec<u32>;
 
     /// The first names of some kinds, by their letters, that begin with a text as
@@ -40,26 +40,13 @@ pub(crate) trait UndeclaredNames: Send + Sync {
     fn is_of(&self, name: u32, kinds: &[String]) -> bool;
 }
 
-/// The form of a name in which another is the same: they differ in letter case
-/// alone.
-#[must_use]
-pub(crate) fn same_name(name: &str) -> Cow<'_, str> {
-    fold(name)
-}
-
-/// The form of a name by which it is found.
-#[must_use]
-pub(crate) fn found_name(name: &str) -> Cow<'_, str> {
-    fold(name)
-}
-
 /// The form of a name by which an index sorts it: as it is found, without
 /// punctuation. Names that are the same, or found by the same text, or differ in
 /// punctuation alone, have one; a text with which a name begins has a key with
 /// which the key of the name begins.
 #[must_use]
 pub(crate) fn order_key(name: &str) -> Cow<'_, str> {
-    match found_name(name) {
+    match fold(name) {
         Cow::Borrowed(found) => without_punctuation_of_folded(found),
         Cow::Owned(found) => match without_punctuation_of_folded(&found) {
             Cow::Borrowed(_) => Cow::Owned(found),

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::cancellations::Cancellations;
 use super::event::{Act, StatusEvent};
-use crate::model::{Schema, Truth, Window, fold};
+use crate::model::{Day, Extent, Schema, Truth, fold};
 
 /// The declaration of a status, with umbrellas and forms replaced by actions.
 #[derive(Debug, Clone)]
@@ -16,6 +17,9 @@ pub struct StatusRule {
     cancels: Vec<(String, Vec<String>)>,
     /// The date fields that the transitions name; the first is `date`.
     fields: Vec<Arc<str>>,
+    /// The actions that take effect on a date of their subject, each with the index of
+    /// the date field: that may be before the act.
+    of_subject: BTreeSet<(String, usize)>,
 }
 
 /// How acts change a status.
@@ -62,7 +66,12 @@ impl StatusRule {
             .map(|(by, what)| (by, unfolded(what)))
             .filter(|(_, what)| what.iter().any(has_effect))
             .collect();
-        Some(Self { transitions, cancels, fields })
+        let of_subject = vocabulary.actions.iter().flat_map(|(action, declared)| {
+            let fields = fields.iter().enumerate().filter(|(_, field)| declared.computed.contains_key(&***field));
+            fields.map(|(field, _)| (action.clone(), field)).collect::<Vec<_>>()
+        });
+        let of_subject = of_subject.collect();
+        Some(Self { transitions, cancels, fields, of_subject })
     }
 
     /// The rule of a status that some actions open and others close, each on the
@@ -73,7 +82,7 @@ impl StatusRule {
             TransitionRule { actions: open, field: 0, opens: true },
             TransitionRule { actions: close, field: 0, opens: false },
         ];
-        Self { transitions, cancels: Vec::new(), fields: vec!["date".into()] }
+        Self { transitions, cancels: Vec::new(), fields: vec!["date".into()], of_subject: BTreeSet::new() }
     }
 
     /// The date fields that acts must be given with; the first is `date`.
@@ -88,9 +97,33 @@ impl StatusRule {
         transitions.chain(self.cancels.iter().map(|(action, _)| action)).map(String::as_str)
     }
 
+    /// Whether what an act does at a date field may be earlier than the act.
+    fn may_precede<T>(&self, act: &Act<T>, field: usize) -> bool {
+        self.of_subject.iter().any(|(action, of)| **action == *act.action && *of == field)
+    }
+
+    /// A day before which an act does nothing.
+    #[must_use]
+    pub(crate) fn first_day<T>(&self, act: &Act<T>) -> Day {
+        let is_undated = |(field, date): (usize, &Option<Extent>)| date.is_none() && self.may_precede(act, field);
+        // What is not dated lies on or after the act's own date; without that, anywhere.
+        let dated = act.dates.first().is_some_and(Option::is_some);
+        if !dated || act.dates.iter().enumerate().any(is_undated) {
+            return Day::PAST;
+        }
+        act.dates.iter().flatten().map(|date| date.earliest()).min().unwrap_or(Day::PAST)
+    }
+
+    /// The actions that open it.
+    pub fn opening(&self) -> impl Iterator<Item = &str> {
+        let opening = self.transitions.iter().filter(|transition| transition.opens);
+        opening.flat_map(|transition| &transition.actions).map(String::as_str)
+    }
+
     /// The events that acts of one subject on one object cause.
     pub(super) fn events<T>(&self, acts: &[Act<T>]) -> Vec<StatusEvent> {
         let mut events = Vec::new();
+        let cancellations = Cancellations::new(&self.cancels, acts);
         for (place, act) in acts.iter().enumerate() {
             let does = |transition: &&TransitionRule| transition.actions.iter().any(|action| **action == *act.action);
             let transitions: BTreeSet<(usize, bool)> =
@@ -98,14 +131,14 @@ impl StatusRule {
             for &(field, opens) in &transitions {
                 // A status that one act opens and closes on the same day is never in force.
                 let at_once = opens && transitions.contains(&(field, false));
-                let cancelled = if field == 0 { Truth::False } else { self.cancelled(acts, place, field) };
+                let cancelled = if field == 0 { Truth::False } else { cancellations.truth(acts, place, field) };
                 if at_once || cancelled.is_definite() {
                     continue;
                 }
                 events.push(StatusEvent {
                     act: place,
                     opens,
-                    window: act.window(field),
+                    window: if self.may_precede(act, field) { act.window_anywhere(field) } else { act.window(field) },
                     act_window: act.stated(0),
                     act_is_certain: act.certain,
                     may_be_cancelled: cancelled.is_possible(),
@@ -113,41 +146,5 @@ impl StatusRule {
             }
         }
         events
-    }
-
-    /// Whether another act cancels the effect of an act at a date field: an act of
-    /// a cancelling action that does not come before the act, and comes before the effect.
-    fn cancelled<T>(&self, acts: &[Act<T>], place: usize, field: usize) -> Truth {
-        let Some(notice) = acts.get(place) else { return Truth::False };
-        let given = notice.stated(0).unwrap_or(Window::ALL);
-        let cancels = |act: &Act<T>| {
-            let mut cancels = self.cancels.iter();
-            let by =
-                cancels.find(|(by, what)| **by == *act.action && what.iter().any(|what| **what == *notice.action))?;
-            Some(&by.1)
-        };
-        let mut truth = Truth::False;
-        for (other, act) in acts.iter().enumerate().filter(|(other, _)| *other != place) {
-            let Some(what) = cancels(act) else { continue };
-            let back = act.stated(0).unwrap_or(Window::ALL);
-            let in_order = Truth::from_bounds(given.last <= back.first, given.first <= back.last);
-            let in_time = match notice.stated(field) {
-                Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
-                // Only a notice without effect so far can be cancelled. One whose
-                // effect has no date is meant, unless it may be another notice.
-                None => Truth::from_bounds(
-                    !acts.iter().enumerate().any(|(third, act)| {
-                        third != place
-                            && third != other
-                            && what.iter().any(|what| **what == *act.action)
-                            && act.stated(0).is_none_or(|date| date.last >= given.first && date.first <= back.last)
-                    }),
-                    true,
-                ),
-            };
-            let by_this = in_order.and(in_time);
-            truth = truth.or(if act.certain { by_this } else { by_this.min(Truth::Possible) });
-        }
-        truth
     }
 }

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::Terms;
 use super::settle::{ActEvidence, ResolvedAct};
 use crate::index::{CurrentVersion, Document, FieldView, Index, IndexError, Snapshot, View};
+use crate::model::vocabulary::Role;
 use crate::model::{CanonicalFact, ContentHash, Fact, Source};
 
 /// A number for a text that repeats.
@@ -109,16 +110,16 @@ impl Gathered {
     /// of it; with what was retracted unless that is to be asserted again.
     pub(in crate::store) fn acts(&mut self, index: &Index, terms: Terms<'_>, revive: bool) -> Result<Acts, IndexError> {
         let mut names = NumberedTexts::default();
-        let mut resolved = FxHashMap::from_iter([(NONE, NONE)]);
-        for (number, text) in (0..).zip(&self.names.texts) {
-            resolved.insert(number, names.number(&terms.resolve(text)));
-        }
+        let mut resolved: FxHashMap<(Role, Number), Number> = FxHashMap::default();
+        let mut name = |end: Role, number: Number| {
+            let Some(text) = self.names.texts.get(number as usize) else { return NONE };
+            *resolved.entry((end, number)).or_insert_with(|| names.number(&terms.resolve(end, text)))
+        };
         let mut places: FxHashMap<ActKey, usize> = FxHashMap::default();
         let mut acts: Vec<GatheredAct> = Vec::new();
         for (record, held) in self.records.iter().enumerate() {
             let [subject, action, object] = held.key;
-            let name = |number| resolved.get(&number).copied().unwrap_or(NONE);
-            let key = [name(subject), action, name(object)];
+            let key = [name(Role::Subject, subject), action, name(Role::Object, object)];
             let place = *places.entry(key).or_insert_with(|| {
                 acts.push(GatheredAct { key, records: Vec::new(), live: Vec::new(), dead: Vec::new() });
                 acts.len() - 1
@@ -226,8 +227,12 @@ impl Search<'_> {
         let wanted: FxHashMap<&str, Number> = wanted.filter(|number| *number != NONE).filter_map(text).collect();
         // A value may be any spelling of a name, so that each has to be looked at.
         let meaning = |ordinal: u32| {
-            let value = view.value(ordinal).to_string();
-            let meant = if field == "action" { value } else { self.terms.resolve(&value) };
+            let value = view.written(ordinal).to_string();
+            let meant = match field {
+                "subject" => self.terms.resolve(Role::Subject, &value),
+                "object" => self.terms.resolve(Role::Object, &value),
+                _ => value,
+            };
             wanted.get(meant.as_str()).map(|number| (ordinal, *number))
         };
         (0..view.len()).filter_map(meaning).collect()

@@ -5,7 +5,7 @@
 //!
 //! A fact is taken apart into *records*, one for each of its sources with all
 //! that this source says (`record.rs`), and facts are made anew of the records
-//! of the store and of an import together (`settle.rs`). Both ways lose
+//! of the store and of an import together (`settle.rs`, `assembled_fact.rs`). Both ways lose
 //! nothing: what a source gives otherwise than its fact stands in its `says`,
 //! and `null` stands there for what the fact has and this source does not say.
 //!
@@ -42,6 +42,7 @@
 //! the same. A record with the id of a fact is that fact; where it says
 //! something new, it takes the place of what the same source said before.
 
+mod assembled_fact;
 mod chosen_values;
 mod gather;
 mod grouping;
@@ -53,7 +54,8 @@ mod tests;
 pub(super) use gather::{Acts, Gathered, Work};
 pub(super) use settle::{SettledFact, settle};
 
-use crate::model::{Entities, FieldKind, Resolution, Schema, fold};
+use crate::model::vocabulary::Role;
+use crate::model::{Entities, FieldKind, Resolution, Schema, canonical, caseless};
 
 /// What has to be known of a world to tell acts apart.
 #[derive(Clone, Copy)]
@@ -63,11 +65,12 @@ pub(super) struct Terms<'a> {
 }
 
 impl Terms<'_> {
-    /// The id of the entity that is meant; folded text if none is.
-    fn resolve(self, written: &str) -> String {
-        match self.entities.resolve(written) {
-            Resolution::One(number) => fold(&self.entities.get(number).id).into_owned(),
-            _ => fold(written).into_owned(),
+    /// The id of the entity that is meant at an end; the name without case if none is.
+    pub(super) fn resolve(self, end: Role, written: &str) -> String {
+        let open = self.schema.field(end.field()).is_none_or(|field| field.open);
+        match self.entities.referred(written, open) {
+            Resolution::One(number) => canonical(&self.entities.get(number).id).into_owned(),
+            _ => caseless(written).into_owned(),
         }
     }
 

@@ -7,8 +7,9 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
+use super::assembled_fact::{alone, put_together};
 use super::grouping::{Member, acts, acts_done_once, tell_of_two_acts};
-use super::record::{ActNames, KeptValues, SourceRecord, alone, put_together, same, take_apart, values};
+use super::record::{ActNames, KeptValues, SourceRecord, same, take_apart, values};
 use crate::model::{ContentHash, Date, Extent, Fact};
 
 /// Subject, action and object, with names resolved.
