@@ -283,13 +283,15 @@ impl<'a> Checker<'a> {
         if let Some(word) = self.context.schema.action_word(written) {
             return Some(BareWordMeaning::Action(word));
         }
-        // `NO` may be the code of an entity; `no` is just a word.
-        if is_small(written) && !written.contains(char::is_uppercase) {
-            return None;
-        }
-        match self.context.entities.resolve(written) {
-            // What is shown can be typed, where it means nothing else.
-            Resolution::Unknown => self.context.schema.action_labelled(written).map(BareWordMeaning::Action),
+        // What is shown can be typed, where it means nothing else.
+        let labelled = || self.context.schema.action_labelled(written).map(BareWordMeaning::Action);
+        let entities = self.context.entities;
+        // `NO` may be the code of a declared entity; `no` is just a word.
+        let is_word = is_small(written) && !written.contains(char::is_uppercase);
+        match entities.resolve(written) {
+            Resolution::One(number) if is_word && entities.is_declared(number) => labelled(),
+            Resolution::Ambiguous(numbers) if is_word && !self.are_undeclared(&numbers) => labelled(),
+            Resolution::Unknown => labelled(),
             Resolution::One(number) => Some(BareWordMeaning::Entity(number)),
             Resolution::Ambiguous(numbers) if self.are_undeclared(&numbers) => Some(BareWordMeaning::Names(numbers)),
             Resolution::Ambiguous(numbers) => Some(BareWordMeaning::Ambiguous(numbers)),

@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 
 use super::super::{CommitInfo, Document, Ending, FieldView, IndexError, Mutation, View};
 use crate::model::{
-    Analyzer, Cell, Date, Entities, Entity, EntityNumber, Fact, FieldKind, Resolution, Schema, better_spelling, caseless,
-    fold,
+    Analyzer, Cell, Date, Entities, Entity, EntityNumber, Fact, FieldKind, Resolution, Schema, better_spelling,
+    caseless, fold,
 };
 
 /// A version of a fact.
