@@ -1,7 +1,7 @@
 //! Snapshots: one state of the store, which is a watermark over the segments and
 //! the set of documents that had ended by then.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
@@ -20,11 +20,16 @@ use crate::model::{
 pub struct Snapshot {
     pub(super) state: Arc<IndexState>,
     live: OnceLock<RoaringBitmap>,
+    /// By field of names: as what those are shown that are spelled in several cases.
+    shown: Mutex<FxHashMap<FieldNumber, Arc<ShownSpellings>>>,
 }
+
+/// The ordinal of the spelling that is shown, by those of others.
+type ShownSpellings = OnceLock<FxHashMap<u32, u32>>;
 
 impl Snapshot {
     pub(super) fn new(state: IndexState) -> Self {
-        Self { state: Arc::new(state), live: OnceLock::new() }
+        Self { state: Arc::new(state), live: OnceLock::new(), shown: Mutex::default() }
     }
 
     /// The last transaction that it includes; 0 if there is none.
@@ -117,7 +122,8 @@ impl View for Snapshot {
         let length = self.state.lengths.get(usize::from(number)).copied().filter(|length| *length > 0)?;
         let dictionary = self.state.dictionaries.get(usize::from(number))?.clone();
         let is_reference = definition.kind == FieldKind::Reference;
-        let shown = if definition.holds_names() { Some(OnceLock::new()) } else { None };
+        let all_shown = || self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = definition.holds_names().then(|| all_shown().entry(number).or_default().clone());
         let (state, resolved) = (self.state.clone(), OnceLock::new());
         Some(Arc::new(SnapshotField { state, number, is_reference, dictionary, length, shown, resolved }))
     }
@@ -198,8 +204,7 @@ struct SnapshotField {
     is_reference: bool,
     dictionary: Arc<Dictionary>,
     length: u32,
-    /// If they are names: as what those are shown that are spelled in several cases.
-    shown: Option<OnceLock<FxHashMap<u32, u32>>>,
+    shown: Option<Arc<ShownSpellings>>,
     resolved: OnceLock<Arc<ResolvedReferences>>,
 }
 
@@ -215,7 +220,7 @@ impl SnapshotField {
     fn shown_spellings(&self) -> FxHashMap<u32, u32> {
         let text = |ordinal: u32| if let Some(Cell::Text(text)) = self.dictionary.get(ordinal) { &**text } else { "" };
         let mut shown = FxHashMap::default();
-        for spellings in self.dictionary.case_variants(self.length).iter() {
+        for spellings in self.dictionary.case_variants(self.length) {
             let in_force = |ordinal: &&u32| {
                 let documents = self.postings(&RoaringBitmap::from_iter([**ordinal]));
                 documents.is_ok_and(|documents| !documents.is_subset(&self.state.ended))

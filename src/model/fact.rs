@@ -465,7 +465,11 @@ mod tests {
         assert_eq!(count(r#"{"publisher":"A"},{"publisher":"B"},{"publisher":"A","url":"u"}"#), 2);
         assert_eq!(count(r#"{"url":"u","quote":"x"},{"url":"u","quote":"y"},{"url":"v"}"#), 2, "a page is cited twice");
         assert_eq!(count(r#"{"publisher":"A","url":"u"},{"publisher":"B","url":"u"}"#), 1, "one page under two names");
-        assert_eq!(count("{\"url\":\"e.org/\u{e9}\"},{\"url\":\" e.org/e\u{301}\"}"), 1, "one address, composed or not");
+        assert_eq!(
+            count("{\"url\":\"e.org/\u{e9}\"},{\"url\":\" e.org/e\u{301}\"}"),
+            1,
+            "one address, composed or not"
+        );
         let all = r#"{"publisher":"A","url":"u"},{"publisher":"B","url":"v"},{"url":"v"},{"publisher":"B","url":"u"}"#;
         assert_eq!(count(all), 1, "the last shows that all are one");
         assert_eq!(count(r#"{"title":"t","page":1},{"title":"t","page":2},{"quote":"q"},{"quote":"r"}"#), 3);

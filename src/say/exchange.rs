@@ -28,6 +28,11 @@ impl fmt::Display for ExchangeError {
             Self::ColumnMap { entry, problem } => {
                 write!(f, "column map entry `{}`: {problem}", sanitize(&clipped(entry)))
             }
+            Self::UnknownMarkerColumn { name, column, similar } => {
+                write!(f, "{name}: there is no column or field `{}` with missing values", sanitize(&clipped(column)))?;
+                let near = |near: &String| write!(f, "; did you mean `{}`?", sanitize(&clipped(near)));
+                similar.as_ref().map_or(Ok(()), near)
+            }
             Self::Mapping { name, line, column, problem } => {
                 write!(f, "{name}:{line}:{column}: {}", sanitize(&problem.to_string()))
             }

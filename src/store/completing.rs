@@ -80,8 +80,7 @@ fn contradict(one: &Source, other: &Source) -> bool {
     let differ = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
     let days = one.published.is_some() && other.published.is_some() && one.published != other.published;
     let is_other = |(key, value): (&String, &Value)| other.fields.get(key).is_some_and(|other| other != value);
-    days
-        || differ(&one.quote, &other.quote)
+    days || differ(&one.quote, &other.quote)
         || differ(&one.according_to, &other.according_to)
         || one.fields.iter().any(is_other)
 }
@@ -177,21 +176,39 @@ mod tests {
         let sources = |value| from_value::<Vec<Source>>(value).unwrap();
         let cases = [
             // Another address is another page, and what was quoted is not there.
-            (json!([{"publisher": "P", "url": "u", "quote": "q"}]), json!([{"publisher": "P", "url": "w"}]),
-                json!([{"publisher": "P", "url": "u", "quote": "q"}, {"publisher": "P", "url": "w"}])),
+            (
+                json!([{"publisher": "P", "url": "u", "quote": "q"}]),
+                json!([{"publisher": "P", "url": "w"}]),
+                json!([{"publisher": "P", "url": "u", "quote": "q"}, {"publisher": "P", "url": "w"}]),
+            ),
             // So are other words without an address, while those of one address are corrected.
-            (json!([{"publisher": "P", "quote": "q", "page": 1}]), json!([{"publisher": "P", "quote": "r"}]),
-                json!([{"publisher": "P", "quote": "q", "page": 1}, {"publisher": "P", "quote": "r"}])),
-            (json!([{"publisher": "P", "url": "u", "quote": "q"}]), json!([{"publisher": "p", "url": " u", "quote": "r"}]),
-                json!([{"publisher": "p", "url": " u", "quote": "r"}])),
+            (
+                json!([{"publisher": "P", "quote": "q", "page": 1}]),
+                json!([{"publisher": "P", "quote": "r"}]),
+                json!([{"publisher": "P", "quote": "q", "page": 1}, {"publisher": "P", "quote": "r"}]),
+            ),
+            (
+                json!([{"publisher": "P", "url": "u", "quote": "q"}]),
+                json!([{"publisher": "p", "url": " u", "quote": "r"}]),
+                json!([{"publisher": "p", "url": " u", "quote": "r"}]),
+            ),
             // A column more, and a column less.
-            (json!([{"publisher": "P", "page": 1}]), json!([{"publisher": "P", "url": "u"}]),
-                json!([{"publisher": "P", "url": "u", "page": 1}])),
-            (json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}]), json!([{"publisher": "P"}]),
-                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}])),
+            (
+                json!([{"publisher": "P", "page": 1}]),
+                json!([{"publisher": "P", "url": "u"}]),
+                json!([{"publisher": "P", "url": "u", "page": 1}]),
+            ),
+            (
+                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}]),
+                json!([{"publisher": "P"}]),
+                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}]),
+            ),
             // Which page it is cannot be told.
-            (json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}]), json!([{"publisher": "P", "page": 1}]),
-                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}, {"publisher": "P", "page": 1}])),
+            (
+                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}]),
+                json!([{"publisher": "P", "page": 1}]),
+                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}, {"publisher": "P", "page": 1}]),
+            ),
         ];
         for (known, given, expected) in cases {
             let completed = completed_sources(&sources(known), sources(given.clone()));

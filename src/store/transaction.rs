@@ -222,12 +222,7 @@ impl<'s> Transaction<'s> {
     }
 
     /// Stages a fact that the world accepts, if the store does not have it.
-    fn stage_record(
-        &mut self,
-        fact: Fact,
-        canonical: CanonicalFact,
-        known: &KnownVersion,
-    ) -> Result<Asserted, Error> {
+    fn stage_record(&mut self, fact: Fact, canonical: CanonicalFact, known: &KnownVersion) -> Result<Asserted, Error> {
         let id = canonical.id.clone();
         if known.hash == Some(canonical.hash) {
             self.outcome.unchanged += 1;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tractat::exchange::{Input, MapOptions, MappingFile, ReadOptions, RecordChunks};
 use tractat::{
     Error, ImportOptions, ImportReport, Refusal, RefusalKind, RejectedRecord, RejectionKind, Store, Vocabulary,
+    WorldFiles,
 };
 
 const VOCABULARY: &str = r#"
@@ -232,6 +233,22 @@ fn a_field_that_is_not_declared_is_refused_or_kept_and_counted() {
     assert!(store.facts().next().is_none());
     let empty = "subject,action,plac\nann,noted,\n";
     assert!(import(&store, "f.csv", empty, ImportOptions::new()).is_ok(), "an empty column loses nothing");
+}
+
+#[test]
+fn a_world_with_texts_that_look_missing_is_loaded_as_it_stands() {
+    let fact = r#"{"subject": "NA", "action": "noted", "object": "-", "place": "?"}"#;
+    let world = WorldFiles { facts: vec![("f.jsonl".to_owned(), fact.to_owned())], ..WorldFiles::default() };
+    let world = WorldFiles { vocabulary: ("vocabulary.toml".to_owned(), VOCABULARY.to_owned()), ..world };
+    let store = store();
+    store.load(&world, true).unwrap();
+    assert_eq!(rows(&store, "| show subject, place"), [json!({"subject": "NA", "place": "?"})]);
+    // What is exported can be imported; other lines are asked about.
+    assert!(import(&self::store(), "f.jsonl", fact, ImportOptions::new()).is_err());
+    let exported = store.facts().map(|fact| serde_json::to_string(&fact.unwrap()).unwrap() + "\n").collect::<String>();
+    let copy = self::store();
+    import(&copy, "f.jsonl", &exported, ImportOptions::new()).unwrap();
+    assert!(copy.facts().map(Result::unwrap).eq(store.facts().map(Result::unwrap)));
 }
 
 #[test]

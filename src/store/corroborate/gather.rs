@@ -226,7 +226,7 @@ impl Search<'_> {
         let wanted: FxHashMap<&str, Number> = wanted.filter(|number| *number != NONE).filter_map(text).collect();
         // A value may be any spelling of a name, so that each has to be looked at.
         let meaning = |ordinal: u32| {
-            let value = view.value(ordinal).to_string();
+            let value = view.written(ordinal).to_string();
             let meant = if field == "action" { value } else { self.terms.resolve(&value) };
             wanted.get(meant.as_str()).map(|number| (ordinal, *number))
         };

@@ -41,7 +41,9 @@ impl Transaction<'_> {
         let is_repeated = self.is_said_again(&canonical.id, canonical.hash)?;
         self.count_undeclared(&fact);
         let rules = self.rules.unwrap_or(ImportRules { replace: true, versions: true });
-        if is_repeated && !rules.versions && matches!(self.pending.get(&canonical.id), Some(PendingChange::Asserted { .. }))
+        if is_repeated
+            && !rules.versions
+            && matches!(self.pending.get(&canonical.id), Some(PendingChange::Asserted { .. }))
         {
             // What it completes has all that it says already.
             self.outcome.unchanged += 1;
@@ -134,7 +136,7 @@ impl Transaction<'_> {
                 Some(Work::One(fact, canonical)) => {
                     let known = self.known(&canonical.id, None)?;
                     self.stage_record(fact, canonical, &known)?;
-                },
+                }
                 Some(Work::Unchanged(records)) => self.outcome.unchanged += records,
                 Some(Work::Several(known)) => {
                     let settled = corroborate::settle(known, terms);
