@@ -29,7 +29,11 @@ impl fmt::Display for ExchangeError {
                 write!(f, "column map entry `{}`: {problem}", sanitize(&clipped(entry)))
             }
             Self::UnknownMarkerColumn { name, column, similar } => {
-                write!(f, "{name}: there is no column or key `{}` for `--missing` or `--literal`", sanitize(&clipped(column)))?;
+                write!(
+                    f,
+                    "{name}: there is no column or key `{}` for `--missing` or `--literal`",
+                    sanitize(&clipped(column))
+                )?;
                 let near = |near: &String| write!(f, "; did you mean `{}`?", sanitize(&clipped(near)));
                 similar.as_ref().map_or(Ok(()), near)
             }
