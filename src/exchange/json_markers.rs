@@ -29,7 +29,7 @@ impl JsonMarkers {
         let kinds: FxHashMap<String, FieldKind> =
             options.schema.fields().map(|field| (field.name.to_string(), field.kind)).collect();
         let known = kinds.keys().map(String::as_str).chain(FIXED_KEYS).chain(ENTITY_KEYS);
-        options.missing.check_columns(name, known)?;
+        options.missing.check_columns(name, &known)?;
         Ok(Self { missing: options.missing.clone(), kinds })
     }
 

@@ -96,7 +96,7 @@ impl MissingMarkers {
     pub(super) fn check_columns<'c>(
         &self,
         name: &Arc<str>,
-        known: impl Iterator<Item = &'c str> + Clone,
+        known: &(impl Iterator<Item = &'c str> + Clone),
     ) -> Result<(), ExchangeError> {
         let is_unknown = |column: &&String| known.clone().all(|known| known != column.as_str());
         let unknown = self.meanings.iter().filter_map(|said| said.column.as_ref()).find(is_unknown);

@@ -222,23 +222,23 @@ impl<'s> Transaction<'s> {
     }
 
     /// Stages a fact that the world accepts, if the store does not have it.
-    fn stage_record(&mut self, fact: Fact, canonical: CanonicalFact, known: &KnownVersion) -> Result<Asserted, Error> {
+    fn stage_record(&mut self, fact: Fact, canonical: CanonicalFact, known: &KnownVersion) -> Asserted {
         let id = canonical.id.clone();
         if known.hash == Some(canonical.hash) {
             self.outcome.unchanged += 1;
-            return Ok(Asserted::Unchanged(id));
+            return Asserted::Unchanged(id);
         }
         if known.is_retracted && !self.revive {
             self.outcome.stay_retracted += 1;
-            return Ok(Asserted::Retracted(id));
+            return Asserted::Retracted(id);
         }
         self.stage_fact(fact, canonical, known.hash);
         if known.hash.is_some() {
             self.outcome.versions += 1;
-            Ok(Asserted::Version(id))
+            Asserted::Version(id)
         } else {
             self.outcome.new += 1;
-            Ok(Asserted::New(id))
+            Asserted::New(id)
         }
     }
 

@@ -69,7 +69,7 @@ impl CsvReader {
     pub fn new(input: Input, options: &ReadOptions<'_>) -> Result<Self, ExchangeError> {
         Self::with(input, |cells, row, name, line| {
             let header = CsvHeader::new(cells, row, options).map_err(|problem| wrong_header(name, line, problem))?;
-            options.missing.check_columns(name, header.column_names())?;
+            options.missing.check_columns(name, &header.column_names())?;
             Ok(RowMeaning::Facts(Arc::new(header)))
         })
     }

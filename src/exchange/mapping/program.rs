@@ -122,7 +122,7 @@ impl Program {
                 || cells.as_ref().is_some_and(|cells| cells.iter().any(|column| column.index == *index))
         };
         let missing = mapping.missing.and(options.missing);
-        missing.check_columns(&name.into(), columns.iter().map(String::as_str).chain(names.all()))?;
+        missing.check_columns(&name.into(), &columns.iter().map(String::as_str).chain(names.all()))?;
         let unused = (0..columns.len()).filter(|index| !used(index)).map(|index| columns[index].clone()).collect();
         Ok(Self {
             columns: columns.into_iter().map(Arc::from).collect(),

@@ -54,7 +54,7 @@ impl Transaction<'_> {
             Some(other) => self.completed(&other, fact, canonical, known.hash),
             None => (fact, canonical),
         };
-        Ok(self.stage_record(fact, canonical, &known)?)
+        Ok(self.stage_record(fact, canonical, &known))
     }
 
     /// Whether the import has had a record of this id that says the same; one that
@@ -135,7 +135,7 @@ impl Transaction<'_> {
                 None => return Ok(false),
                 Some(Work::One(fact, canonical)) => {
                     let known = self.known(&canonical.id, None)?;
-                    self.stage_record(fact, canonical, &known)?;
+                    self.stage_record(fact, canonical, &known);
                 }
                 Some(Work::Unchanged(records)) => self.outcome.unchanged += records,
                 Some(Work::Several(known)) => {
