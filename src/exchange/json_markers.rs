@@ -28,8 +28,8 @@ impl JsonMarkers {
     pub fn new(options: &ReadOptions<'_>, name: &Arc<str>) -> Result<Self, ExchangeError> {
         let kinds: FxHashMap<String, FieldKind> =
             options.schema.fields().map(|field| (field.name.to_string(), field.kind)).collect();
-        let known = kinds.keys().map(String::as_str).chain(FIXED_KEYS).chain(ENTITY_KEYS);
-        options.missing.check_columns(name, &known)?;
+        let declared = kinds.keys().map(String::as_str);
+        options.missing.check_columns(name, &declared.chain(FIXED_KEYS).chain(ENTITY_KEYS))?;
         Ok(Self { missing: options.missing.clone(), kinds })
     }
 
