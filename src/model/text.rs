@@ -218,7 +218,8 @@ mod tests {
     /// between any two of them.
     fn pieces() -> impl Strategy<Value = Vec<&'static str>> {
         const UNSPACED: &[&str] = &["会", "議", "室", "パ", "リ", "ー", "の", "ที่", "ประ", "ชุ", "ဗ", "ខ្មែ", "か\u{3099}"];
-        const SPACED: &[&str] = &[" land ", " mines", " C++ ", "; R\u{e9}sum\u{e9}.", " 12 ", " ", "。", " и\u{306}од ", " 회의 "];
+        const SPACED: &[&str] =
+            &[" land ", " mines", " C++ ", "; R\u{e9}sum\u{e9}.", " 12 ", " ", "。", " и\u{306}од ", " 회의 "];
         let piece = prop_oneof![proptest::sample::select(UNSPACED), proptest::sample::select(SPACED)];
         proptest::collection::vec(piece, 1..10)
     }

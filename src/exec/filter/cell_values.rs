@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::exec::ExecError;
-use crate::exec::filter::cell_tests::CellFilter;
+use crate::exec::filter::cell_tests::{CellFilter, asks_for_words};
 use crate::exec::rows::arithmetic::{CalculationStep, Leaf, Operand, combine, leaves, steps};
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::shown::truth;
@@ -27,12 +27,13 @@ pub(crate) struct CellCalculation {
 }
 
 impl CellValue {
-    pub fn new(value: &RowValue<TableDomain>) -> Result<Self, ExecError> {
+    /// Of the values that some rows have a word in a condition means the nearest.
+    pub fn new(value: &RowValue<TableDomain>, rows: &[TableRow]) -> Result<Self, ExecError> {
         Ok(match value {
             RowValue::Own(ColumnPlace(place)) => Self::Column(*place),
-            RowValue::Condition(filter) => Self::Condition(CellFilter::new(filter, &[])?),
-            RowValue::PartOf(value, part) => Self::Part(Box::new(Self::new(value)?), *part),
-            RowValue::Computed(calculation) => Self::Computed(CellCalculation::new(calculation)?),
+            RowValue::Condition(filter) => Self::Condition(CellFilter::new(filter, rows)?),
+            RowValue::PartOf(value, part) => Self::Part(Box::new(Self::new(value, rows)?), *part),
+            RowValue::Computed(calculation) => Self::Computed(CellCalculation::new(calculation, rows)?),
         })
     }
 
@@ -51,10 +52,22 @@ impl CellValue {
     }
 }
 
+/// Whether what a value is of one row depends on all of them.
+pub(crate) fn needs_all_rows(value: &RowValue<TableDomain>) -> bool {
+    match value {
+        RowValue::Own(_) => false,
+        RowValue::Condition(condition) => asks_for_words(condition),
+        RowValue::PartOf(whole, _) => needs_all_rows(whole),
+        RowValue::Computed(calculation) => {
+            leaves(calculation).into_iter().any(|leaf| matches!(leaf, Leaf::Value(value) if needs_all_rows(value)))
+        }
+    }
+}
+
 impl CellCalculation {
-    fn new(calculation: &Calculation<TableDomain>) -> Result<Self, ExecError> {
+    fn new(calculation: &Calculation<TableDomain>, rows: &[TableRow]) -> Result<Self, ExecError> {
         let value = |leaf| match leaf {
-            Leaf::Value(value) => CellValue::new(value),
+            Leaf::Value(value) => CellValue::new(value, rows),
             Leaf::Other(other) => match *other {},
         };
         let values = leaves(calculation).into_iter().map(value).collect::<Result<_, _>>()?;
