@@ -10,7 +10,7 @@ use crate::exec::rows::arithmetic::{lasts, length_of};
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::table::TableRow;
 use crate::model::{Cell, Date, Truth, Window, canonical, fold};
-use crate::plan::{CellTest, Comparison, Filter, Match};
+use crate::plan::{CellTest, Comparison, Filter};
 use crate::syntax::tree::Duration;
 
 /// A condition on the cells of a row, made ready: patterns are compiled once.
@@ -92,13 +92,6 @@ impl ReadyTest {
             }),
         }
     }
-}
-
-/// Whether a condition compares whole texts, so that what a word means depends on all rows.
-pub(crate) fn asks_for_words(condition: &Filter<CellTest>) -> bool {
-    let mut asks = false;
-    condition.each_test(&mut |test| asks |= matches!(test, CellTest::Matches { test: Match::Any(_), .. }));
-    asks
 }
 
 /// What a cell may be called: an entity and an action by what they are shown as, too.

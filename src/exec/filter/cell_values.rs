@@ -1,21 +1,18 @@
-//! What the rows of a table have: their columns, parts of dates in them,
-//! conditions on them and calculations with them, made ready for many rows.
+//! What the rows of a table have: their columns, parts of dates in them, and
+//! calculations with them, made ready for many rows.
 
 use std::borrow::Cow;
 
 use crate::exec::ExecError;
-use crate::exec::filter::cell_tests::{CellFilter, asks_for_words};
 use crate::exec::rows::arithmetic::{CalculationStep, Leaf, Operand, combine, leaves, steps};
 use crate::exec::rows::date_buckets;
-use crate::exec::rows::shown::truth;
 use crate::exec::rows::table::TableRow;
-use crate::model::{Cell, Truth};
+use crate::model::Cell;
 use crate::plan::{Calculation, ColumnPlace, DatePart, RowValue, TableDomain};
 
 /// A value of a row made ready.
 pub(crate) enum CellValue {
     Column(usize),
-    Condition(CellFilter),
     Part(Box<CellValue>, DatePart),
     Computed(CellCalculation),
 }
@@ -27,20 +24,18 @@ pub(crate) struct CellCalculation {
 }
 
 impl CellValue {
-    /// Of the values that some rows have a word in a condition means the nearest.
-    pub fn new(value: &RowValue<TableDomain>, rows: &[TableRow]) -> Result<Self, ExecError> {
+    pub fn new(value: &RowValue<TableDomain>) -> Result<Self, ExecError> {
         Ok(match value {
             RowValue::Own(ColumnPlace(place)) => Self::Column(*place),
-            RowValue::Condition(filter) => Self::Condition(CellFilter::new(filter, rows)?),
-            RowValue::PartOf(value, part) => Self::Part(Box::new(Self::new(value, rows)?), *part),
-            RowValue::Computed(calculation) => Self::Computed(CellCalculation::new(calculation, rows)?),
+            RowValue::Condition(_) => return Err(ExecError::Misplaced("a condition that is not a key")),
+            RowValue::PartOf(value, part) => Self::Part(Box::new(Self::new(value)?), *part),
+            RowValue::Computed(calculation) => Self::Computed(CellCalculation::new(calculation)?),
         })
     }
 
     pub fn cell<'a>(&self, row: &'a TableRow) -> Cow<'a, Cell> {
         match self {
             Self::Column(place) => row.get(*place).map_or(Cow::Owned(Cell::Missing), Cow::Borrowed),
-            Self::Condition(test) => Cow::Owned(truth(Truth::from(test.holds(row)))),
             Self::Part(value, part) => Cow::Owned(match &*value.cell(row) {
                 Cell::List(cells) => {
                     Cell::List(cells.iter().map(|cell| date_buckets::bucket_of(cell, *part)).collect())
@@ -52,22 +47,10 @@ impl CellValue {
     }
 }
 
-/// Whether what a value is of one row depends on all of them.
-pub(crate) fn needs_all_rows(value: &RowValue<TableDomain>) -> bool {
-    match value {
-        RowValue::Own(_) => false,
-        RowValue::Condition(condition) => asks_for_words(condition),
-        RowValue::PartOf(whole, _) => needs_all_rows(whole),
-        RowValue::Computed(calculation) => {
-            leaves(calculation).into_iter().any(|leaf| matches!(leaf, Leaf::Value(value) if needs_all_rows(value)))
-        }
-    }
-}
-
 impl CellCalculation {
-    fn new(calculation: &Calculation<TableDomain>, rows: &[TableRow]) -> Result<Self, ExecError> {
+    fn new(calculation: &Calculation<TableDomain>) -> Result<Self, ExecError> {
         let value = |leaf| match leaf {
-            Leaf::Value(value) => CellValue::new(value, rows),
+            Leaf::Value(value) => CellValue::new(value),
             Leaf::Other(other) => match *other {},
         };
         let values = leaves(calculation).into_iter().map(value).collect::<Result<_, _>>()?;

@@ -77,14 +77,6 @@ impl Iterator for TableRows {
 }
 
 impl TableRows {
-    /// Makes all rows, if they are needed before any is read; gives those that are made.
-    pub fn made_if(&mut self, needed: bool) -> Result<&[TableRow], ExecError> {
-        if let (true, Self::Lazy(rows)) = (needed, &mut *self) {
-            *self = Self::Ready(rows.collect::<Result<Vec<_>, _>>()?.into_iter());
-        }
-        Ok(if let Self::Ready(rows) = self { rows.as_slice() } else { &[] })
-    }
-
     /// Each row made into another.
     pub fn map_rows(self, make: impl Fn(TableRow) -> TableRow + Send + 'static) -> Self {
         match self {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::exec::ExecError;
-use crate::exec::filter::cell_values::{CellValue, needs_all_rows};
+use crate::exec::filter::cell_values::CellValue;
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::table::{Table, TableRow, TableRows, part_of};
 use crate::exec::stages::stage_rows::PartedRows;
@@ -106,10 +106,9 @@ impl Iterator for CutRows {
 struct RowOrder(Vec<(CellValue, Option<DatePart>)>);
 
 impl RowOrder {
-    fn new(Table { columns, rows, sorted_by, .. }: &mut Table) -> Result<Self, ExecError> {
-        let rows = rows.made_if(sorted_by.iter().any(needs_all_rows))?;
-        let key = |value| Ok((CellValue::new(value, rows)?, part_of(columns, value)));
-        Ok(Self(sorted_by.iter().map(key).collect::<Result<_, ExecError>>()?))
+    fn new(table: &Table) -> Result<Self, ExecError> {
+        let key = |value| Ok((CellValue::new(value)?, part_of(&table.columns, value)));
+        Ok(Self(table.sorted_by.iter().map(key).collect::<Result<_, ExecError>>()?))
     }
 
     fn equal(&self, a: &TableRow, b: &TableRow) -> bool {

@@ -3,14 +3,15 @@
 use std::cmp::Ordering;
 use std::convert::Infallible;
 
-use crate::exec::filter::cell_tests::asks_for_words;
-use crate::exec::filter::cell_values::{CellValue, needs_all_rows};
+use crate::exec::filter::cell_tests::CellFilter;
+use crate::exec::filter::cell_values::CellValue;
 use crate::exec::filter::sets::Level;
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::pool::CellPool;
 use crate::exec::rows::rowset::Rowset;
+use crate::exec::rows::shown::truth;
 use crate::exec::rows::table::{Collected, ColumnHeading, Table, TableRow, TableRows, part_of};
 use crate::exec::stages::asked::{AskedCondition, CellCondition, PassingRows};
 use crate::exec::stages::cut_rows::{CutRows, LeftOut};
@@ -18,7 +19,7 @@ use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::{count, timeline};
 use crate::exec::{Cancel, ExecError};
 use crate::model::Cell;
-use crate::plan::{CellTest, Column, ColumnPlace, Filter, OrderKey, RowValue, TableDomain, Timeline};
+use crate::plan::{CellTest, Column, ColumnPlace, Filter, Match, OrderKey, RowValue, TableDomain, Timeline};
 
 impl StageRows for Table {
     type Domain = TableDomain;
@@ -35,7 +36,7 @@ impl StageRows for Table {
     fn sort(self, keys: &[OrderKey<TableDomain>], cancel: &Cancel) -> Result<Self, ExecError> {
         let sorted_by = keys.iter().map(|key| key.value.clone()).collect();
         let Collected { columns, rows, shape } = self.collect(cancel)?;
-        let picks = keys.iter().map(|key| CellValue::new(&key.value, &rows)).collect::<Result<Vec<_>, _>>()?;
+        let picks = keys.iter().map(|key| CellValue::new(&key.value)).collect::<Result<Vec<_>, _>>()?;
         let parts: Vec<_> = keys.iter().map(|key| (part_of(&columns, &key.value), key.descending)).collect();
         let keyed = rows.into_iter().map(|row| {
             let cells: Vec<Cell> = picks.iter().map(|pick| pick.cell(&row).into_owned()).collect();
@@ -70,9 +71,15 @@ impl StageRows for Table {
     /// Only rows of which the condition definitely holds are kept at any level:
     /// what a table has is what is known.
     fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, AskedCondition), ExecError> {
-        let Self { columns, mut rows, shape, sorted_by, .. } = self;
+        let Self { columns, rows, shape, sorted_by, .. } = self;
         let sorted = |table: Self| Self { sorted_by, ..table.of(shape) };
-        rows.made_if(asks_for_words(condition))?;
+        let rows = match rows {
+            // What a word means depends on all values.
+            TableRows::Lazy(rows) if asks_for_words(condition) => {
+                TableRows::Ready(rows.collect::<Result<Vec<_>, _>>()?.into_iter())
+            }
+            rows => rows,
+        };
         let mut rows = match rows {
             TableRows::Ready(rows) => {
                 let mut cells = CellCondition::new(condition, &columns, rows.as_slice())?;
@@ -96,7 +103,7 @@ impl StageRows for Table {
     }
 
     fn extend(mut self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
-        let value = CellValue::new(&column.value, self.rows.made_if(needs_all_rows(&column.value))?)?;
+        let value = CellValue::new(&column.value)?;
         self.columns.push(heading(&self.columns, column));
         self.rows = self.rows.map_rows(move |mut row: TableRow| {
             let cell = value.cell(&row).into_owned();
@@ -110,9 +117,8 @@ impl StageRows for Table {
         match *stage {}
     }
 
-    fn show(mut self, columns: &[Column<TableDomain>], _: &mut StageContext<'_>) -> Result<Self, ExecError> {
-        let rows = self.rows.made_if(columns.iter().any(|column| needs_all_rows(&column.value)))?;
-        let values = columns.iter().map(|column| CellValue::new(&column.value, rows)).collect::<Result<Vec<_>, _>>()?;
+    fn show(self, columns: &[Column<TableDomain>], _: &mut StageContext<'_>) -> Result<Self, ExecError> {
+        let values = columns.iter().map(|column| CellValue::new(&column.value)).collect::<Result<Vec<_>, _>>()?;
         let place = |key: &RowValue<TableDomain>| columns.iter().position(|column| column.value == *key);
         let sorted_by = self.sorted_by.iter().map(|key| place(key).map(|place| ColumnPlace(place).into()));
         let sorted_by = sorted_by.collect::<Option<Vec<_>>>().unwrap_or_default();
@@ -168,15 +174,27 @@ impl Rowset for Collected {
     }
 
     fn key(&self, value: &RowValue<TableDomain>) -> Result<GroupedKey, ExecError> {
-        let cells = CellValue::new(value, &self.rows)?;
         let mut pool = CellPool::default();
-        let codes = self.rows.iter().map(|row| pool.code(cells.cell(row).into_owned())).collect();
+        let codes = if let RowValue::Condition(condition) = value {
+            let test = CellFilter::new(condition, &self.rows)?;
+            self.rows.iter().map(|row| pool.code(truth(test.holds(row).into()))).collect()
+        } else {
+            let cells = CellValue::new(value)?;
+            self.rows.iter().map(|row| pool.code(cells.cell(row).into_owned())).collect()
+        };
         let computed = match value {
             RowValue::Own(ColumnPlace(place)) => self.columns.get(*place).is_some_and(|column| column.info.computed),
             _ => false,
         };
         Ok(GroupedKey::new(pool, codes, part_of(&self.columns, value)).computed(computed))
     }
+}
+
+/// Whether a condition compares whole texts.
+fn asks_for_words(condition: &Filter<CellTest>) -> bool {
+    let mut asks = false;
+    condition.each_test(&mut |test| asks |= matches!(test, CellTest::Matches { test: Match::Any(_), .. }));
+    asks
 }
 
 /// The column that shows a value of rows of some columns.

@@ -357,6 +357,18 @@ mod tests {
     }
 
     #[test]
+    fn punctuation_left_aside_the_nearest_name_goes_first() {
+        let all = [("a", "Côte, The"), ("b", "Cote."), ("c", "The Róse"), ("d", "the rose.")];
+        let all = all.map(|(id, name)| {
+            Arc::new(serde_json::from_value(json!({"entity": id, "kind": "state", "name": name})).unwrap())
+        });
+        let entities = Entities::new(all);
+        for (written, ids) in [("Cote", "b"), ("CÔTE The", "a"), ("Rose", "d"), ("RÓSE", "c"), ("Rosé", "cd")] {
+            assert_eq!(found(&entities, &entities.resolve(written)).concat(), ids, "{written}");
+        }
+    }
+
+    #[test]
     fn commas_periods_and_a_leading_the_matter_only_where_a_name_has_nothing_else() {
         let entities = entities();
         for written in ["Alpha Republic of", "the alphas", "Alphas", "THE Alpha", "Alpha.", "Alpha (the)"] {
