@@ -52,7 +52,9 @@ impl<'q> QueryFilters<'q> {
         if let Some(Tabulation::Share { of, .. }) = pipeline.table.as_ref().map(|table| &table.first.value) {
             self.of_rows.push(of);
         }
-        values(pipeline, keys).into_iter().for_each(|value| self.add_value(value));
+        for value in values(pipeline, keys) {
+            self.add_value(value);
+        }
     }
 
     fn add_value<D: RecordDomain<OtherDate = OtherDate>>(&mut self, value: &'q RowValue<D>) {

@@ -153,8 +153,9 @@ fn collect<'q>(filter: &'q Filter, keeper: Keeper, asked: &mut Vec<AskedWord<'q>
             );
         }
         RecordTest::Step { test, .. } => collect(test, Keeper::Entities, asked),
-        RecordTest::Other(other) => collect(&other.filter, Keeper::Facts, asked),
-        RecordTest::Relative { other, .. } => collect(&other.filter, Keeper::Facts, asked),
+        RecordTest::Other(other) | RecordTest::Relative { other, .. } => {
+            collect(&other.filter, Keeper::Facts, asked);
+        }
         RecordTest::Status(test) => of_status(test, asked),
         RecordTest::Given { query, .. } => of_query(query, asked),
         RecordTest::Computed { value, .. } => {
