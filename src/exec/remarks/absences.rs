@@ -72,7 +72,9 @@ fn collect<'f>(filter: &'f Filter, whole: Option<&'f Filter>, day: Day, found: &
     let whole = whole.unwrap_or(filter);
     let mut within = |query: &'f Query| {
         let filters = QueryFilters::new(query).of_rows;
-        filters.into_iter().for_each(|filter| collect(filter, Some(whole), day_of(query), found));
+        for filter in filters {
+            collect(filter, Some(whole), day_of(query), found);
+        }
     };
     match test {
         RecordTest::Status(test) => {
