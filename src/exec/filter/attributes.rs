@@ -131,9 +131,9 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// A test of a field made ready. Of the values that entities have for the field,
+    /// A test of a field made ready, once for all that it is asked of. Of the values that entities have for the field,
     /// a word means the nearest.
-    fn matcher(&self, field: &Arc<str>, test: &Match) -> Result<Rc<Matcher>, ExecError> {
+    pub fn matcher(&self, field: &Arc<str>, test: &Match) -> Result<Rc<Matcher>, ExecError> {
         let known = |(held, asked, _): &&ReadyMatcher| held == field && asked == test;
         if let Some((.., matcher)) = self.matchers.borrow().iter().find(known) {
             return Ok(matcher.clone());

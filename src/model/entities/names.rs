@@ -24,8 +24,8 @@ pub enum MatchedBy {
 
 impl NameMatch<'_> {
     /// The rank among names that a text finds: that of the same name is less.
-    fn rank(&self) -> bool {
-        self.loosely || self.likeness > Likeness::Caseless
+    fn rank(&self) -> (bool, bool) {
+        (self.loosely, self.likeness > Likeness::Caseless)
     }
 }
 
@@ -90,7 +90,7 @@ impl Entities {
         }
         let folded = fold(written);
         match self.holders(&folded, written) {
-            Resolution::Unknown => self.loose_holders(&without_punctuation(&folded)),
+            Resolution::Unknown => self.loose_holders(&without_punctuation(&folded), written),
             found => found,
         }
     }
@@ -165,11 +165,12 @@ impl Entities {
         let mut fitting: Vec<_> = all.iter().copied().filter(|(_, name, _)| fold(name) == folded).collect();
         let loosely = fitting.is_empty();
         if loosely {
-            let written = without_punctuation(&folded);
-            fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == written).collect();
+            let folded = without_punctuation(&folded);
+            fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == folded).collect();
         }
+        let plain = |name| if loosely { without_punctuation(name) } else { Cow::Borrowed(name) };
         let matched = |(by, name, held)| {
-            let likeness = Likeness::of(written, name).unwrap_or(Likeness::Folded);
+            let likeness = Likeness::of(&plain(written), &plain(name)).unwrap_or(Likeness::Folded);
             NameMatch { number, entity, by, name, held, likeness, loosely }
         };
         fitting.into_iter().map(matched).collect::<Vec<_>>().into_iter()
@@ -178,7 +179,11 @@ impl Entities {
     /// The entities whose id or one of whose names a text finds; of several those
     /// that it finds best.
     fn holders(&self, folded: &str, written: &str) -> Resolution {
-        let holders = self.found(folded);
+        self.nearest_of(self.found(folded), written)
+    }
+
+    /// Of some entities that a text finds those that it finds best.
+    fn nearest_of(&self, holders: Vec<EntityNumber>, written: &str) -> Resolution {
         if holders.len() < 2 {
             return resolution(holders);
         }
@@ -192,12 +197,12 @@ impl Entities {
     }
 
     /// The same for a text without punctuation, compared with names without it.
-    fn loose_holders(&self, loose: &str) -> Resolution {
+    fn loose_holders(&self, loose: &str, written: &str) -> Resolution {
         let mut holders = self.found(loose);
         holders.extend(self.loose.get(loose).into_iter().flatten());
         holders.sort_unstable();
         holders.dedup();
-        resolution(holders)
+        self.nearest_of(holders, written)
     }
 
     /// The entities that have a folded text as the folded form of an id or a name.
@@ -222,11 +227,19 @@ fn resolution(holders: Vec<EntityNumber>) -> Resolution {
     }
 }
 
-/// A folded name without the parts that are most often lost when names are
+/// A name without the parts that are most often lost when names are
 /// copied: commas, periods (unless they are part of a number), and `the` at the
 /// beginning or, as in sorted lists, in parentheses at the end.
-pub(super) fn without_punctuation(folded: &str) -> Cow<'_, str> {
-    let without_article = folded.strip_prefix("the ").or_else(|| folded.strip_suffix(" (the)")).unwrap_or(folded);
+pub(super) fn without_punctuation(name: &str) -> Cow<'_, str> {
+    let is = |part: Option<&str>, article: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(article));
+    let end = name.len().saturating_sub(" (the)".len());
+    let without_article = if is(name.get(..4), "the ") {
+        name.get(4..).unwrap_or(name)
+    } else if is(name.get(end..), " (the)") {
+        name.get(..end).unwrap_or(name)
+    } else {
+        name
+    };
     if !without_article.contains([',', '.']) {
         return Cow::Borrowed(without_article);
     }
@@ -341,6 +354,18 @@ mod tests {
         assert_eq!(years("old-union", "union").as_deref(), Some("1918–1992"));
         assert_eq!(years("new-union", "un").as_deref(), Some("since 2000"));
         assert_eq!(years("beta", "realm"), None);
+    }
+
+    #[test]
+    fn punctuation_left_aside_the_nearest_name_goes_first() {
+        let all = [("a", "Côte, The"), ("b", "Cote."), ("c", "The Róse"), ("d", "the rose.")];
+        let all = all.map(|(id, name)| {
+            Arc::new(serde_json::from_value(json!({"entity": id, "kind": "state", "name": name})).unwrap())
+        });
+        let entities = Entities::new(all);
+        for (written, ids) in [("Cote", "b"), ("CÔTE The", "a"), ("Rose", "d"), ("RÓSE", "c"), ("Rosé", "cd")] {
+            assert_eq!(found(&entities, &entities.resolve(written)).concat(), ids, "{written}");
+        }
     }
 
     #[test]
