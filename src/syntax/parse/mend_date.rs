@@ -1,6 +1,6 @@
 //! What to write instead of a date or a length of time that is wrong.
 
-use super::date::{relation_ahead, when};
+use super::date::{is_edtf, relation_ahead, when};
 use super::input::{Cursor, ParseFailure, wrong};
 use super::mend::written;
 use crate::model::nearest;
@@ -48,7 +48,10 @@ fn date_mend(place: Cursor, context: &DateContext) -> Mend {
         return mend;
     }
     if word.is_empty() {
-        return Mend::DateForms;
+        // `before : 2021`
+        let behind = place.skip(usize::from(place.starts(":"))).blanks();
+        let date = when(behind).ok().filter(|_| behind.at > place.at && *context != DateContext::RangeEnd);
+        return date.map_or(Mend::DateForms, |(rest, _)| Mend::Write(format!("{relation} {}", behind.slice(rest))));
     }
     if let Some(known) = near_date_word(word) {
         return Mend::did_you_mean(known);
@@ -264,9 +267,24 @@ pub(super) fn not_a_date(input: Cursor, token: &str) -> Diagnostic {
     let mend = match (day, month) {
         (Some(day), Some(month)) if is_year(year.word()) => Mend::Write(format!("{day} {month} {}", year.word())),
         _ if digits && token.len() == 3 => Mend::Write(format!("0{token}")),
-        _ => Mend::DateForms,
+        _ => misspelt_year(token).map_or(Mend::DateForms, Mend::Write),
     };
     Diagnostic::error(input.to(rest), MalformedDate::Number { text: token.to_owned(), mend })
+}
+
+/// A date with letters for digits, a zero too many or no hyphen, or of a year beyond
+/// 9999 without its `Y`.
+fn misspelt_year(token: &str) -> Option<String> {
+    let digits = token.replace(['o', 'O'], "0").replace(['l', 'I'], "1");
+    let hyphenated = match (digits.get(..4), digits.get(4..)) {
+        (Some(year), Some(month)) if is_number(&digits) && digits.len() == 6 => format!("{year}-{month}"),
+        _ => String::new(),
+    };
+    let is_month = hyphenated.get(5..).and_then(|month| month.parse().ok()).is_some_and(|month| (1..=12).contains(&month));
+    let hyphenated = Some(hyphenated).filter(|_| is_month);
+    let shorter = digits.strip_prefix('0').unwrap_or(&digits).to_owned();
+    let long = Some(format!("Y{digits}")).filter(|_| !digits.starts_with('0'));
+    hyphenated.into_iter().chain([shorter]).chain(long).find(|date| date != token && is_edtf(date))
 }
 
 fn is_year(word: &str) -> bool {
