@@ -408,14 +408,7 @@ impl<'a> Checker<'a> {
     /// Reads an undeclared word as text, with a warning if it is similar to
     /// something; before a date that is an error. `after` are the plain words after it,
     /// and `more` says whether a condition follows.
-    fn text_word(
-        &mut self,
-        word: &str,
-        span: Span,
-        before_date: bool,
-        after: &[&str],
-        more: bool,
-    ) -> Checked<Filter> {
+    fn text_word(&mut self, word: &str, span: Span, before_date: bool, after: &[&str], more: bool) -> Checked<Filter> {
         let context = self.context;
         if let Some((plural, _)) = context.schema.noun(word) {
             self.report.read_as_text(word, span, Suggestion::Noun(plural.to_owned()));

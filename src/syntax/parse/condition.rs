@@ -421,11 +421,8 @@ fn braces_mend(at: Cursor, with: &str, same: &[Path]) -> Mend {
     let behind = at.skip(word.len()).blanks();
     if !same.is_empty() {
         let fields = same.iter().map(mend::written).collect::<Vec<_>>().join(", ");
-        let (next, braces) = if is(word::AND) {
-            (behind.word(), behind.skip(behind.word().len()).blanks())
-        } else {
-            (word, behind)
-        };
+        let (next, braces) =
+            if is(word::AND) { (behind.word(), behind.skip(behind.word().len()).blanks()) } else { (word, behind) };
         return if is_path(next) && braces.starts("{") {
             Mend::CommaBetweenFields(format!("{with} same {fields}, {next} {}", mend::braces_or_example(braces)))
         } else {

@@ -7,8 +7,7 @@ use nom::multi::separated_list1;
 
 use super::condition::braces;
 use super::input::{
-    Cursor, Parse, absent, date_word, demanded, keyword, optional, parameter, path, required, sign, spaced,
-    wrong,
+    Cursor, Parse, absent, date_word, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong,
 };
 use super::mend::{braces_or_example, word_or_example};
 use super::mend_date::{

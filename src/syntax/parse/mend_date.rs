@@ -280,10 +280,14 @@ fn misspelt_year(token: &str) -> Option<String> {
         (Some(year), Some(month)) if is_number(&digits) && digits.len() == 6 => format!("{year}-{month}"),
         _ => String::new(),
     };
-    let is_month = hyphenated.get(5..).and_then(|month| month.parse().ok()).is_some_and(|month| (1..=12).contains(&month));
+    let is_month =
+        hyphenated.get(5..).and_then(|month| month.parse().ok()).is_some_and(|month| (1..=12).contains(&month));
     let hyphenated = Some(hyphenated).filter(|_| is_month);
     let shorter = digits.strip_prefix('0').unwrap_or(&digits).to_owned();
-    let long = Some(format!("Y{digits}")).filter(|_| !digits.starts_with('0'));
+    let unsigned = digits.strip_prefix('-').unwrap_or(&digits);
+    let year = unsigned.split('-').next().and_then(|year| year.parse().ok());
+    let is_long = year.is_some_and(|year: u32| (10_000..=5_000_000).contains(&year)) && !unsigned.starts_with('0');
+    let long = is_long.then(|| format!("Y{digits}"));
     hyphenated.into_iter().chain([shorter]).chain(long).find(|date| date != token && is_edtf(date))
 }
 

@@ -39,8 +39,11 @@ pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
         }
         None => None,
     };
-    let (rest, stage) = with_mend(mend, entry.example, stage_named(entry.word, start, after))?;
+    let (rest, stage) = with_mend(mend.clone(), entry.example, stage_named(entry.word, start, after))?;
     let next = rest.blanks();
+    if mend.is_some() && rest.at == after.at {
+        return wrong(next.unexpected(ExpectedSyntax::StageEnd, mend));
+    }
     if !matches!(next.peek(), None | Some('|' | ')')) {
         return wrong(stage_end_expected(next, &stage, start.slice(rest)));
     }
