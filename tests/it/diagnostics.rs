@@ -50,15 +50,15 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
         "the world is covered otherwise, and where it lacks a date it has the rule, so that these are tested in a \
          world of their own",
         &[
-            "on the days before",
+            "on earlier days",
             "recorded only until {}",
-            "no rule for `{field}` is known",
-            "as many as any rule here asks for",
+            "no known rule for `{field}`",
+            "as many as any rule here requires",
         ],
     ),
     (
         "nobody covers anything in the bundled world, so that these are tested in a world of their own",
-        &["unknown of {count}", "nobody here claims"],
+        &["{count} unknown{}", "no source claims"],
     ),
     ("the tests have no time zone of their own", &["where you are"]),
     ("other golden files and the manual have them", &["and might come after these", "nearest: from {day}"]),

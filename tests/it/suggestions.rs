@@ -140,7 +140,7 @@ fn run(text: &str, store: &Store, options: &QueryOptions) -> Result<Mended, Erro
 
 /// The places that a suggestion may have in a query: that of what is wrong, that of
 /// the word or the stage around it, its end, or the whole.
-fn ways(Suggested { text, suggestion, span }: &Suggested) -> Vec<String> {
+fn ways(Suggested { text, suggestion, span, .. }: &Suggested) -> Vec<String> {
     let (before, after) = (&text[..span.start], &text[span.end..]);
     let base = text.split('|').next().unwrap_or_default().trim_end();
     let word = before.rfind([' ', '{', '(']).map_or(0, |at| at + 1);

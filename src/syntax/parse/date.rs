@@ -177,9 +177,7 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
             let (rest, same) = shared_fields(input.skip(word::SAME.len()))?;
             let next = rest.blanks();
             if !next.starts("{") {
-                let filter = word_or_example(next, "…");
-                let mend = Mend::Write(format!("{} {{{filter}}}", input.slice(rest)));
-                return wrong(rest.unexpected(ExpectedSyntax::Braces { after: word::SAME }, Some(mend)));
+                return wrong(braces_expected(input, rest));
             }
             in_braces(next, same)
         }
@@ -192,6 +190,12 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
         Some(_) => alt((relative_day, turn, civil_month)).parse(input),
     }?;
     Ok((rest, Spanned::new(value, input.to(rest))))
+}
+
+/// No braces follow `same` and its fields.
+fn braces_expected(same: Cursor, at: Cursor) -> Diagnostic {
+    let mend = Mend::Write(format!("{} {{{}}}", same.slice(at), word_or_example(at, "…")));
+    at.unexpected(ExpectedSyntax::Braces { after: word::SAME }, Some(mend))
 }
 
 /// The fields after `same`.

@@ -1,7 +1,7 @@
 //! What to write instead of a date or a length of time that is wrong.
 
-use super::date::{is_edtf, relation_ahead, when};
-use super::input::{Cursor, ParseFailure, wrong};
+use super::date::{is_edtf, relation_ahead, simple};
+use super::input::{Cursor, ParseFailure, sign, spaced, wrong};
 use super::mend::written;
 use crate::model::nearest;
 use crate::syntax::date_words::{RelativeDay, Turn, Unit};
@@ -49,9 +49,10 @@ fn date_mend(place: Cursor, context: &DateContext) -> Mend {
     }
     if word.is_empty() {
         // `before : 2021`
-        let behind = place.skip(usize::from(place.starts(":"))).blanks();
-        let date = when(behind).ok().filter(|_| behind.at > place.at && *context != DateContext::RangeEnd);
-        return date.map_or(Mend::DateForms, |(rest, _)| Mend::Write(format!("{relation} {}", behind.slice(rest))));
+        let behind = place.skip(1).blanks();
+        let is_joined = place.starts(":") && *context != DateContext::RangeEnd;
+        let end = Some(behind).filter(|_| is_joined).and_then(date_end);
+        return end.map_or(Mend::DateForms, |end| Mend::Write(format!("{relation} {}", behind.slice(end))));
     }
     if let Some(known) = near_date_word(word) {
         return Mend::did_you_mean(known);
@@ -71,9 +72,9 @@ fn date_mend(place: Cursor, context: &DateContext) -> Mend {
         next = next.skip(next.word().len()).blanks();
     }
     if next.at > place.at
-        && let Ok((rest, _)) = when(next)
+        && let Some(end) = date_end(next)
     {
-        return Mend::Write(format!("{relation} {}", next.slice(rest)));
+        return Mend::Write(format!("{relation} {}", next.slice(end)));
     }
     match context {
         DateContext::Relation { relation: Relation::In, .. } | DateContext::AsOf | DateContext::Known => {
@@ -85,6 +86,14 @@ fn date_mend(place: Cursor, context: &DateContext) -> Mend {
         }
         _ => Mend::DateForms,
     }
+}
+
+/// The end of the date or range that begins here. What is wrong with its end is not
+/// told, which could take as many calls as the text is long.
+fn date_end(at: Cursor) -> Option<Cursor> {
+    let (rest, _) = simple(at).ok()?;
+    let Ok((dots, _)) = spaced(sign(".."))(rest) else { return Some(rest) };
+    Some(simple(dots).map_or(dots, |(end, _)| end))
 }
 
 /// Whether a word is a path of several names.
@@ -154,8 +163,7 @@ pub(super) fn side_in_other_words(at: Cursor<'_>) -> Option<(&'static str, &str)
     if next.word().eq_ignore_ascii_case("to") {
         next = next.skip(2).blanks();
     }
-    let (rest, _) = when(next).ok()?;
-    Some((side, next.slice(rest)))
+    Some((side, next.slice(date_end(next)?)))
 }
 
 /// `last`, `this` or `next` without a unit of time.
