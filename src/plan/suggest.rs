@@ -75,7 +75,7 @@ pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
 /// follows it. Those that stand before braces are none of them, since a word cannot.
 pub(super) fn keywords_before(more: bool) -> impl Iterator<Item = &'static str> {
     let relations = at_place(KeywordPlace::Relation).filter(|word| word.len() >= 4);
-    relations.chain([word::MAYBE, word::UNKNOWN]).filter(move |_| more)
+    relations.chain([word::MAYBE, word::UNKNOWN, word::PERIODS]).filter(move |_| more)
 }
 
 /// The field, action, keyword or name most similar to a word that would
