@@ -44,8 +44,8 @@ impl Date {
     ///
     /// Beside EDTF it reads a day, month or year of the Julian calendar, which begins
     /// with `J` (`J1752-09-02`), digits left open before the year 0 (`-01XX`), days of
-    /// years beyond 9999 (`Y12345-01-31`), and blanks within sets (`[1667, 1668]`),
-    /// which it leaves out.
+    /// years beyond 9999 (`Y12345-01-31`), and blanks beside the signs of sets
+    /// (`[1667, 1668]`), which it leaves out.
     ///
     /// # Errors
     ///
@@ -175,13 +175,22 @@ impl Date {
     }
 }
 
-/// A text without the blanks within a set.
+/// A text without the blanks beside the signs of a set; those between digits part
+/// two numbers.
 fn without_blanks(written: &str) -> Cow<'_, str> {
-    if written.starts_with(['[', '{']) && written.contains(' ') {
-        written.split(' ').collect::<String>().into()
-    } else {
-        written.into()
+    if !written.starts_with(['[', '{']) || !written.contains(' ') {
+        return written.into();
     }
+    let mut compact = String::with_capacity(written.len());
+    for part in written.split(' ').filter(|part| !part.is_empty()) {
+        let follows_sign = compact.ends_with(['[', '{', ',']) || compact.ends_with("..");
+        let begins_with_sign = part.starts_with([']', '}', ',']) || part.starts_with("..");
+        if !compact.is_empty() && !follows_sign && !begins_with_sign {
+            compact.push(' ');
+        }
+        compact.push_str(part);
+    }
+    compact.into()
 }
 
 /// A day in EDTF.

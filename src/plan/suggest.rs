@@ -3,7 +3,8 @@
 use super::NameHolder;
 use super::check::Context;
 use crate::model::{Entities, EntityNumber, FieldKind, Schema, fold, nearest};
-use crate::syntax::keyword::{KeywordPlace, at_place};
+use crate::syntax::keyword::{KeywordPlace, at_place, word};
+use crate::syntax::tree::RelativeDay;
 
 /// Names as owned strings.
 pub(super) fn owned<'c>(names: impl IntoIterator<Item = &'c str>) -> Vec<String> {
@@ -70,15 +71,22 @@ pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
     fields.chain(aliases).chain(schema.vocabulary().groups.keys().map(String::as_str)).chain(["in", "line"])
 }
 
+/// The keywords that a bare word may be meant as; `more` says whether another condition
+/// follows it. Those that stand before braces are none of them, since a word cannot.
+pub(super) fn keywords_before(more: bool) -> impl Iterator<Item = &'static str> {
+    let relations = at_place(KeywordPlace::Relation).filter(|word| word.len() >= 4);
+    relations.chain([word::MAYBE, word::UNKNOWN, word::PERIODS]).filter(move |_| more)
+}
+
 /// The field, action, keyword or name most similar to a word that would
-/// otherwise be text.
-pub(super) fn similar_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
+/// otherwise be text; `more` says whether another condition follows it.
+pub(super) fn similar_word<'a>(word: &str, context: &Context<'a>, more: bool) -> Option<&'a str> {
     let schema = context.schema;
     let vocabulary = schema.vocabulary();
-    let more = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);
-    let declared = action_forms(schema).into_iter().chain(field_names(schema)).chain(more);
-    let places = [KeywordPlace::Relation, KeywordPlace::Condition, KeywordPlace::Date];
-    let keywords = places.into_iter().flat_map(at_place).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
+    let others = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);
+    let declared = action_forms(schema).into_iter().chain(field_names(schema)).chain(others);
+    let days = RelativeDay::ALL.iter().map(|day| day.name());
+    let keywords = keywords_before(more).chain(days).map(|word| -> &'a str { word });
     let mut names: Vec<&str> = names_like(context.entities, word).collect();
     names.sort_unstable();
     nearest(word, declared.chain(keywords).chain(names))

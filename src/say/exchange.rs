@@ -365,7 +365,7 @@ impl fmt::Display for LeftOutReason {
             Self::Template { field, missing } => {
                 write!(f, "`{field}` stays empty where `{}` is missing: value lost", clipped(missing))
             }
-            Self::NoFilledCell => f.write_str("rows without a filled cell"),
+            Self::NoFilledCell => f.write_str("row without a filled cell"),
             Self::NothingApplies => f.write_str("no `[[fact]]` or `[[entity]]` applies"),
         }
     }

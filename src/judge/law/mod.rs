@@ -25,7 +25,7 @@ use crate::judge::naive::{Found, Outcome, Scan, difference_of, is_history, windo
 use crate::model::{Cell, Date, Day, Truth};
 use crate::plan::{Context, Filter, KnownState, Parameters, Query, QueryProblem, RecordTest, RowsOf, check};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
-use crate::syntax::{Definitions, Diagnostic, parse_query};
+use crate::syntax::{Definitions, Diagnostic, parse_query, print_query};
 use random::Random;
 use sentence::{Definition, Writer};
 use world::World;
@@ -171,6 +171,12 @@ fn of_one_world(seed: u64, tally: &mut Tally) -> Result<(), String> {
 
 fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<(), String> {
     let text = &case.text;
+    if let Some(tree) = parse_query(text).tree {
+        let printed = print_query(&tree);
+        if parse_query(&printed).tree != Some(tree) {
+            return Err(format!("`{text}` is printed as `{printed}`, which is read otherwise"));
+        }
+    }
     let query = match understood(world, text, case.definition.as_ref()) {
         Ok(query) => query,
         Err(diagnostics) => {
