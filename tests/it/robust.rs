@@ -120,7 +120,7 @@ fn short_sentences_cost_no_more_than_their_limits() {
     ] {
         let start = Instant::now();
         let options = QueryOptions::new().limits(QueryLimits::none().values(1_000_000));
-        let rows = store.query_with(&text, &options).and_then(|answer| answer.collect::<Result<Vec<_>, _>>());
+        let rows = store.query_with(&text, &options).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let is_fit = if is_answered { rows.is_ok() } else { matches!(rows, Err(Error::Query(_))) };
         assert!(is_fit, "{text}: {:?}", rows.map(|rows| rows.len()));
         assert!(start.elapsed() < SOON, "{text} takes {:?}", start.elapsed());
