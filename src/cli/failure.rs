@@ -148,9 +148,10 @@ impl From<Error> for CommandFailure {
 impl From<ExchangeError> for CommandFailure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::ColumnMap { .. } | ExchangeError::Mapping { .. } | ExchangeError::Open { .. } => {
-                Self::Usage(error.to_string())
-            }
+            ExchangeError::ColumnMap { .. }
+            | ExchangeError::UnknownMarkerColumn { .. }
+            | ExchangeError::Mapping { .. }
+            | ExchangeError::Open { .. } => Self::Usage(error.to_string()),
             ExchangeError::UnknownFormat { .. } => Self::Usage(format!("{error}: --format jsonl or --format csv")),
             other => Self::Failed(other.to_string()),
         }

@@ -52,7 +52,7 @@ pub fn run_among(
     let context = context_over(view, cancel);
     let evaluator = Evaluator::new(&context);
     let incomplete = completeness::incomplete(&evaluator, &query)?;
-    let spellings = other_spellings(&evaluator, &query)?;
+    let spellings = other_spellings(&context.view, &query)?;
     let mut answer = run_over(query, &context, Level::Definite, states, clock)?;
     answer.notes.incomplete = incomplete;
     answer.notes.spellings = spellings;
@@ -128,28 +128,19 @@ fn run_over(
         StageContext { cancel: &context.cancel, level, states, span: Span::default(), findings: Findings::default() };
     let (notes, emptied, run, finished) = match &query.rows {
         RowsOf::Facts(pipeline) => {
-            let Start { rows, notes, emptied } = start::facts::start(&query, pipeline, context, level, &mut steps)?;
+            let start = start::facts::start(&query, pipeline, context, level, &mut steps)?;
             let mut run = PipelineRun::new(course, steps);
-            let at = |level| {
-                let rows = start::facts::start(&query, pipeline, context, level, &mut Steps::new(clock));
-                rows.map(|start| start.rows)
-            };
-            let finished = run.pipeline(rows, pipeline, &at)?;
-            (notes, emptied, run, finished)
+            let finished = run.pipeline(start.rows, start.beside, pipeline)?;
+            (start.notes, start.emptied, run, finished)
         }
         RowsOf::Entities(of, pipeline) => {
-            let Start { rows, notes, emptied } =
-                start::entities::start(&query, (of, pipeline), context, level, &mut steps)?;
+            let start = start::entities::start(&query, (of, pipeline), context, level, &mut steps)?;
             let mut run = PipelineRun::new(course, steps);
-            let at = |level| {
-                let rows = start::entities::start(&query, (of, pipeline), context, level, &mut Steps::new(clock));
-                rows.map(|start| start.rows)
-            };
-            let finished = run.pipeline(rows, pipeline, &at)?;
-            (notes, emptied, run, finished)
+            let finished = run.pipeline(start.rows, start.beside, pipeline)?;
+            (start.notes, start.emptied, run, finished)
         }
         RowsOf::Periods(rows, over_table) => {
-            let Start { rows, notes, emptied } = start::periods::start(&query, rows, context, level, &mut steps)?;
+            let Start { rows, notes, emptied, .. } = start::periods::start(&query, rows, context, level, &mut steps)?;
             let mut run = PipelineRun::new(course, steps);
             let table = run.over_table(rows, over_table)?;
             (notes, emptied, run, table.finish()?)
@@ -174,22 +165,24 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         Self { course, steps, before: None }
     }
 
-    /// The stages over rows; `at` gives those of another level.
+    /// The stages over rows; beside them others are counted, those that are possible
+    /// and those that are open.
     fn pipeline<R: StageRows + Finish>(
         &mut self,
         mut rows: R,
+        beside: Option<[R; 2]>,
         pipeline: &Pipeline<R::Domain>,
-        at: &dyn Fn(Level) -> Result<R, ExecError>,
     ) -> Result<Finished, ExecError> {
         for stage in &pipeline.narrowing {
             rows = self.narrow(rows, &stage.value, stage.span)?;
         }
         let Some(table) = &pipeline.table else { return rows.finish() };
         let made = self.tabulate(rows, &table.first.value, table.first.span)?;
-        let made = match pipeline.counts_unknown {
-            Some(column) => {
-                let counted = |level| self.counted(at(level)?, pipeline, level);
-                with_unknown(made, counted(Level::Possible)?, counted(Level::Open)?, column, self.course.cancel)?
+        let made = match pipeline.counts_unknown.zip(beside) {
+            Some((column, [possible, open])) => {
+                let possible = self.counted(possible, pipeline, Level::Possible)?;
+                let open = self.counted(open, pipeline, Level::Open)?;
+                with_unknown(made, possible, open, column, self.course.cancel)?
             }
             None => made,
         };

@@ -366,6 +366,26 @@ fn the_first_of_each_group_follows_a_sort() {
 }
 
 #[test]
+fn the_first_after_a_sort_of_many_keys_is_one_whatever_the_bits_of_their_ranks() {
+    let fact = |id: &str, score: u32, topic: &str| json!({"id": id, "subject": "alpha", "action": "left", "date": "2004", "score": score, "topic": [topic]});
+    let facts = world([
+        fact("a", 1, "x"),
+        fact("b", 2, "x"),
+        fact("c", 3, "x"),
+        fact("d", 4, "x"),
+        fact("e", 5, "x"),
+        fact("f", 5, "y"),
+    ]);
+    // Each score takes three bits and each topic two: 64 in all.
+    let keys = std::iter::repeat_n("score", 20).chain(["topic", "topic"]);
+    let keys = keys.map(|name| OrderKey { descending: false, value: field(name) }).collect::<Vec<_>>();
+    let kept = |last| {
+        set(ask(&facts, vec![sort(keys.clone()), first_or_last(last, Vec::new())])).into_iter().collect::<String>()
+    };
+    assert_eq!([kept(false), kept(true)], ["a", "f"]);
+}
+
+#[test]
 fn a_timeline_of_facts_is_in_the_order_of_time_whatever_the_sort() {
     let sort = sort(vec![OrderKey { descending: true, value: field("date") }]);
     let answer = ask(&small(), vec![sort, Step::Own(FactTable::Timeline), Step::Take(3)]);

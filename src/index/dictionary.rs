@@ -2,7 +2,7 @@
 //! which they first occurred.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bincode::{Decode, Encode};
 use rustc_hash::FxHashMap;
@@ -23,18 +23,15 @@ pub(super) struct Dictionary {
     /// Of a reference field: for each value the number of its spelling, in the order
     /// of the values.
     pub spellings: AppendOnly<u32>,
-    /// Names that are spelled in several cases, for the greatest length used so far.
-    case_variants: Mutex<(u32, CaseVariants)>,
 }
 
 #[derive(Default)]
 struct FoldedTexts {
     ordinals: FxHashMap<String, Vec<u32>>,
+    /// The folded forms of several texts.
+    shared: Vec<String>,
     upto: u32,
 }
-
-/// The spellings of names that are spelled in several cases.
-pub(super) type CaseVariants = Arc<[Vec<u32>]>;
 
 impl Dictionary {
     pub(super) fn len(&self) -> u32 {
@@ -51,43 +48,57 @@ impl Dictionary {
 
     /// The ordinals below `length` of the texts with this folded form.
     pub(super) fn find(&self, folded: &str, length: u32) -> Vec<u32> {
+        self.with_folded(length, |texts| texts.find(folded, length))
+    }
+
+    /// The names among the first `length` values that are spelled in several cases,
+    /// each with its spellings.
+    pub(super) fn case_variants(&self, length: u32) -> Vec<Vec<u32>> {
+        let variants = |ordinals: Vec<u32>| {
+            let mut spellings: FxHashMap<Cow<'_, str>, Vec<u32>> = FxHashMap::default();
+            for ordinal in ordinals {
+                if let Some(Cell::Text(text)) = self.get(ordinal) {
+                    spellings.entry(caseless(text)).or_default().push(ordinal);
+                }
+            }
+            spellings.into_values().filter(|ordinals| ordinals.len() > 1).collect::<Vec<_>>()
+        };
+        // Names that are the same are also found by the same.
+        self.with_folded(length, |texts| {
+            texts.shared.iter().flat_map(|folded| variants(texts.find(folded, length))).collect()
+        })
+    }
+
+    /// Reads the folded texts of at least the first `length` values.
+    fn with_folded<T>(&self, length: u32, read: impl FnOnce(&FoldedTexts) -> T) -> T {
         let held = self.folded.read().unwrap_or_else(PoisonError::into_inner);
         if held.upto >= length {
-            return held.find(folded, length);
+            return read(&held);
         }
         drop(held);
         let mut held = self.folded.write().unwrap_or_else(PoisonError::into_inner);
         for ordinal in held.upto..length {
             if let Some(Cell::Text(text)) = self.get(ordinal) {
-                held.ordinals.entry(fold(text).into_owned()).or_default().push(ordinal);
+                held.add(fold(text).into_owned(), ordinal);
             }
         }
         held.upto = held.upto.max(length);
-        held.find(folded, length)
-    }
-
-    /// The names among the first `length` values that are spelled in several cases,
-    /// each with its spellings.
-    pub(super) fn case_variants(&self, length: u32) -> CaseVariants {
-        let mut held = self.case_variants.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.0 == length {
-            return held.1.clone();
-        }
-        let mut spellings: FxHashMap<Cow<'_, str>, Vec<u32>> = FxHashMap::default();
-        for ordinal in 0..length {
-            if let Some(Cell::Text(text)) = self.get(ordinal) {
-                spellings.entry(caseless(text)).or_default().push(ordinal);
-            }
-        }
-        let variants: CaseVariants = spellings.into_values().filter(|ordinals| ordinals.len() > 1).collect();
-        if length > held.0 {
-            *held = (length, variants.clone());
-        }
-        variants
+        read(&held)
     }
 }
 
 impl FoldedTexts {
+    fn add(&mut self, folded: String, ordinal: u32) {
+        if let Some(ordinals) = self.ordinals.get_mut(&folded) {
+            ordinals.push(ordinal);
+            if ordinals.len() == 2 {
+                self.shared.push(folded);
+            }
+        } else {
+            self.ordinals.insert(folded, vec![ordinal]);
+        }
+    }
+
     fn find(&self, folded: &str, length: u32) -> Vec<u32> {
         let ordinals = self.ordinals.get(folded).map_or(&[][..], Vec::as_slice);
         ordinals.iter().copied().filter(|ordinal| *ordinal < length).collect()

@@ -1,7 +1,7 @@
 //! Snapshots: one state of the store, which is a watermark over the segments and
 //! the set of documents that had ended by then.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
@@ -23,11 +23,22 @@ pub struct Snapshot {
     live: Arc<OnceLock<RoaringBitmap>>,
     names: OnceLock<Arc<StateNames>>,
     entities: OnceLock<Arc<Entities>>,
+    /// By field of names: as what those are shown that are spelled in several cases.
+    shown: Mutex<FxHashMap<FieldNumber, Arc<ShownSpellings>>>,
 }
+
+/// The ordinal of the spelling that is shown, by those of others.
+type ShownSpellings = OnceLock<FxHashMap<u32, u32>>;
 
 impl Snapshot {
     pub(super) fn new(state: IndexState) -> Self {
-        Self { state: Arc::new(state), live: Arc::default(), names: OnceLock::new(), entities: OnceLock::new() }
+        Self {
+            state: Arc::new(state),
+            live: Arc::default(),
+            names: OnceLock::new(),
+            entities: OnceLock::new(),
+            shown: Mutex::default(),
+        }
     }
 
     /// The declared entities, without the names that only facts use.
@@ -126,7 +137,8 @@ impl View for Snapshot {
         let length = self.state.lengths.get(usize::from(number)).copied().filter(|length| *length > 0)?;
         let dictionary = self.state.dictionaries.get(usize::from(number))?.clone();
         let names = (definition.kind == FieldKind::Reference).then(|| self.names().clone());
-        let shown = if names.is_none() && definition.holds_names() { Some(OnceLock::new()) } else { None };
+        let all_shown = || self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = definition.holds_names().then(|| all_shown().entry(number).or_default().clone());
         Some(Arc::new(SnapshotField { state: self.state.clone(), number, dictionary, length, names, shown }))
     }
 
@@ -207,8 +219,7 @@ struct SnapshotField {
     length: u32,
     /// Of a reference field: what its values refer to.
     names: Option<Arc<StateNames>>,
-    /// If they are other names: as what those are shown that are spelled in several cases.
-    shown: Option<OnceLock<FxHashMap<u32, u32>>>,
+    shown: Option<Arc<ShownSpellings>>,
 }
 
 impl SnapshotField {
@@ -216,7 +227,7 @@ impl SnapshotField {
     fn shown_spellings(&self) -> FxHashMap<u32, u32> {
         let text = |ordinal: u32| if let Some(Cell::Text(text)) = self.dictionary.get(ordinal) { &**text } else { "" };
         let mut shown = FxHashMap::default();
-        for spellings in self.dictionary.case_variants(self.length).iter() {
+        for spellings in self.dictionary.case_variants(self.length) {
             let in_force = |ordinal: &&u32| {
                 let documents = self.postings(&RoaringBitmap::from_iter([**ordinal]));
                 documents.is_ok_and(|documents| !documents.is_subset(&self.state.ended))
@@ -238,7 +249,7 @@ impl FieldView for SnapshotField {
     }
 
     fn value(&self, ordinal: u32) -> Cell {
-        if let Some(names) = &self.names {
+        if let Some(names) = self.names.as_ref().filter(|names| names.are_open(self.number)) {
             let spelling = self.dictionary.spellings.get(ordinal);
             return spelling.and_then(|spelling| names.shown(*spelling)).map_or(Cell::Missing, Cell::Text);
         }

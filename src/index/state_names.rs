@@ -64,13 +64,18 @@ impl StateNames {
         self.open.iter().find(|open| open.number == field)
     }
 
+    /// Whether a name may stand for itself in a field.
+    pub(super) fn are_open(&self, field: FieldNumber) -> bool {
+        self.open(field).is_some()
+    }
+
     fn reference(&self, spelling: u32) -> Reference {
         self.resolved.reference(spelling, || self.text(spelling))
     }
 
     /// The entity that a spelling refers to.
     pub(super) fn entity(&self, field: FieldNumber, spelling: u32) -> Option<EntityNumber> {
-        let is_open = self.open(field).is_some();
+        let is_open = self.are_open(field);
         match self.reference(spelling) {
             Reference::Same(number) => Some(number),
             Reference::Found(number) if !is_open => Some(number),
@@ -96,10 +101,10 @@ impl StateNames {
         let place = |spelling: u32| self.state.names.place(spelling).filter(|(other, _)| *other == field);
         let ordinal = |spelling: u32| place(spelling).map(|(_, ordinal)| ordinal);
         match entity.0.checked_sub(self.declared()) {
-            Some(_) if self.open(field).is_none() => Vec::new(),
+            Some(_) if !self.are_open(field) => Vec::new(),
             Some(name) => self.spellings_of(name).filter_map(ordinal).collect(),
             None => {
-                let is_open = self.open(field).is_some();
+                let is_open = self.are_open(field);
                 let spellings = self.spellings_of_declared(entity);
                 let spellings = spellings.iter().copied().filter(|spelling| *spelling < self.length());
                 let refers = |spelling: &u32| !is_open || self.reference(*spelling) == Reference::Same(entity);
@@ -189,7 +194,7 @@ impl StateNames {
     /// Whether a fact in force has a spelling in an open field.
     fn is_used(&self, spelling: u32) -> bool {
         let field = self.state.names.place(spelling).map(|(field, _)| field);
-        if field.is_none_or(|field| self.open(field).is_none()) {
+        if field.is_none_or(|field| !self.are_open(field)) {
             return false;
         }
         // Every value was one of a fact in force once.

@@ -145,6 +145,11 @@ impl FileJournal {
         if let Some(damage) = assessment.recovery.damage {
             return Err(JournalError::Damaged(damage));
         }
+        // The assessment reads the end alone.
+        let kept = verify::verify(path, assessment.end.segment, Some(&assessment.end.head))?;
+        if let Some(damage) = kept.damage.into_iter().next() {
+            return Err(JournalError::Damaged(damage));
+        }
         recovery::repair(&folder, &mut assessment)?;
         let recovery::Assessment { end, recovery, seen, .. } = assessment;
         match recovery.damage {

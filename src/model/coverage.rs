@@ -114,6 +114,16 @@ impl Coverage {
         self.by_action.keys().map(String::as_str)
     }
 
+    /// Whether somebody covers an action.
+    pub fn covers(&self, action: &str) -> bool {
+        self.by_action.contains_key(action)
+    }
+
+    /// Whether nobody covers any action.
+    pub fn is_empty(&self) -> bool {
+        self.by_action.is_empty()
+    }
+
     /// The claims about acts of an action on an object.
     fn claims(&self, action: &str, object: Option<EntityNumber>) -> impl Iterator<Item = &Claim> {
         self.places(action, object).filter_map(|place| self.claims.get(place))
@@ -133,7 +143,7 @@ impl Coverage {
     /// The stretches of days on which an object may have had acts of an action that
     /// are not recorded, in order; none after the last day that is covered.
     pub fn gaps(&self, action: &str, object: Option<EntityNumber>) -> Vec<Window> {
-        if !self.by_action.contains_key(action) {
+        if !self.covers(action) {
             return Vec::new();
         }
         let mut covered: Vec<Window> = self.claims(action, object).map(|claim| claim.days).collect();

@@ -44,8 +44,8 @@ impl Date {
     ///
     /// Beside EDTF it reads a day, month or year of the Julian calendar, which begins
     /// with `J` (`J1752-09-02`), digits left open before the year 0 (`-01XX`), days of
-    /// years beyond 9999 (`Y12345-01-31`), and blanks within sets (`[1667, 1668]`),
-    /// which it leaves out.
+    /// years beyond 9999 (`Y12345-01-31`), and blanks beside the signs of sets
+    /// (`[1667, 1668]`), which it leaves out.
     ///
     /// # Errors
     ///
@@ -116,14 +116,25 @@ impl Date {
     }
 
     /// The date for a human reader: as it was written and, if that is by the Julian
-    /// calendar, the days that it may be in the Gregorian one.
+    /// calendar, the days that it may be in the Gregorian one, as they would be written.
     #[must_use]
     pub fn label(&self) -> String {
         if !self.is_julian() {
             return self.written.to_string();
         }
-        let Window { first, last } = self.days();
-        if first == last { format!("{self} ({first})") } else { format!("{self} ({first}..{last})") }
+        let gregorian = match self.extent {
+            Extent::Point(window) => Self::from_window(window).map(|date| date.to_string()),
+            Extent::Stretch { start, end } => {
+                let end_of = |window: Window, day: Day| match day.civil() {
+                    Some(civil) => civil.to_string(),
+                    // An end is open (`..`) or, if nothing is known of it, empty.
+                    None if window.first == window.last => "..".to_owned(),
+                    None => String::new(),
+                };
+                Some(format!("{}/{}", end_of(start, start.first), end_of(end, end.last)))
+            }
+        };
+        gregorian.map_or_else(|| self.to_string(), |gregorian| format!("{self} ({gregorian})"))
     }
 
     /// Whether a day of it is written by the Julian calendar.
@@ -164,13 +175,22 @@ impl Date {
     }
 }
 
-/// A text without the blanks within a set.
+/// A text without the blanks beside the signs of a set; those between digits part
+/// two numbers.
 fn without_blanks(written: &str) -> Cow<'_, str> {
-    if written.starts_with(['[', '{']) && written.contains(' ') {
-        written.split(' ').collect::<String>().into()
-    } else {
-        written.into()
+    if !written.starts_with(['[', '{']) || !written.contains(' ') {
+        return written.into();
     }
+    let mut compact = String::with_capacity(written.len());
+    for part in written.split(' ').filter(|part| !part.is_empty()) {
+        let follows_sign = compact.ends_with(['[', '{', ',']) || compact.ends_with("..");
+        let begins_with_sign = part.starts_with([']', '}', ',']) || part.starts_with("..");
+        if !compact.is_empty() && !follows_sign && !begins_with_sign {
+            compact.push(' ');
+        }
+        compact.push_str(part);
+    }
+    compact.into()
 }
 
 /// A day in EDTF.
@@ -284,6 +304,9 @@ impl<'de> Deserialize<'de> for Date {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
     use crate::model::Truth;
 
@@ -404,8 +427,24 @@ mod tests {
         assert_eq!(Date::parse("[1667, 1668]").unwrap().written(), "[1667,1668]");
         let julian = Date::parse("J1700?").unwrap();
         assert!(julian.is_marked() && julian.is_julian());
-        assert_eq!(julian.label(), "J1700? (1700-01-11..1701-01-11)");
+        assert_eq!(julian.label(), "J1700? ([1700-01-11..1701-01-11])");
         assert_eq!(Date::parse("J1752-09-02").unwrap().label(), "J1752-09-02 (1752-09-13)");
+    }
+
+    proptest! {
+        #[test]
+        fn the_label_of_a_julian_date_has_its_days_as_they_would_be_written(
+            year in -50_i64..9999, month in 1..=12, day in 1..=28, form in select(vec!["D", "[D..]", "[..D]", "[D..2100]", "D/", "D/..", "/D", "../D", "D/9999-12-31"]), part in 0_usize..3
+        ) {
+            let sign = if year < 0 { "-" } else { "" };
+            let whole = format!("J{sign}{:04}-{month:02}-{day:02}", year.abs());
+            let length = whole.len() - [0, 3, 6][part];
+            let Ok(date) = Date::parse(&form.replace('D', &whole[..length])) else { return Ok(()) };
+            let label = date.label();
+            let (written, gregorian) = label.strip_suffix(')').and_then(|label| label.split_once(" (")).unwrap();
+            prop_assert_eq!(written, date.written());
+            prop_assert_eq!(Date::parse(gregorian).unwrap().days(), date.days(), "{}", label);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Why a text is not a date, and what to write instead.
 
+use super::date_notation;
 use super::day::Calendar;
 
 /// A text that is not a date.
@@ -34,6 +35,12 @@ pub enum DateErrorKind {
     ShortYear {
         /// The year with four digits.
         padded: String,
+    },
+    /// The year has more than four digits.
+    #[error("write a year beyond 9999 with a `Y` before it: {marked}")]
+    LongYear {
+        /// The date with `Y` before its year.
+        marked: String,
     },
     /// The text starts with a number too short to be a year.
     #[error("put the year first, with four digits")]
@@ -118,7 +125,9 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
         });
     }
     if year.len() > 4 {
-        return None;
+        let marked = format!("Y{part}");
+        let is_date = is_digits(year) && !year.starts_with('0') && date_notation::read(&marked).is_some();
+        return is_date.then_some(DateErrorKind::LongYear { marked });
     }
     let &month = rest.first()?;
     if rest.iter().any(|part| part.len() == 1) {
@@ -160,6 +169,10 @@ mod tests {
             ("980", year()),
             ("980-06-27", year()),
             ("27-06-1980", DateErrorKind::YearNotFirst),
+            ("99999-06", DateErrorKind::LongYear { marked: "Y99999-06".to_owned() }),
+            ("-12345", DateErrorKind::LongYear { marked: "Y-12345".to_owned() }),
+            ("02005", DateErrorKind::Unrecognized),
+            ("[20 05]", DateErrorKind::Unrecognized),
             ("2025-6-7", DateErrorKind::ShortMonthOrDay { padded: "2025-06-07".to_owned() }),
             ("", DateErrorKind::Empty),
             ("soon", DateErrorKind::Unrecognized),

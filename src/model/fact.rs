@@ -234,20 +234,30 @@ impl Fact {
 #[derive(PartialEq, Eq, Hash)]
 enum SourceKey<'a> {
     Publisher(Cow<'a, str>),
-    Address(&'a str),
-    Title(&'a str),
+    Address(Cow<'a, str>),
+    Title(Cow<'a, str>),
     /// All that it says, in JSON.
     Whole(String),
 }
 
 impl Source {
+    /// Its publisher, equal exactly for names that are the same.
+    pub(crate) fn publisher_key(&self) -> Option<Cow<'_, str>> {
+        self.publisher.as_deref().map(caseless)
+    }
+
+    /// Its address, equal exactly for addresses that are the same.
+    pub(crate) fn address_key(&self) -> Option<Cow<'_, str>> {
+        self.url.as_deref().map(canonical)
+    }
+
     fn keys(&self) -> Vec<SourceKey<'_>> {
-        let publisher = self.publisher.as_deref().map(|publisher| SourceKey::Publisher(caseless(publisher)));
-        let address = self.url.as_deref().map(|url| SourceKey::Address(url.trim()));
+        let publisher = self.publisher_key().map(SourceKey::Publisher);
+        let address = self.address_key().map(SourceKey::Address);
         let mut keys: Vec<SourceKey<'_>> = publisher.into_iter().chain(address).collect();
         if keys.is_empty() {
             keys.push(match self.fields.get("title").and_then(Value::as_str) {
-                Some(title) => SourceKey::Title(title.trim()),
+                Some(title) => SourceKey::Title(canonical(title)),
                 None => SourceKey::Whole(serde_json::to_string(self).expect("a source has text keys only")),
             });
         }
@@ -455,6 +465,11 @@ mod tests {
         assert_eq!(count(r#"{"publisher":"A"},{"publisher":"B"},{"publisher":"A","url":"u"}"#), 2);
         assert_eq!(count(r#"{"url":"u","quote":"x"},{"url":"u","quote":"y"},{"url":"v"}"#), 2, "a page is cited twice");
         assert_eq!(count(r#"{"publisher":"A","url":"u"},{"publisher":"B","url":"u"}"#), 1, "one page under two names");
+        assert_eq!(
+            count("{\"url\":\"e.org/\u{e9}\"},{\"url\":\" e.org/e\u{301}\"}"),
+            1,
+            "one address, composed or not"
+        );
         let all = r#"{"publisher":"A","url":"u"},{"publisher":"B","url":"v"},{"url":"v"},{"publisher":"B","url":"u"}"#;
         assert_eq!(count(all), 1, "the last shows that all are one");
         assert_eq!(count(r#"{"title":"t","page":1},{"title":"t","page":2},{"quote":"q"},{"quote":"r"}"#), 3);

@@ -14,7 +14,6 @@ use super::{
 };
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
-use crate::syntax::keyword::{self, KeywordPlace};
 use crate::syntax::tree::{Condition, DateTest, Path, Test, Value};
 use crate::syntax::{Span, Spanned, print_condition};
 
@@ -264,12 +263,14 @@ impl<'a> Checker<'a> {
         fitting.next().copied().filter(|_| fitting.next().is_none())
     }
 
-    /// Refuses an unknown word; returns how many words were refused.
+    /// Refuses an unknown word; `more` says whether a condition follows it. Returns how
+    /// many words were refused.
     pub(super) fn refuse_run_of_words(
         &mut self,
         run: &[(&str, Span)],
         span: Span,
         noun: &RowNoun,
+        more: bool,
     ) -> (usize, Reported) {
         let texts: Vec<&str> = run.iter().map(|(text, _)| *text).collect();
         let word = texts.first().copied().unwrap_or_default();
@@ -285,7 +286,7 @@ impl<'a> Checker<'a> {
             let written = texts[..length].join(" ");
             return (length, self.refuse_word(&written, whole, noun, Suggestion::Similar(near)));
         }
-        let near = || self.similar_term_of_row(word, noun).map(Suggestion::Similar);
+        let near = || self.similar_term_of_row(word, noun, more).map(Suggestion::Similar);
         let names = || suggest::names_with(self.context.entities, word, &[]).map(Suggestion::Names);
         let elsewhere = || self.meant_elsewhere(word, texts.get(1..).unwrap_or_default());
         let suggestion = known.or_else(near).or_else(names).or_else(elsewhere);
@@ -304,7 +305,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What a mistyped word was probably meant to be.
-    fn similar_term_of_row(&self, word: &str, noun: &RowNoun) -> Option<String> {
+    fn similar_term_of_row(&self, word: &str, noun: &RowNoun, more: bool) -> Option<String> {
         let (schema, entities) = (self.context.schema, self.context.entities);
         let vocabulary = schema.vocabulary();
         if let Some(status) = self.similar_status(word) {
@@ -327,9 +328,8 @@ impl<'a> Checker<'a> {
         if let Some(name) = nearest(word, names) {
             return Some(name.to_owned());
         }
-        let keywords = [KeywordPlace::Condition, KeywordPlace::Relation];
-        let keywords = keywords.into_iter().flat_map(keyword::at_place).filter(|word| word.len() >= 4);
-        if let Some(keyword) = nearest(word, keywords) {
+        let meant = nearest(word, suggest::keywords_before(more));
+        if let Some(keyword) = meant.filter(|keyword| !keyword.eq_ignore_ascii_case(word)) {
             return Some(keyword.to_owned());
         }
         let action = nearest(word, suggest::action_forms(schema))?;

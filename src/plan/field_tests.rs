@@ -14,9 +14,9 @@ use super::{
     ValueType, meanings, suggest,
 };
 use crate::model::{Day, FieldKind, Window, fold};
-use crate::syntax::keyword::{KeywordPlace, at_place};
+use crate::syntax::keyword::word;
 use crate::syntax::tree::{self, Operator, Test};
-use crate::syntax::{Span, Spanned, print_condition, print_value, stage_for};
+use crate::syntax::{Span, Spanned, print_condition, print_value, stage_of_test};
 
 /// A test whose path and values are known.
 pub(super) struct ValueTest<'a> {
@@ -87,13 +87,14 @@ impl Checker<'_> {
     /// Refuses `before:2021`, `limit:5` and `has:title`, where a word of the
     /// language, or of a search box, is used as a field.
     fn refuse_word_as_field(&mut self, test: &Test) -> Checked<()> {
-        let ([name], [value]) = (test.path.names.as_slice(), test.values.as_slice()) else { return Ok(()) };
+        let [name] = test.path.names.as_slice() else { return Ok(()) };
         let (schema, word) = (self.context.schema, name.value.to_ascii_lowercase());
         let is_attribute = self.scope.noun.is_some() && attribute(schema, &word).is_some();
         if test.operator != Operator::Is || is_attribute {
             return Ok(());
         }
-        let value = print_value(&value.value);
+        let values: Vec<String> = test.values.iter().map(|value| print_value(&value.value)).collect();
+        let value = values.join(",");
         // `in:` is a test of groups, too.
         let is_field = suggest::field_names(schema).any(|field| field.eq_ignore_ascii_case(&word));
         if is_field && !(word == "in" && looks_like_date(&value)) {
@@ -107,7 +108,7 @@ impl Checker<'_> {
             }
             ("has" | "have" | "with" | "exists", _) if is_value() => format!("-{value}:none"),
             ("no" | "lacks" | "missing" | "without", _) if is_value() => format!("{value}:none"),
-            _ => match stage_for(&word, &value).or_else(|| is_stage(&word).then(|| format!("{word} {value}"))) {
+            _ => match self.stage_meant(&word, &values) {
                 Some(stage) => format!("| {stage}"),
                 None => return Ok(()),
             },
@@ -115,6 +116,30 @@ impl Checker<'_> {
         let name = name.value.clone();
         let problem = FieldProblem::Unknown { name, suggestion: FieldSuggestion::Write(mend) };
         Err(self.report.refuse(test.path.span, problem))
+    }
+
+    /// The stage that a word used as a field is meant to be.
+    fn stage_meant(&self, word: &str, values: &[String]) -> Option<String> {
+        let schema = self.context.schema;
+        let noun = self.scope.noun.as_ref();
+        let fits = |stage: &str, value: &str| {
+            let kind = match noun {
+                Some(noun) if noun.periods => None,
+                Some(_) => attribute(schema, value).map(|attribute| attribute.kind),
+                None => schema.field(value).map(|field| field.kind),
+            };
+            let is_number = matches!(kind, Some(FieldKind::Integer | FieldKind::Number));
+            match stage {
+                word::SUM => is_number,
+                word::MIN | word::MAX | word::MEDIAN => is_number || kind == Some(FieldKind::Date),
+                _ => kind.is_some(),
+            }
+        };
+        let of_facts = [word::FIRST, word::LAST, word::TIMELINE, word::SOURCES, word::HISTORY];
+        let is_possible = noun.is_none() || !of_facts.contains(&word);
+        // `count` as a column is told of otherwise.
+        let is_count = word == word::COUNT && !values.iter().all(|value| fits(word, value));
+        stage_of_test(word, values, fits).filter(|_| is_possible && !is_count)
     }
 
     /// Refuses `resigned>2020`, where an action is used as a field.
@@ -420,12 +445,4 @@ impl Checker<'_> {
         };
         Err(self.report.refuse(value.span, ValueProblem::RangeHasNoOrder { mend }))
     }
-}
-
-/// Whether a word is the name of a stage that takes a value or a column.
-fn is_stage(word: &str) -> bool {
-    ["timeline", "sources", "history", "let", "where", "diff", "first", "last", "count"]
-        .iter()
-        .all(|other| *other != word)
-        && at_place(KeywordPlace::Stage).any(|stage| stage == word)
 }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::NameHolder;
 use super::check::Context;
 use crate::model::{Entities, EntityNumber, FieldKind, Resolution, Schema, fold, nearest};
-use crate::syntax::keyword::{KeywordPlace, at_place};
+use crate::syntax::keyword::{KeywordPlace, at_place, word};
+use crate::syntax::tree::RelativeDay;
 
 /// Names as owned strings.
 pub(super) fn owned<'c>(names: impl IntoIterator<Item = &'c str>) -> Vec<String> {
@@ -89,19 +90,27 @@ pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
     fields.chain(aliases).chain(schema.vocabulary().groups.keys().map(String::as_str)).chain(["in", "line"])
 }
 
+/// The keywords that a bare word may be meant as; `more` says whether another condition
+/// follows it. Those that stand before braces are none of them, since a word cannot.
+pub(super) fn keywords_before(more: bool) -> impl Iterator<Item = &'static str> {
+    let relations = at_place(KeywordPlace::Relation).filter(|word| word.len() >= 4);
+    relations.chain([word::MAYBE, word::UNKNOWN, word::PERIODS]).filter(move |_| more)
+}
+
 /// The field, action, keyword or name most similar to a word that would
-/// otherwise be text.
-pub(super) fn similar_word(word: &str, context: &Context<'_>) -> Option<String> {
+/// otherwise be text; `more` says whether another condition follows it.
+pub(super) fn similar_word(word: &str, context: &Context<'_>, more: bool) -> Option<String> {
     let schema = context.schema;
     let vocabulary = schema.vocabulary();
-    let more = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);
-    let mut candidates = action_forms(schema);
-    candidates.extend(field_names(schema).chain(more));
-    let places = [KeywordPlace::Relation, KeywordPlace::Condition, KeywordPlace::Date];
-    for keyword in places.into_iter().flat_map(at_place).filter(|word| word.len() >= 4) {
-        candidates.push(keyword);
-    }
+    let others = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);
     let names = names_like(context.entities, word);
-    candidates.extend(names.iter().map(AsRef::as_ref));
-    similar(word, candidates)
+    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    names.sort_unstable();
+    let mut all = action_forms(schema);
+    all.extend(field_names(schema).chain(others));
+    for keyword in keywords_before(more).chain(RelativeDay::ALL.iter().map(|day| day.name())) {
+        all.push(keyword);
+    }
+    all.extend(names);
+    nearest(word, all).map(str::to_owned)
 }

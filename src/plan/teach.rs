@@ -2,6 +2,7 @@
 //! of the world must be known; and of what was put in quotes and is a name.
 
 use super::check::{Checker, Context};
+use super::misread::looks_like_date;
 use super::paths::attribute;
 use super::{Meaning, QueryProblem, Reading, WordProblem, WorldMend, suggest};
 use crate::model::vocabulary::Role;
@@ -113,7 +114,8 @@ impl Teacher<'_> {
             SyntaxProblem::Stray(StrayText::BlankBeforeColon { joined }) => {
                 let (word, value) = joined.split_once(':').unwrap_or((joined.as_str(), ""));
                 let is_act = self.checker.context.schema.action_word(word).is_some();
-                is_act.then(|| WorldMend::Write(format!("{word} {value}")))
+                let relation = if looks_like_date(value) { "in " } else { "" };
+                is_act.then(|| WorldMend::Write(format!("{word} {relation}{value}")))
             }
             SyntaxProblem::Expected {
                 expected: ExpectedSyntax::Braces { after: with @ ("with" | "without") }, ..

@@ -264,19 +264,20 @@ impl EndTests for AsChecked<'_> {
 
 /// Whether a filter may be unknown of some row because acts may not be recorded.
 pub(super) fn may_leave_unknown(filter: &Filter, within: &CoveredWorld<'_>) -> bool {
-    let mut found = false;
-    filter.each_test(&mut |test| {
-        found = found
-            || match test {
-                RecordTest::Status(test) => status_may_be_unknown(test, within),
-                RecordTest::Given { query, .. } => query_may_be_unknown(query, within),
-                RecordTest::Other(other) | RecordTest::Relative { other, .. } => {
-                    acts_may_be_missing(&other.filter, within) || may_leave_unknown(&other.filter, within)
-                }
-                _ => false,
-            };
-    });
-    found
+    match filter {
+        // Of no row is it unknown whether something is unknown.
+        Filter::All | Filter::Nothing | Filter::Unknown(_) => false,
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| may_leave_unknown(&part.filter, within)),
+        Filter::Not(filter) | Filter::Maybe(filter) => may_leave_unknown(filter, within),
+        Filter::Test(test) => match test {
+            RecordTest::Status(test) => status_may_be_unknown(test, within),
+            RecordTest::Given { query, .. } => query_may_be_unknown(query, within),
+            RecordTest::Other(other) | RecordTest::Relative { other, .. } => {
+                acts_may_be_missing(&other.filter, within) || may_leave_unknown(&other.filter, within)
+            }
+            _ => false,
+        },
+    }
 }
 
 fn query_may_be_unknown(query: &Query, within: &CoveredWorld<'_>) -> bool {

@@ -66,8 +66,11 @@ impl Checker<'_> {
         match rest {
             [] => Ok(Some((calculated, None))),
             [part] if calculated.kind == ColumnKind::Date => {
-                let named = date_part(&part.value).ok_or_else(|| self.refuse_part(part, name))?;
+                let named = date_part(&part.value).ok_or_else(|| self.refuse_part(part, name, path))?;
                 Ok(Some((calculated, Some(named))))
+            }
+            [part, more, ..] if calculated.kind == ColumnKind::Date => {
+                Err(self.refuse_beyond_part(part, more, name, path))
             }
             [part, ..] => {
                 let (field, holds) = (name.to_string(), Some(calculated.kind.into()));

@@ -13,7 +13,7 @@ use super::scope::RowNoun;
 use super::{Filter, Match, Part, RecordTest, Suggestion, WordProblem, meanings, suggest};
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, KeywordPlace};
-use crate::syntax::tree::{Condition, DateTest, Expression, Path};
+use crate::syntax::tree::{Condition, DateTest, Expression, Path, RelativeDay};
 use crate::syntax::{Span, Spanned, print_condition};
 
 /// The most words that are tried as one name.
@@ -229,7 +229,7 @@ impl<'a> Checker<'a> {
             if let Some((length, suggestion)) = asked {
                 return (length, Err(self.refuse_word(word, span, &noun, suggestion)));
             }
-            let (length, reported) = self.refuse_run_of_words(&run, span, &noun);
+            let (length, reported) = self.refuse_run_of_words(&run, span, &noun, items.len() > 1);
             return (length, Err(reported));
         }
         if let Some((_, suggestion)) = asked.filter(|_| !self.again) {
@@ -252,7 +252,7 @@ impl<'a> Checker<'a> {
         }
         let after: Vec<&str> = run.iter().skip(1).map(|(word, _)| *word).collect();
         let before_date = date.is_some_and(|(_, next)| next.wrappers.is_empty());
-        (length, self.text_word(word, span, before_date, &after))
+        (length, self.text_word(word, span, before_date, &after, items.len() > length))
     }
 
     /// The longest run of words that is a name or a form of an action, with its
@@ -393,8 +393,9 @@ impl<'a> Checker<'a> {
     }
 
     /// Reads an undeclared word as text, with a warning if it is similar to
-    /// something; before a date that is an error.
-    fn text_word(&mut self, word: &str, span: Span, before_date: bool, after: &[&str]) -> Checked<Filter> {
+    /// something; before a date that is an error. `after` are the plain words after it,
+    /// and `more` says whether a condition follows.
+    fn text_word(&mut self, word: &str, span: Span, before_date: bool, after: &[&str], more: bool) -> Checked<Filter> {
         let context = self.context;
         if let Some((plural, _)) = context.schema.noun(word) {
             self.report.read_as_text(word, span, Suggestion::Noun(plural.to_owned()));
@@ -416,7 +417,7 @@ impl<'a> Checker<'a> {
         if !self.again && self.unknown <= MOST_UNKNOWN && self.report.takes_hints() {
             if let Some(suggestion) = self.meant_elsewhere(word, after) {
                 self.report.read_as_text(word, span, suggestion);
-            } else if let Some(near) = self.similar_bare_word(word) {
+            } else if let Some(near) = self.similar_bare_word(word, more) {
                 if before_date {
                     let (word, similar) = (word.to_owned(), near);
                     return Err(self.report.refuse(span, WordProblem::UnknownBeforeDate { word, similar }));
@@ -430,11 +431,12 @@ impl<'a> Checker<'a> {
     }
 
     /// What a bare word is spelt nearly like, as a query has it.
-    fn similar_bare_word(&self, word: &str) -> Option<String> {
+    fn similar_bare_word(&self, word: &str, more: bool) -> Option<String> {
         let near = self.status_of_form(word).map(str::to_owned);
-        let near = near.or_else(|| suggest::similar_word(word, &self.context).filter(|near| *near != fold(word)));
+        let near = near.or_else(|| suggest::similar_word(word, &self.context, more).filter(|near| *near != fold(word)));
         near.or_else(|| self.similar_status(word).map(str::to_owned)).map(|near| match self.status(&near) {
             Some(status) => format!("{status}:…"),
+            None if RelativeDay::from_word(&near).is_some() => format!("on {near}"),
             None => near,
         })
     }

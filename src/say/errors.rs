@@ -40,15 +40,24 @@ impl fmt::Display for Error {
             Self::OverLimit(QueryLimit::Time(most)) => {
                 write!(
                     f,
-                    "the query was stopped after {} seconds; fewer rows or a shorter range of days take less",
+                    "the query takes more than {} seconds: ask for fewer rows or a shorter range of days, or raise \
+                     the limit with `QueryLimits::time`",
                     most.as_secs_f64()
                 )
             }
             Self::OverLimit(QueryLimit::Values(most)) => {
-                write!(f, "the query would make more than {most} values; fewer rows, keys or columns make less")
+                write!(
+                    f,
+                    "the query makes more than {most} values: ask for fewer rows, keys or columns, or raise the limit \
+                     with `QueryLimits::values`"
+                )
             }
             Self::OverLimit(QueryLimit::Rows(most)) => {
-                write!(f, "the answer has more than {most} rows; `take` limits them, `count` counts them")
+                write!(
+                    f,
+                    "the answer has more than {most} rows: limit them with `take`, count them with `count`, or raise \
+                     the limit with `QueryLimits::rows`"
+                )
             }
             Self::Refused(refusal) => refusal.fmt(f),
             Self::DropsValues { values } => {

@@ -28,6 +28,15 @@ impl fmt::Display for ExchangeError {
             Self::ColumnMap { entry, problem } => {
                 write!(f, "column map entry `{}`: {problem}", sanitize(&clipped(entry)))
             }
+            Self::UnknownMarkerColumn { name, column, similar } => {
+                write!(
+                    f,
+                    "{name}: there is no column or key `{}` for `--missing` or `--literal`",
+                    sanitize(&clipped(column))
+                )?;
+                let near = |near: &String| write!(f, "; did you mean `{}`?", sanitize(&clipped(near)));
+                similar.as_ref().map_or(Ok(()), near)
+            }
             Self::Mapping { name, line, column, problem } => {
                 write!(f, "{name}:{line}:{column}: {}", sanitize(&problem.to_string()))
             }
@@ -356,7 +365,7 @@ impl fmt::Display for LeftOutReason {
             Self::Template { field, missing } => {
                 write!(f, "`{field}` stays empty where `{}` is missing: value lost", clipped(missing))
             }
-            Self::NoFilledCell => f.write_str("rows without a filled cell"),
+            Self::NoFilledCell => f.write_str("row without a filled cell"),
             Self::NothingApplies => f.write_str("no `[[fact]]` or `[[entity]]` applies"),
         }
     }

@@ -100,9 +100,9 @@ pub(super) fn about(objects: &[Arc<str>], more_objects: u64) -> String {
 fn unrecorded(acts: &[Arc<str>], objects: &[Arc<str>], more_objects: u64, recorded: RecordedPart) -> String {
     let (acts, about) = (either(acts), about(objects, more_objects));
     match recorded {
-        RecordedPart::Nothing => format!("no {acts} is recorded{about}, and nobody here claims to have them all"),
-        RecordedPart::Some => format!("nobody here claims to have every {acts}{about}"),
-        RecordedPart::SomeDays => format!("nobody here claims to have every {acts}{about} on the days before"),
+        RecordedPart::Nothing => format!("no {acts} is recorded{about}, and no source claims to have them all"),
+        RecordedPart::Some => format!("no source claims to have every {acts}{about}"),
+        RecordedPart::SomeDays => format!("no source claims to have every {acts}{about} on earlier days"),
     }
 }
 
@@ -116,7 +116,7 @@ impl fmt::Display for Remark {
                 write!(f, "{}{}", have_no(field, *count), on_each_day(*each_day))
             }
             Self::MissingShared { field, count } => {
-                write!(f, "{}, and so share it with none", have_no(field, *count))
+                write!(f, "{} to share with another fact", have_no(field, *count))
             }
             Self::Undecided { stage, possible, unknown, missing } => {
                 let possible = (*possible > 0).then(|| more_possible(*possible));
@@ -134,15 +134,16 @@ impl fmt::Display for Remark {
             Self::MightPrecede { count } => write!(f, "{} and might come before these", imprecise(*count)),
             Self::MightFollow { count } => write!(f, "{} and might come after these", imprecise(*count)),
             Self::NoRule { field, count, enough } => {
-                write!(f, "of {count} no rule for `{field}` is known")?;
+                let have = |count: u64| if count == 1 { "has" } else { "have" };
+                write!(f, "{count} {} no known rule for `{field}`", have(*count))?;
                 enough.as_ref().map_or(Ok(()), |EnoughActs { count, least, acts }| {
-                    let (have, acts) = (if *count == 1 { "has" } else { "have" }, either(acts));
-                    write!(f, "; {count} of these {have} {least} acts of {acts}, as many as any rule here asks for")
+                    let (have, acts) = (have(*count), either(acts));
+                    write!(f, "; {count} of these {have} {least} acts of {acts}, as many as any rule here requires")
                 })
             }
             Self::Unrecorded { count, acts, objects, more_objects, recorded, each_day } => {
                 if *count > 0 {
-                    write!(f, "unknown of {count}{}: ", on_each_day(*each_day))?;
+                    write!(f, "{count} unknown{}: ", on_each_day(*each_day))?;
                 }
                 f.write_str(&unrecorded(acts, objects, *more_objects, *recorded))
             }
@@ -150,18 +151,21 @@ impl fmt::Display for Remark {
             Self::FirstOrLast { stage, last: false, .. } => write!(f, "`{stage}`: the earliest `date`"),
             Self::FirstOrLast { stage, last: true, .. } => write!(f, "`{stage}`: the latest `date`"),
             Self::EqualRowsLeftOut { stage, count } => {
-                let rows = if *count == 1 { "1 row" } else { &format!("{count} rows") };
-                write!(f, "`{stage}` left out {rows} equal to one that it kept")
+                let rows = if *count == 1 { "1 row that ties" } else { &format!("{count} rows that tie") };
+                write!(f, "`{stage}` left out {rows} with one that it kept")
             }
             Self::Incomplete { publisher: Some(publisher), until } => {
                 write!(f, "{publisher} is complete only until {}", until.written())
             }
             Self::Incomplete { publisher: None, until } => write!(f, "recorded only until {}", until.written()),
-            Self::ReadAsText { word } => write!(f, "`{word}` as text"),
+            Self::ReadAsText { word } => write!(f, "`{word}` read as text"),
             Self::NameInTexts { word, count: 1 } => write!(f, "1 more has it in a text: `\"{word}\"`"),
             Self::NameInTexts { word, count } => write!(f, "{count} more have it in a text: `\"{word}\"`"),
-            Self::ReadAs { word, values } => write!(f, "`{word}` as {}", names(values)),
-            Self::OtherValues { values, .. } => write!(f, "without {}", names(values)),
+            Self::ReadAs { word, values } => write!(f, "`{word}` read as {}", names(values)),
+            Self::OtherValues { word, values } => {
+                let are = if values.len() == 1 { "is" } else { "are" };
+                write!(f, "`{word}` is also spelt {}, which {are} left out", names(values))
+            }
             Self::Empty(reason) => write!(f, "{reason}"),
             Self::StageEmpty { rows, of, reason, .. } => write!(f, "of {}, {reason}", counted(of, *rows)),
             Self::DaysMeant { clause, first, last } => {

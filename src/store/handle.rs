@@ -138,8 +138,8 @@ impl Store {
         let replay = Replay { journal: self.inner.journal.journal(), options: &self.inner.options };
         // A disk that failed once is not tried again.
         let mut given_up = self.inner.given_up.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = if given_up.is_some() { &IndexPlace::Memory } else { &self.inner.place };
-        let built = index_place::build(replay, place)?;
+        let in_memory = given_up.clone().map(|cause| IndexPlace::Memory(Some(cause)));
+        let built = index_place::build(replay, in_memory.as_ref().unwrap_or(&self.inner.place))?;
         if built.given_up.is_some() {
             given_up.clone_from(&built.given_up);
         }
@@ -179,7 +179,7 @@ impl Store {
         let inner = StoreState {
             journal: StoreJournal::Memory(MemoryJournal::new()),
             index: RwLock::new(Arc::new(Index::in_memory())),
-            place: IndexPlace::Memory,
+            place: IndexPlace::Memory(None),
             tail: AtomicUsize::new(0),
             turn: WriterTurn::default(),
             access: Ok(None),

@@ -168,6 +168,7 @@ pub struct ImportReport {
 
 /// How often a field that the vocabulary does not declare was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UndeclaredCount {
     /// The field.
     pub field: String,

@@ -24,8 +24,8 @@ const MOST_LINES_IN_MEMORY: u64 = 2_000_000;
 pub(super) enum IndexPlace {
     /// In this folder, which is ours.
     Disk(PathBuf),
-    /// In memory: nothing may be written, or another process has the folder.
-    Memory,
+    /// In memory: nothing may be written, or the folder cannot be used, for this reason.
+    Memory(Option<IndexError>),
 }
 
 /// Opens an index, after waiting for the process that has it: only one can.
@@ -54,20 +54,24 @@ pub(super) struct BuiltIndex {
 /// An index on disk is built beside the one that it replaces, which stays until
 /// the new one is whole.
 pub(super) fn build(replay: Replay<'_>, place: &IndexPlace) -> Result<BuiltIndex, Error> {
-    let mut given_up = None;
-    if let IndexPlace::Disk(path) = place {
-        match build_on_disk(replay, path) {
+    let (given_up, cause) = match place {
+        IndexPlace::Memory(cause) => (None, cause.clone()),
+        IndexPlace::Disk(path) => match build_on_disk(replay, path) {
             Ok((index, damage)) => return Ok(BuiltIndex { index, damage, given_up: None }),
-            Err(Error::Index(error)) => given_up = Some(error),
+            Err(Error::Index(error)) => (Some(error.clone()), Some(error)),
             Err(error) => return Err(error),
-        }
-    }
-    let lines = replay.journal.head().line;
-    if lines > MOST_LINES_IN_MEMORY {
-        return Err(Error::IndexTooLarge { lines, limit: MOST_LINES_IN_MEMORY, cause: given_up });
-    }
+        },
+    };
+    check_room(replay.journal.head().line, cause)?;
     let (index, damage) = replay.all(|| Ok(Index::in_memory()))?;
     Ok(BuiltIndex { index, damage, given_up })
+}
+
+/// Checks that a journal of so many lines may be indexed in memory; with the reason why
+/// it is not on disk.
+fn check_room(lines: u64, cause: Option<IndexError>) -> Result<(), Error> {
+    let limit = MOST_LINES_IN_MEMORY;
+    if lines > limit { Err(Error::IndexTooLarge { lines, limit, cause }) } else { Ok(()) }
 }
 
 fn build_on_disk(replay: Replay<'_>, path: &Path) -> Result<(Index, Option<JournalDamage>), Error> {
@@ -106,4 +110,16 @@ pub(super) fn set_aside(path: &Path) -> io::Result<()> {
     let aside = path.with_extension("damaged");
     let _ = fs::remove_dir_all(&aside);
     fs::rename(path, &aside).or_else(|_| fs::remove_dir_all(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_that_is_too_long_for_memory_is_told_with_the_reason() {
+        assert!(check_room(MOST_LINES_IN_MEMORY, None).is_ok());
+        let refused = check_room(MOST_LINES_IN_MEMORY + 1, Some(IndexError::InUse));
+        assert!(matches!(refused, Err(Error::IndexTooLarge { cause: Some(IndexError::InUse), .. })), "{refused:?}");
+    }
 }

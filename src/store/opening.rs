@@ -79,7 +79,7 @@ impl Store {
             // What a crash left cannot be mended on a full disk, and can be read past.
             Err(JournalError::Io { source, .. }) if access.is_ok() && options.access == Access::WriteIfPossible => {
                 let read = open_journal(&journal_folder, false, &options, index.as_ref())?;
-                place = IndexPlace::Memory;
+                place = IndexPlace::Memory(Some(IndexError::Io(source.to_string())));
                 (read, Err(ReadOnlyReason::Directory { reason: source.to_string() }))
             }
             opened => (opened?, access),
@@ -88,7 +88,7 @@ impl Store {
             notes.push(OpeningNote::UnfinishedTransaction { bytes: tail.bytes, saved: tail.saved.clone() });
         }
         let replay = Replay { journal: &journal, options: &options };
-        let (index, damage) = up_to_date(replay, index, &place, &mut notes)?;
+        let (index, damage) = up_to_date(replay, index, &mut place, &mut notes)?;
         let damage = recovery.damage.map(JournalDamage::File).or(damage);
         let access = match (access, damage) {
             (Ok(_), Some(damage)) if options.access == Access::Write => return Err(Error::Damaged(damage)),
@@ -187,8 +187,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If there is no store, if another process writes to it, or if the damage is
-    /// elsewhere ([`Error::Damaged`]); then nothing is changed.
+    /// If there is no store, if another process writes to it, or if there is damage
+    /// elsewhere, or a line whose content cannot be read ([`Error::Damaged`]); then
+    /// nothing is changed.
     pub fn repair(directory: impl AsRef<Path>, options: Options) -> Result<RepairReport, Error> {
         let directory = directory.as_ref();
         if !directory.join(JOURNAL).is_dir() {
@@ -196,10 +197,17 @@ impl Store {
         }
         let options = options.access(Access::Write);
         let lock = access(directory, &options)?;
-        let path = directory.join(INDEX);
-        // The index may know of transactions that the journal has lost.
-        let known = kept_index(&path, true, &mut Vec::new()).0.map_or(0, |index| index.applied().transaction);
-        let CutJournal { tail, transaction, seen } = FileJournal::cut_damage(&directory.join(JOURNAL))?;
+        let (path, folder) = (directory.join(INDEX), directory.join(JOURNAL));
+        let known = {
+            let (journal, _) = FileJournal::open_read_only(&folder, JournalSettings::default())?;
+            let replay = Replay { journal: &journal, options: &options };
+            // A cut would not make a store of it that can be written to.
+            replay.check_contents()?;
+            // The index may know of transactions that the journal has lost, unless it is of another.
+            let index = kept_index(&path, true, &mut Vec::new()).0.filter(|index| replay.agrees(index));
+            index.map_or(0, |index| index.applied().transaction)
+        };
+        let CutJournal { tail, transaction, seen } = FileJournal::cut_damage(&folder)?;
         let lost = Some(seen.max(known)).filter(|last| *last > transaction);
         if known > transaction {
             index_place::set_aside(&path).map_err(|source| Error::Io { path, source })?;
@@ -232,7 +240,7 @@ fn access(directory: &Path, options: &Options) -> Result<Result<Lock, ReadOnlyRe
 fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<OpeningNote>) -> (Option<Index>, IndexPlace) {
     if !may_write {
         // A reader must not create one on disk either.
-        return (if path.is_dir() { open_index(path).ok() } else { None }, IndexPlace::Memory);
+        return (if path.is_dir() { open_index(path).ok() } else { None }, IndexPlace::Memory(None));
     }
     let disk = IndexPlace::Disk(path.to_owned());
     match open_index(path) {
@@ -248,7 +256,7 @@ fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<OpeningNote>) -> (Op
         // Another process is reading it, or the system is short of something.
         Err(error) => {
             notes.push(OpeningNote::IndexInMemory { reason: error.to_string() });
-            (None, IndexPlace::Memory)
+            (None, IndexPlace::Memory(Some(error)))
         }
     }
 }
@@ -281,7 +289,7 @@ fn open_journal(
 fn up_to_date(
     replay: Replay<'_>,
     index: Option<Index>,
-    place: &IndexPlace,
+    place: &mut IndexPlace,
     notes: &mut Vec<OpeningNote>,
 ) -> Result<(Index, Option<JournalDamage>), Error> {
     if let Some(index) = index {
@@ -294,6 +302,8 @@ fn up_to_date(
     let built = index_place::build(replay, place)?;
     if let Some(error) = built.given_up {
         notes.push(OpeningNote::IndexInMemory { reason: error.to_string() });
+        // A disk that failed once is not tried again.
+        *place = IndexPlace::Memory(Some(error));
     }
     Ok((built.index, built.damage))
 }
@@ -304,5 +314,68 @@ fn sync_with_parent(directory: &Path) -> std::io::Result<()> {
     match directory.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
         _ => File::open(".")?.sync_all(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Commit, Entry, Journal as _};
+    use crate::model::Fact;
+
+    fn create(folder: &Path, acts: u32) {
+        let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+        let store = Store::create(folder, &Vocabulary::from_toml(words).unwrap(), Options::new()).unwrap();
+        for number in 0..acts {
+            let act = |number| Fact::new(format!("person {number}"), "resigned");
+            store.transact(None, |transaction| transaction.assert(act(number))).unwrap();
+        }
+        store.close().unwrap();
+    }
+
+    /// Cuts the last line of the journal.
+    fn tear(folder: &Path) -> Vec<u8> {
+        let file = folder.join(JOURNAL).join("00000001.jsonl");
+        let bytes = fs::read(&file).unwrap();
+        let torn = bytes.strip_suffix(b"\n").unwrap()[..bytes.len() - 9].to_vec();
+        fs::write(file, &torn).unwrap();
+        torn
+    }
+
+    #[test]
+    fn a_repair_changes_nothing_where_a_cut_would_not_mend_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("boards.tractat");
+        create(&path, 1);
+        {
+            let (journal, _) = FileJournal::open(&path.join(JOURNAL), JournalSettings::default()).unwrap();
+            let commit = Commit { time: jiff::Timestamp::UNIX_EPOCH, author: String::new(), message: None };
+            for kind in ["omen", "fact"] {
+                let commit = Commit { time: Options::new().now(), ..commit.clone() };
+                let mut entries = std::iter::once(Ok(Entry::new(kind, b"{}".to_vec())));
+                journal.append(journal.head().transaction, &commit, &mut entries).unwrap();
+            }
+        }
+        let torn = tear(&path);
+        let repaired = Store::repair(&path, Options::new());
+        assert!(matches!(repaired, Err(Error::Damaged(JournalDamage::UnknownLine { .. }))), "{repaired:?}");
+        assert_eq!(fs::read(path.join(JOURNAL).join("00000001.jsonl")).unwrap(), torn);
+    }
+
+    #[test]
+    fn a_repair_asks_only_the_index_of_its_journal_what_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, other] = ["one.tractat", "other.tractat"].map(|name| folder.path().join(name));
+        create(&path, 2);
+        create(&other, 7);
+        tear(&path);
+        let report = Store::repair(&path, Options::new()).unwrap();
+        assert_eq!((report.transaction, report.lost), (2, Some(3)), "its own index has seen the third");
+        tear(&path);
+        fs::remove_dir_all(path.join(INDEX)).unwrap();
+        fs::rename(other.join(INDEX), path.join(INDEX)).unwrap();
+        let report = Store::repair(&path, Options::new()).unwrap();
+        assert_eq!((report.transaction, report.lost), (1, Some(2)), "and not the seventh");
+        assert!(Store::open(&path).is_ok());
     }
 }

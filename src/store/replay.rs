@@ -57,6 +57,17 @@ impl Replay<'_> {
         }
     }
 
+    /// Reads every line up to the last commit as an index would take it.
+    pub(super) fn check_contents(self) -> Result<(), Error> {
+        let mut lines = self.journal.read(1)?;
+        while let Some(line) = lines.next()? {
+            if let LineContent::Entry(entry) = line.content {
+                change(&entry, line.number)?;
+            }
+        }
+        Ok(())
+    }
+
     fn commit_at(self, line: u64, transaction: u64) -> Option<Commit> {
         let mut lines = self.journal.read(line).ok()?;
         let commit = |line: JournalLine<'_>| match line.content {

@@ -151,6 +151,8 @@ fn counts_are_of_what_is_definite_and_a_column_beside_them_counts_what_is_unknow
     let by_year = "persons member:river as of each year 2009..2012 | count by as-of";
     assert_eq!(ask(&store, by_year).0, "2009|0|3 2010|1|2 2011|1|2 2012|0|3");
     assert_eq!(ask(&store, "persons member:moor | count by person | where unknown > 0 | count").0, "3");
+    let (_, remarks) = ask(&store, "persons member:moor | count by person | take 1");
+    assert!(remarks.iter().any(|remark| matches!(remark, Remark::EqualRowsLeftOut { .. })));
     assert_eq!(ask(&store, "boards | show board, member").0, "harbour|1|0 moor|0|3 river|0|3");
 }
 
@@ -159,6 +161,7 @@ fn unknown_asks_for_what_nobody_knows_and_is_itself_known() {
     let store = store(WORLD);
     assert_eq!(ask(&store, "boards unknown member:bell | show board").0, "moor river");
     assert_eq!(ask(&store, "boards -unknown member:bell | show board").0, "harbour");
+    assert_eq!(ask(&store, "boards unknown member:bell | count").0, "2", "none can be unknown");
     assert_eq!(ask(&store, "boards maybe member:bell | show board").0, "", "what is unknown is not possible");
 }
 
@@ -178,6 +181,11 @@ fn the_explanation_has_the_coverage_of_what_a_query_looks_for() {
         "election or resignation for moor: covered by nobody",
     ];
     assert_eq!(coverage, wanted);
+    for stage in ["pivot person x (member:moor)", "last by (member:moor)"] {
+        let answer = store.query(&format!("joined | {stage}")).unwrap();
+        let is_told = |assumed: &Assumption| matches!(assumed, Assumption::Coverage { .. });
+        assert!(answer.assumptions().iter().any(is_told), "{stage}");
+    }
 }
 
 #[test]

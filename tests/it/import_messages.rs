@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use tractat::exchange::{ColumnMap, ExchangeError, Input, MapOptions, MappingFile, ReadOptions, RecordChunks};
+use tractat::exchange::{
+    ColumnMap, ExchangeError, Input, MapOptions, MappingFile, MissingMarkers, ReadOptions, RecordChunks,
+};
 use tractat::{Error, ImportOptions, RejectedRecord, Store, Vocabulary};
 
 use crate::golden;
@@ -267,6 +269,18 @@ fn every_message_of_imports_is_in_the_golden_file() {
                 RecordChunks::mapped(input, &mapping, MapOptions::new(&store.schema()))
             }),
         );
+    }
+    for (name, text) in [("f.csv", "subject,action,session\n"), ("f.jsonl", "{}")] {
+        for column in ["sesion", "zzz"] {
+            let missing = MissingMarkers::new().missing(&format!("{column}=NA"));
+            add(
+                &format!("--missing {column}=NA {name}"),
+                import(&store(), |store| {
+                    let input = Input::from_reader(name, Cursor::new(text))?;
+                    RecordChunks::new(input, &ReadOptions::new(&store.schema()).missing(missing))
+                }),
+            );
+        }
     }
     add("f.txt", import(&store(), |store| lines(store, "f.txt", "a,b")));
     add(

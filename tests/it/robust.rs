@@ -51,6 +51,9 @@ fn hostile() -> Vec<String> {
         "\"",
         "2019..",
         "..",
+        "..:",
+        "..the ",
+        "within 1 day from ..",
         "|",
         ";",
         "#",
@@ -97,30 +100,31 @@ fn hostile_texts_are_refused_or_answered_at_once() {
 #[test]
 fn short_sentences_cost_no_more_than_their_limits() {
     let store = world("treaties");
-    let doubled = |first: &str| {
+    let doubled = |first: &str, zero: &str| {
         let steps = (1..30).map(|number| format!("| let a{number} = a{} + a{} ", number - 1, number - 1));
-        format!("ratified | let a0 = {first} {} | where a29 > 0 | show id, a29", steps.collect::<String>())
+        format!("ratified | let a0 = {first} {} | where a29 > {zero} | show id, a29", steps.collect::<String>())
     };
     let by = |keys: &str| format!("withdrawn | count by {}", [keys; 24].join(", "));
-    let start = Instant::now();
-    for text in [
-        doubled("date - {signed}"),
-        doubled("1"),
-        doubled("2 weeks"),
-        "states | show founding, from | let a0 = from - from | let a1 = a0 + a0 | let a2 = a1 + a1".to_owned(),
-        "withdrawn | sources | let a0 = published - date | let a1 = a0 + a0 | let a2 = a1 + a1 | let a3 = a2 + a2".to_owned(),
-        "withdrawn | show source.published as p, date | let a0 = p - date | let a1 = a0 + a0 | let a2 = a1 + a1 | let a3 = a2 + a2 | let a4 = a3 + a3 | let a5 = a4 + a4".to_owned(),
-        by("source.url"),
-        by("source.publisher"),
-        "states party:ottawa as of each day 1990..2020".to_owned(),
-        "| pivot id x date".to_owned(),
+    // Each is answered within a million values, or refused before it runs.
+    for (text, is_answered) in [
+        (doubled("date - {signed}", "0 days"), true),
+        (doubled("1", "0"), true),
+        (doubled("2 weeks", "0 days"), true),
+        ("states | show state, from | let a0 = from - from | let a1 = a0 + a0 | let a2 = a1 + a1".to_owned(), true),
+        ("withdrawn | sources | let a0 = published - date | let a1 = a0 + a0 | let a2 = a1 + a1 | let a3 = a2 + a2".to_owned(), true),
+        ("withdrawn | show source.published as p, date | let a0 = p - date | let a1 = a0 + a0 | let a2 = a1 + a1 | let a3 = a2 + a2 | let a4 = a3 + a3 | let a5 = a4 + a4".to_owned(), true),
+        (by("source.url"), false),
+        (by("source.publisher"), false),
+        ("states party:ottawa as of each day 1990..2020".to_owned(), false),
+        ("| pivot id x date".to_owned(), true),
     ] {
-        let one = Instant::now();
-        let answer = store.query_with(&text, &QueryOptions::default());
-        let rows = answer.map(|answer| answer.flatten().count());
-        assert!(one.elapsed() < SOON, "{text} takes {:?}: {rows:?}", one.elapsed());
+        let start = Instant::now();
+        let options = QueryOptions::new().limits(QueryLimits::none().values(1_000_000));
+        let rows = store.query_with(&text, &options).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let is_fit = if is_answered { rows.is_ok() } else { matches!(rows, Err(Error::Query(_))) };
+        assert!(is_fit, "{text}: {:?}", rows.map(|rows| rows.len()));
+        assert!(start.elapsed() < SOON, "{text} takes {:?}", start.elapsed());
     }
-    assert!(start.elapsed() < SOON * 3);
 }
 
 #[test]

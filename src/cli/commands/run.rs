@@ -9,6 +9,7 @@ use super::{STANDARD_INPUT, name_of, read_text};
 use crate::cli::CommandContext;
 use crate::cli::bundled::BundledWorld;
 use crate::cli::failure::CommandFailure;
+use crate::cli::opening::tell_index;
 use crate::cli::output::note;
 use crate::cli::script::{AssertionTally, LoadedScript, Surroundings};
 use crate::cli::show::print_rows;
@@ -55,6 +56,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         }
         asked.extend(surroundings.asked);
     }
+    tell_index(&opened.store);
     if arguments.files.len() > 1 {
         all.tell(Some(&counted(arguments.files.len() as u64, "file", "files")));
     }

@@ -67,15 +67,16 @@ pub(in crate::exchange) enum RowRecords {
 impl CsvReader {
     /// Starts to read a file whose columns are fields.
     pub fn new(input: Input, options: &ReadOptions<'_>) -> Result<Self, ExchangeError> {
-        Self::with(input, |cells, name, line| {
-            let header = CsvHeader::new(cells, options).map_err(|problem| wrong_header(name, line, problem))?;
+        Self::with(input, |cells, row, name, line| {
+            let header = CsvHeader::new(cells, row, options).map_err(|problem| wrong_header(name, line, problem))?;
+            options.missing.check_columns(name, &header.column_names())?;
             Ok(RowMeaning::Facts(Arc::new(header)))
         })
     }
 
     /// Starts to read a file whose rows a mapping makes into records.
     pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
-        let this = Self::with(input, |cells, name, line| {
+        let this = Self::with(input, |cells, _, name, line| {
             let columns = column_names(cells).map_err(|problem| wrong_header(name, line, problem))?;
             Ok(RowMeaning::Mapped(Arc::new(Program::new(mapping, columns, name, line, options)?)))
         })?;
@@ -129,7 +130,7 @@ impl CsvReader {
 
     fn with(
         input: Input,
-        meaning: impl FnOnce(&ByteRecord, &Arc<str>, u64) -> Result<RowMeaning, ExchangeError>,
+        meaning: impl FnOnce(&ByteRecord, &[u8], &Arc<str>, u64) -> Result<RowMeaning, ExchangeError>,
     ) -> Result<Self, ExchangeError> {
         let name = Arc::clone(input.name());
         let progress = input.progress();
@@ -156,7 +157,7 @@ impl CsvReader {
             let (line, column) = fault.line_and_column(row, line);
             wrong_header(&this.name, line, HeaderProblem::BrokenQuotes { column, problem: fault.problem })
         })?;
-        this.meaning = meaning(&cells, &this.name, line)?;
+        this.meaning = meaning(&cells, row, &this.name, line)?;
         Ok(this)
     }
 
@@ -284,7 +285,7 @@ impl CsvRows {
             }
             RowMeaning::Facts(header) => {
                 let mut left_out = Vec::new();
-                let fact = header.fact(cells, &mut left_out).map_err(|WrongCell { column, problem }| {
+                let fact = header.fact(cells, line.bytes, &mut left_out).map_err(|WrongCell { column, problem }| {
                     let location = RecordLocation { cell: column, ..line.location(name) };
                     Box::new(RecordError { location, problem: *problem })
                 });

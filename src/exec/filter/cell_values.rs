@@ -1,21 +1,18 @@
-//! What the rows of a table have: their columns, parts of dates in them,
-//! conditions on them and calculations with them, made ready for many rows.
+//! What the rows of a table have: their columns, parts of dates in them, and
+//! calculations with them, made ready for many rows.
 
 use std::borrow::Cow;
 
 use crate::exec::ExecError;
-use crate::exec::filter::cell_tests::CellFilter;
 use crate::exec::rows::arithmetic::{CalculationStep, Leaf, Operand, combine, leaves, steps};
 use crate::exec::rows::date_buckets;
-use crate::exec::rows::shown::truth;
 use crate::exec::rows::table::TableRow;
-use crate::model::{Cell, Truth};
+use crate::model::Cell;
 use crate::plan::{Calculation, ColumnPlace, DatePart, RowValue, TableDomain};
 
 /// A value of a row made ready.
 pub(crate) enum CellValue {
     Column(usize),
-    Condition(CellFilter),
     Part(Box<CellValue>, DatePart),
     Computed(CellCalculation),
 }
@@ -30,7 +27,7 @@ impl CellValue {
     pub fn new(value: &RowValue<TableDomain>) -> Result<Self, ExecError> {
         Ok(match value {
             RowValue::Own(ColumnPlace(place)) => Self::Column(*place),
-            RowValue::Condition(filter) => Self::Condition(CellFilter::new(filter, &[])?),
+            RowValue::Condition(_) => return Err(ExecError::Misplaced("a condition that is not a key")),
             RowValue::PartOf(value, part) => Self::Part(Box::new(Self::new(value)?), *part),
             RowValue::Computed(calculation) => Self::Computed(CellCalculation::new(calculation)?),
         })
@@ -39,7 +36,6 @@ impl CellValue {
     pub fn cell<'a>(&self, row: &'a TableRow) -> Cow<'a, Cell> {
         match self {
             Self::Column(place) => row.get(*place).map_or(Cow::Owned(Cell::Missing), Cow::Borrowed),
-            Self::Condition(test) => Cow::Owned(truth(Truth::from(test.holds(row)))),
             Self::Part(value, part) => Cow::Owned(match &*value.cell(row) {
                 Cell::List(cells) => {
                     Cell::List(cells.iter().map(|cell| date_buckets::bucket_of(cell, *part)).collect())

@@ -140,13 +140,13 @@ impl<'a> Evaluator<'a> {
 
     fn keyword(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         if let Match::Any(texts) = test
-            && let Some(field) = self.context.view.field(field)
+            && let Some(column) = self.context.view.field(field)
         {
             let mut ordinals = RoaringBitmap::new();
             for text in texts {
-                ordinals.extend(meant(&*field, text, self.context.view.live())?);
+                ordinals.extend(meant(&*self.context.view, field, &*column, text)?);
             }
-            return Ok(Sets::certain(select(&*field, &ordinals, within)?));
+            return Ok(Sets::certain(select(&*column, &ordinals, within)?));
         }
         if let Match::Prefix(prefix) = test
             && let Some(field) = self.context.view.field(field)
@@ -316,8 +316,9 @@ impl<'a> Evaluator<'a> {
             let alike = self.context.view.ids(texts)?;
             let mut ids = Vec::new();
             self.context.view.each_id(&alike, &mut |document, id| ids.push((document, id.to_owned())))?;
-            let texts: Vec<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
-            matcher = matcher.nearest(&texts, false);
+            let in_force = ids.iter().filter(|(document, _)| self.context.view.live().contains(*document));
+            let in_force: Vec<&str> = in_force.map(|(_, id)| id.as_str()).collect();
+            matcher = matcher.nearest(&in_force, false);
             let nearest = ids.iter().filter(|(_, id)| matcher.matches(id)).map(|(document, _)| *document);
             return Ok(Sets::certain(nearest.collect::<RoaringBitmap>() & within));
         }
@@ -386,13 +387,14 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Keyword { field, test } => self.keyword(field, test, within),
             RecordTest::Refers { fields, entities, written } => {
                 let mut found = RoaringBitmap::new();
-                for field in fields.iter().filter_map(|field| self.context.view.field(field)) {
+                for field in fields {
+                    let Some(column) = self.context.view.field(field) else { continue };
                     let mut ordinals: RoaringBitmap =
-                        entities.iter().flat_map(|entity| field.referring(*entity)).collect();
+                        entities.iter().flat_map(|entity| column.referring(*entity)).collect();
                     for name in written {
-                        ordinals.extend(meant(&*field, name, self.context.view.live())?);
+                        ordinals.extend(meant(&*self.context.view, field, &*column, name)?);
                     }
-                    found |= select(&*field, &ordinals, within)?;
+                    found |= select(&*column, &ordinals, within)?;
                 }
                 Ok(Sets::certain(found))
             }

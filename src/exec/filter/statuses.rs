@@ -357,20 +357,23 @@ impl Standings {
 
     /// With how many one has the status on a day: definitely, and possibly.
     pub fn count(&self, tested: u32, day: Day) -> (u64, u64) {
-        let at = Some(Extent::Point(Window::day(day)));
+        let numbers = self.numbers(tested, Some(Extent::Point(Window::day(day))));
+        (numbers.definite, numbers.definite + numbers.possible)
+    }
+
+    /// How many of the pairs of one that the test asks about have the status at a date.
+    fn numbers(&self, tested: u32, at: Option<Extent>) -> TruthCounts {
         let mut numbers = TruthCounts::default();
         self.asked(tested).for_each(|(pair, wanted)| numbers.add(self.truth(pair, at).and(wanted)));
-        (numbers.definite, numbers.definite + numbers.possible)
+        numbers
     }
 
     /// With how many others nobody knows whether one has the status on a day; none if
     /// nobody can tell how many others there are.
     pub fn count_unknown(&self, tested: u32, day: Day) -> Option<u64> {
         let at = Some(Extent::Point(Window::day(day)));
-        let mut numbers = TruthCounts::default();
-        self.asked(tested).for_each(|(pair, wanted)| numbers.add(self.truth(pair, at).and(wanted)));
         let more = Some(self.unrecorded_others(tested, at)).filter(|more| *more < UNCOUNTED)?;
-        Some(numbers.unknown + more)
+        Some(self.numbers(tested, at).unknown + more)
     }
 
     /// The period in which one has the status on a day, if possibly any; of

@@ -1,11 +1,9 @@
 //! The tests of a filter that hear of coverage: those that look for acts, and fail
 //! where there are none. It knows filters and looks at no fact.
 
+use crate::exec::remarks::query_filters::QueryFilters;
 use crate::model::Day;
-use crate::plan::{
-    At, Counterparts, EntityValue, Filter, OtherFacts, Pipeline, Query, RecordDomain, RecordTest, RowStage, RowValue,
-    RowsOf, StatusTest, Tabulation,
-};
+use crate::plan::{At, Counterparts, Filter, OtherFacts, Query, RecordTest, RowsOf, StatusTest};
 
 /// A test that looks for acts, and the condition of the rows that it is a part of.
 #[derive(Clone, Copy)]
@@ -46,53 +44,13 @@ fn last_day(filter: &Filter) -> Day {
 
 /// All such tests of a query: of its filter, and of its stages over facts or entities.
 pub(crate) fn act_tests(query: &Query) -> Vec<ActTest<'_>> {
-    let day = day_of(query);
-    let mut found = in_filter(&query.filter, day);
-    let status = |test| ActTest { whole: &Filter::All, looks_for: LookedFor::Status(test, day) };
-    match &query.rows {
-        RowsOf::Facts(pipeline) => in_stages(pipeline, day, &mut found),
-        RowsOf::Entities(_, pipeline) => {
-            in_stages(pipeline, day, &mut found);
-            found.extend(values(pipeline).filter_map(|value| match value {
-                RowValue::Own(EntityValue::Holders(test)) => Some(status(&**test)),
-                _ => None,
-            }));
-        }
-        RowsOf::Periods(rows, _) => found.extend(rows.status.as_ref().map(status)),
-    }
+    let (day, filters) = (day_of(query), QueryFilters::new(query));
+    let mut found = Vec::new();
+    filters.of_rows.into_iter().for_each(|filter| collect(filter, None, day, &mut found));
+    let of_periods = if let RowsOf::Periods(rows, _) = &query.rows { rows.status.as_ref() } else { None };
+    let statuses = filters.counted.into_iter().chain(of_periods);
+    found.extend(statuses.map(|test| ActTest { whole: &Filter::All, looks_for: LookedFor::Status(test, day) }));
     found
-}
-
-fn in_stages<'f, D: RecordDomain>(pipeline: &'f Pipeline<D>, day: Day, found: &mut Vec<ActTest<'f>>) {
-    for stage in &pipeline.narrowing {
-        if let RowStage::Where(condition) = &stage.value {
-            collect(condition, None, day, found);
-        }
-    }
-    if let Some(Tabulation::Share { of, .. }) = pipeline.table.as_ref().map(|table| &table.first.value) {
-        collect(of, None, day, found);
-    }
-    for value in values(pipeline) {
-        if let RowValue::Condition(condition) = value {
-            collect(condition, None, day, found);
-        }
-    }
-}
-
-/// The values that rows are sorted, shown or counted by.
-fn values<D: RecordDomain>(pipeline: &Pipeline<D>) -> impl Iterator<Item = &RowValue<D>> {
-    let sorted = pipeline.narrowing.iter().flat_map(|stage| match &stage.value {
-        RowStage::Sort(keys) => keys.as_slice(),
-        _ => &[],
-    });
-    let columns = match pipeline.table.as_ref().map(|table| &table.first.value) {
-        Some(Tabulation::Show(columns) | Tabulation::Distinct(columns)) => columns.as_slice(),
-        Some(Tabulation::Count { by, .. } | Tabulation::Share { by, .. } | Tabulation::Aggregate { by, .. }) => {
-            by.as_slice()
-        }
-        _ => &[],
-    };
-    sorted.map(|key| &key.value).chain(columns.iter().map(|column| &column.value))
 }
 
 /// All such tests of a filter of rows on a day.
@@ -112,7 +70,12 @@ fn collect<'f>(filter: &'f Filter, whole: Option<&'f Filter>, day: Day, found: &
         Filter::Test(test) => test,
     };
     let whole = whole.unwrap_or(filter);
-    let mut within = |query: &'f Query| collect(&query.filter, Some(whole), day_of(query), found);
+    let mut within = |query: &'f Query| {
+        let filters = QueryFilters::new(query).of_rows;
+        for filter in filters {
+            collect(filter, Some(whole), day_of(query), found);
+        }
+    };
     match test {
         RecordTest::Status(test) => {
             if let Counterparts::Query(query) = &test.others {

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::facts::unrecorded::possible_at;
+use crate::exec::filter::facts::unrecorded::{may_pass, possible_at};
 use crate::exec::remarks::absences::{LookedFor, act_tests};
 use crate::model::vocabulary::Role;
 use crate::model::{Claim, Date, Day, EntityNumber, StatusRule, Window};
-use crate::plan::{
-    Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, StatusTest, UnrecordedAct, UnrecordedEnd,
-};
+use crate::plan::{Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, StatusTest};
 use crate::syntax::Span;
 
 /// Records that are complete only up to a day before one that is asked about.
@@ -62,10 +60,12 @@ fn of_status(
     let Some(rule) = StatusRule::new(view.schema(), &test.status) else { return Ok(()) };
     let coverage = evaluator.context().coverage();
     let objects: Vec<EntityNumber> = match (&test.others, test.role) {
+        _ if coverage.is_empty() => Vec::new(),
         (Counterparts::Entities(entities), Role::Subject) => entities.clone(),
         _ => possible_at(evaluator, Role::Object).0.map(|(number, _)| number).collect(),
     };
-    for action in rule.actions() {
+    for action in rule.actions().filter(|action| coverage.covers(action)) {
+        evaluator.cancel().check()?;
         let claims = objects.iter().filter_map(|object| coverage.last_claim(action, Some(*object)));
         claims.filter(|claim| day > claim.days.last).for_each(|claim| add_claim(found, claim));
     }
@@ -85,13 +85,15 @@ fn of_status(
 /// the last that is covered.
 fn of_facts(evaluator: &Evaluator<'_>, other: &OtherFacts, found: &mut Vec<Incomplete>) -> Result<(), ExecError> {
     let coverage = evaluator.context().coverage();
+    if coverage.is_empty() {
+        return Ok(());
+    }
     let objects: Vec<EntityNumber> = possible_at(evaluator, Role::Object).0.map(|(number, _)| number).collect();
     for action in coverage.actions() {
         for object in &objects {
             let Some(claim) = coverage.last_claim(action, Some(*object)) else { continue };
             let days = Window::since(claim.days.last.next());
-            let (subject, end) = (UnrecordedEnd::Any, UnrecordedEnd::Entity(*object));
-            if (UnrecordedAct { action, subject, object: end, days }).may_pass(&other.filter, evaluator)? {
+            if may_pass(evaluator, &other.filter, (action, *object, days))? {
                 add_claim(found, claim);
             }
         }

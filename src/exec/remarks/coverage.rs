@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::facts::unrecorded::possible_at;
+use crate::exec::filter::facts::unrecorded::{may_pass, possible_at};
 use crate::exec::remarks::absences::{ActTest, LookedFor, act_tests};
 use crate::exec::remarks::unrecorded::{called, named};
 use crate::model::vocabulary::Role;
 use crate::model::{Date, EntityNumber, StatusRule, Window};
-use crate::plan::{Counterparts, Query, UnrecordedAct, UnrecordedEnd};
+use crate::plan::{Counterparts, Query};
 
 /// Acts that somebody covers, or that nobody does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct CoveredBy {
 /// that nobody covers, which are taken to be complete.
 pub(crate) fn covered(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec<CoveredActs>, ExecError> {
     let (view, coverage) = (evaluator.view(), evaluator.context().coverage());
-    if coverage.actions().next().is_none() {
+    if coverage.is_empty() {
         return Ok(Vec::new());
     }
     let mut looked_for: BTreeSet<(String, EntityNumber)> = BTreeSet::new();
@@ -88,7 +88,7 @@ fn add(
                 (Counterparts::Entities(entities), Role::Subject) => entities.clone(),
                 _ => all(),
             };
-            for action in rule.actions().filter(|action| coverage.actions().any(|covered| covered == *action)) {
+            for action in rule.actions().filter(|action| coverage.covers(action)) {
                 found.extend(objects.iter().map(|object| (action.to_owned(), *object)));
             }
         }
@@ -96,10 +96,7 @@ fn add(
             let objects = all();
             for (action, object) in coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one)))
             {
-                let (subject, end) = (UnrecordedEnd::Any, UnrecordedEnd::Entity(object));
-                if (UnrecordedAct { action, subject, object: end, days: Window::ALL })
-                    .may_pass(&other.filter, evaluator)?
-                {
+                if may_pass(evaluator, &other.filter, (action, object, Window::ALL))? {
                     found.insert((action.to_owned(), object));
                 }
             }

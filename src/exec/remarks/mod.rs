@@ -11,6 +11,7 @@ pub(crate) mod nearest;
 pub(crate) mod no_rule;
 pub(crate) mod notes;
 pub(crate) mod other_dates;
+pub(crate) mod query_filters;
 pub(crate) mod spellings;
 pub(crate) mod stage_conditions;
 pub(crate) mod steps;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::facts::unrecorded::{StatusGaps, possible_at};
+use crate::exec::filter::facts::unrecorded::{StatusGaps, may_pass, possible_at};
 use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter};
 use crate::exec::remarks::emptied::RecordRows;
 use crate::index::View;
@@ -18,7 +18,7 @@ use crate::model::vocabulary::Role;
 use crate::model::{Day, EntityNumber, Schema, StatusRule, Window};
 use crate::plan::{
     Counterparts, FactValue, Filter, Match, OtherFacts, Part, RecordTest, RecordValue, Shared, StatusTest,
-    UnrecordedAct, UnrecordedEnd,
+    UnrecordedEnd,
 };
 use crate::syntax::Span;
 
@@ -69,7 +69,7 @@ pub(crate) fn unrecorded(
     unknown: &RoaringBitmap,
 ) -> Result<Vec<(UnrecordedActsNote, RoaringBitmap)>, ExecError> {
     let mut found: Vec<(UnrecordedActsNote, RoaringBitmap)> = Vec::new();
-    if unknown.is_empty() || rows.facts().context().coverage().actions().next().is_none() {
+    if unknown.is_empty() || rows.facts().context().coverage().is_empty() {
         return Ok(found);
     }
     for test in in_filter(filter, Day::FUTURE) {
@@ -133,9 +133,7 @@ impl MissingActs {
                     coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one)))
                 {
                     for days in coverage.gaps(action, Some(object)) {
-                        let (subject, end) = (UnrecordedEnd::Any, UnrecordedEnd::Entity(object));
-                        let act = UnrecordedAct { action, subject, object: end, days };
-                        if act.may_pass(&other.filter, evaluator)? {
+                        if may_pass(evaluator, &other.filter, (action, object, days))? {
                             found.add(action, object, &[days]);
                         }
                     }

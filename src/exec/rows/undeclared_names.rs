@@ -4,8 +4,9 @@
 use roaring::RoaringBitmap;
 
 use crate::exec::ExecError;
+use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::index::{FieldView, View};
-use crate::model::FieldKind;
+use crate::model::{EntityNumber, FieldKind};
 
 /// The names that only facts in force use, in a field that takes entities of
 /// some kinds alone, by their numbers.
@@ -17,6 +18,21 @@ pub(crate) fn of_kinds(view: &dyn View, kinds: &[String]) -> Result<RoaringBitma
             let number = field.entity(ordinal).filter(|number| !view.entities().is_declared(*number));
             found.extend(number.map(|number| number.0));
         }
+    }
+    Ok(found)
+}
+
+/// All values that entities have for a field, those of names that only facts use
+/// among them.
+pub(crate) fn values_of_entities(view: &dyn View, field: &str) -> Result<Vec<String>, ExecError> {
+    let mut entities: Vec<EntityNumber> = view.entities().iter().map(|(number, _)| number).collect();
+    if matches!(field, "id" | "name" | "kind") {
+        entities.extend(of_kinds(view, &[])?.into_iter().map(EntityNumber));
+    }
+    let mut found = Vec::new();
+    for number in entities {
+        let values = EntityRecord { entity: Some(number), view }.values(field)?;
+        found.extend(values.iter().map(ToString::to_string));
     }
     Ok(found)
 }

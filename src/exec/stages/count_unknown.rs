@@ -23,7 +23,7 @@ pub(crate) fn with_unknown(
     column: &str,
     cancel: &Cancel,
 ) -> Result<Table, ExecError> {
-    let shape = definite.shape.clone();
+    let (shape, sorted_by) = (definite.shape.clone(), definite.sorted_by.clone());
     let definite = definite.collect(cancel)?;
     let (possible, open) = (possible.collect(cancel)?.rows, open.collect(cancel)?.rows);
     let possible: FxHashMap<Vec<CellKey>, u64> = possible.iter().map(|row| (key(row), count(row))).collect();
@@ -62,7 +62,7 @@ pub(crate) fn with_unknown(
     });
     let rows = rows.collect();
     let columns = definite.columns.into_iter().chain([ColumnHeading::counted(column)]).collect();
-    Ok(Table::ready(columns, rows).of(shape))
+    Ok(Table { sorted_by, ..Table::ready(columns, rows).of(shape) })
 }
 
 /// The values of the keys of a row, which its count follows.

@@ -30,7 +30,7 @@ pub(crate) fn start(
     let facts = |documents| FactSet { context: context.clone(), documents, keys: Vec::new(), lets: Vec::new() };
     if let Some(Tabulation::Own(FactTable::Diff(_))) = table {
         // What two days or states differ in does not hang on the answer of today.
-        return Ok(Start { rows: facts(RoaringBitmap::new()), notes: Notes::default(), emptied: None });
+        return Ok(Start { rows: facts(RoaringBitmap::new()), beside: None, notes: Notes::default(), emptied: None });
     }
     let evaluator = Evaluator::new(context);
     let of_all = is_of_all_versions(pipeline);
@@ -53,7 +53,9 @@ pub(crate) fn start(
     let emptied = if none { explain(&evaluator, &query.filter, within)? } else { None };
     let documents = level.of(&sets).clone();
     let documents = if of_all { newest(&*context.view, documents, &context.cancel)? } else { documents };
-    Ok(Start { rows: facts(documents), notes, emptied })
+    let beside = || [Level::Possible, Level::Open].map(|level| facts(level.of(&sets).clone()));
+    let beside = pipeline.counts_unknown.map(|_| beside());
+    Ok(Start { rows: facts(documents), beside, notes, emptied })
 }
 
 /// Whether the facts that a query finds are shown with their history at once:

@@ -47,7 +47,7 @@ pub(crate) fn start(
         }
         None => Vec::new(),
     };
-    Ok(Start { rows: Table::ready(columns, found).of(Shape::Periods), notes, emptied })
+    Ok(Start { beside: None, rows: Table::ready(columns, found).of(Shape::Periods), notes, emptied })
 }
 
 /// A period of two, and how true it is that it is a row.

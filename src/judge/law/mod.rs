@@ -25,7 +25,7 @@ use crate::judge::naive::{Found, Outcome, Scan, difference_of, is_history, windo
 use crate::model::{Cell, Date, Day, Entities, Truth};
 use crate::plan::{Context, Filter, KnownState, Parameters, Query, QueryProblem, RecordTest, RowsOf, check};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
-use crate::syntax::{Definitions, Diagnostic, parse_query};
+use crate::syntax::{Definitions, Diagnostic, parse_query, print_query};
 use random::Random;
 use sentence::{Definition, Writer};
 use world::World;
@@ -171,6 +171,12 @@ fn of_one_world(seed: u64, tally: &mut Tally) -> Result<(), String> {
 
 fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<(), String> {
     let text = &case.text;
+    if let Some(tree) = parse_query(text).tree {
+        let printed = print_query(&tree);
+        if parse_query(&printed).tree != Some(tree) {
+            return Err(format!("`{text}` is printed as `{printed}`, which is read otherwise"));
+        }
+    }
     let all = world.commits.len();
     let now = world.view(all).entities().clone();
     // Which state is asked, the query says itself; what its words mean, that state does.

@@ -1,6 +1,7 @@
 //! Resolving names: which entity a written name refers to, by which of its names,
 //! and when that name was in use.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,8 +26,8 @@ pub enum MatchedBy {
 
 impl NameMatch<'_> {
     /// The rank among names that a text finds: that of the same name is less.
-    fn rank(&self) -> bool {
-        self.loosely || self.likeness > Likeness::Caseless
+    fn rank(&self) -> (bool, bool) {
+        (self.loosely, self.likeness > Likeness::Caseless)
     }
 }
 
@@ -211,33 +212,31 @@ impl Declared {
             return (Resolution::One(*number), true);
         }
         let folded = fold(written);
-        match self.holders(&folded, written) {
-            (Resolution::Unknown, _) => (self.loose_holders(&without_punctuation(&folded)), false),
-            found => found,
+        let found = self.nearest_of(self.found(&folded), written);
+        if found.0 != Resolution::Unknown {
+            return found;
         }
+        // The same for a text without punctuation, compared with names without it.
+        let loose = without_punctuation(&folded);
+        let mut holders = self.found(&loose);
+        holders.extend(self.loose.get(&*loose).into_iter().flatten());
+        holders.sort_unstable();
+        holders.dedup();
+        self.nearest_of(holders, written)
     }
 
-    /// The entities whose id or one of whose names a text finds; of several those
-    /// that it finds best, and whether they are the same but for letter case.
-    fn holders(&self, folded: &str, written: &str) -> (Resolution, bool) {
+    /// Of some entities that a text finds those that it finds best, and whether it is
+    /// the same as their names but for letter case.
+    fn nearest_of(&self, holders: Vec<EntityNumber>, written: &str) -> (Resolution, bool) {
         let rank = |number: &EntityNumber| {
             let entity = self.list.get(number.0 as usize)?;
             matches(*number, entity, written).iter().map(|found| (found.rank(), found.by != MatchedBy::Id)).min()
         };
-        let mut holders: Vec<_> = self.found(folded).into_iter().map(|number| (rank(&number), number)).collect();
-        holders.sort_unstable();
-        let Some((best, _)) = holders.first().copied() else { return (Resolution::Unknown, false) };
-        let found = holders.into_iter().take_while(|(rank, _)| *rank == best).map(|(_, number)| number);
-        (resolution(found.collect()), best.is_some_and(|(is_another, _)| !is_another))
-    }
-
-    /// The same for a text without punctuation, compared with names without it.
-    fn loose_holders(&self, loose: &str) -> Resolution {
-        let mut holders = self.found(loose);
-        holders.extend(self.loose.get(loose).into_iter().flatten());
-        holders.sort_unstable();
-        holders.dedup();
-        resolution(holders)
+        let mut ranked: Vec<_> = holders.into_iter().map(|number| (rank(&number), number)).collect();
+        ranked.sort_unstable();
+        let best = ranked.first().and_then(|(rank, _)| *rank);
+        let nearest = ranked.into_iter().take_while(|(rank, _)| *rank == best).map(|(_, number)| number);
+        (resolution(nearest.collect()), best.is_some_and(|(rank, _)| rank == (false, false)))
     }
 
     /// The entities that have a folded text as the folded form of an id or a name.
@@ -268,11 +267,12 @@ fn matches<'e>(number: EntityNumber, entity: &'e Arc<Entity>, written: &str) -> 
     let mut fitting: Vec<_> = all.iter().copied().filter(|(_, name, _)| fold(name) == folded).collect();
     let loosely = fitting.is_empty();
     if loosely {
-        let written = without_punctuation(&folded);
-        fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == written).collect();
+        let folded = without_punctuation(&folded);
+        fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == folded).collect();
     }
+    let plain = |name| if loosely { without_punctuation(name) } else { Cow::Borrowed(name) };
     let matched = |(by, name, held)| {
-        let likeness = Likeness::of(written, name).unwrap_or(Likeness::Folded);
+        let likeness = Likeness::of(&plain(written), &plain(name)).unwrap_or(Likeness::Folded);
         NameMatch { number, entity, by, name, held, likeness, loosely }
     };
     fitting.into_iter().map(matched).collect()
@@ -381,6 +381,18 @@ mod tests {
         assert_eq!(years("old-union", "union").as_deref(), Some("1918–1992"));
         assert_eq!(years("new-union", "un").as_deref(), Some("since 2000"));
         assert_eq!(years("beta", "realm"), None);
+    }
+
+    #[test]
+    fn punctuation_left_aside_the_nearest_name_goes_first() {
+        let all = [("a", "Côte, The"), ("b", "Cote."), ("c", "The Róse"), ("d", "the rose.")];
+        let all = all.map(|(id, name)| {
+            Arc::new(serde_json::from_value(json!({"entity": id, "kind": "state", "name": name})).unwrap())
+        });
+        let entities = Entities::new(all);
+        for (written, ids) in [("Cote", "b"), ("CÔTE The", "a"), ("Rose", "d"), ("RÓSE", "c"), ("Rosé", "cd")] {
+            assert_eq!(found(&entities, &entities.resolve(written)).concat(), ids, "{written}");
+        }
     }
 
     #[test]

@@ -2,21 +2,29 @@
 
 use std::borrow::Cow;
 
-/// A folded name without the parts that are most often lost when names are
+/// A name without the parts that are most often lost when names are
 /// copied: commas, periods (unless they are part of a number), and `the` at the
 /// beginning or, as in sorted lists, in parentheses at the end.
-pub(super) fn without_punctuation(folded: &str) -> Cow<'_, str> {
-    let without_article = folded.strip_prefix("the ").or_else(|| folded.strip_suffix(" (the)")).unwrap_or(folded);
-    without_punctuation_of_folded(without_article)
+pub(super) fn without_punctuation(name: &str) -> Cow<'_, str> {
+    let is = |part: Option<&str>, article: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(article));
+    let end = name.len().saturating_sub(" (the)".len());
+    let without_article = if is(name.get(..4), "the ") {
+        name.get(4..).unwrap_or(name)
+    } else if is(name.get(end..), " (the)") {
+        name.get(..end).unwrap_or(name)
+    } else {
+        name
+    };
+    without_commas_and_periods(without_article)
 }
 
 /// The same with its article.
-pub(super) fn without_punctuation_of_folded(folded: &str) -> Cow<'_, str> {
-    if !folded.contains([',', '.']) {
-        return Cow::Borrowed(folded);
+pub(super) fn without_commas_and_periods(name: &str) -> Cow<'_, str> {
+    if !name.contains([',', '.']) {
+        return Cow::Borrowed(name);
     }
-    let mut loose = String::with_capacity(folded.len());
-    let mut characters = folded.chars().peekable();
+    let mut loose = String::with_capacity(name.len());
+    let mut characters = name.chars().peekable();
     let mut before = None;
     while let Some(character) = characters.next() {
         let is_digit = |neighbour: Option<char>| neighbour.is_some_and(char::is_numeric);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::punctuation::without_punctuation_of_folded;
+use super::punctuation::without_commas_and_periods;
 use crate::model::{Entity, fold};
 
 /// The names that facts in force use in open fields and that no entity has,
@@ -47,8 +47,8 @@ pub(crate) trait UndeclaredNames: Send + Sync {
 #[must_use]
 pub(crate) fn order_key(name: &str) -> Cow<'_, str> {
     match fold(name) {
-        Cow::Borrowed(found) => without_punctuation_of_folded(found),
-        Cow::Owned(found) => match without_punctuation_of_folded(&found) {
+        Cow::Borrowed(found) => without_commas_and_periods(found),
+        Cow::Owned(found) => match without_commas_and_periods(&found) {
             Cow::Borrowed(_) => Cow::Owned(found),
             Cow::Owned(key) => Cow::Owned(key),
         },

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::model::{Date, Fact, Fields, Source, caseless};
+use crate::model::{Date, Fact, Fields, Source};
 
 /// What a source may say otherwise without its ever becoming the fact's: it
 /// would be another act.
@@ -37,7 +37,7 @@ pub(super) struct ActNames {
 impl SourceRecord {
     fn new(source: Source) -> Self {
         let text = serde_json::to_string(&source).expect("a source has text keys only");
-        let publisher = source.publisher.as_deref().map(|publisher| caseless(publisher).into_owned());
+        let publisher = source.publisher_key().map(std::borrow::Cow::into_owned);
         let date = source.says.get("date").and_then(Value::as_str).and_then(|date| Date::parse(date).ok());
         Self { source, text, publisher, date }
     }

@@ -405,7 +405,7 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
     };
     let with = if exists { word::WITH } else { word::WITHOUT };
     let told = || {
-        let mend = braces_mend(rest.blanks(), with, shared.is_some());
+        let mend = braces_mend(rest.blanks(), with, &same);
         rest.unexpected(ExpectedSyntax::Braces { after: with }, Some(mend))
     };
     let (rest, filter) = demanded(braces(rest.blanks()), told)?;
@@ -413,16 +413,24 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
     Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))
 }
 
-/// What to write where the braces of `with` or `without` are missing.
-fn braces_mend(at: Cursor, with: &str, is_shared: bool) -> Mend {
+/// What to write where the braces of `with` or `without` are missing, perhaps behind
+/// fields that the facts are to share.
+fn braces_mend(at: Cursor, with: &str, same: &[Path]) -> Mend {
     let word = at.word();
     let is = |other: &str| word.eq_ignore_ascii_case(other);
     let behind = at.skip(word.len()).blanks();
-    if is_shared && is(word::AND) {
-        return Mend::CommaBetweenFields(format!("{with} same …, {} {{…}}", behind.word()));
+    if !same.is_empty() {
+        let fields = same.iter().map(mend::written).collect::<Vec<_>>().join(", ");
+        let (next, braces) =
+            if is(word::AND) { (behind.word(), behind.skip(behind.word().len()).blanks()) } else { (word, behind) };
+        return if is_path(next) && braces.starts("{") {
+            Mend::CommaBetweenFields(format!("{with} same {fields}, {next} {}", mend::braces_or_example(braces)))
+        } else {
+            Mend::Write(format!("{with} same {fields} {{{}}}", mend::word_or_example(at, "…")))
+        };
     }
     // `with no {…}`, `with the same state {…}`
-    if !is_shared && ["no", "not", "out", "the"].into_iter().any(is) {
+    if ["no", "not", "out", "the"].into_iter().any(is) {
         let without = if is("the") { with } else { word::WITHOUT };
         if behind.starts("{") {
             return Mend::Write(format!("{without} {}", mend::braces_or_example(behind)));
@@ -431,11 +439,12 @@ fn braces_mend(at: Cursor, with: &str, is_shared: bool) -> Mend {
             return if is("the") {
                 Mend::LeaveOut("the".to_owned())
             } else {
-                Mend::Write(format!("{without} {} …", word::SAME))
+                let braces = behind.rest().find('{').map_or(behind, |at| behind.skip(at));
+                Mend::Write(format!("{without} {}{}", behind.slice(braces), mend::braces_or_example(braces)))
             };
         }
     }
-    if !is_shared && nearest(word, [word::SAME]).is_some() {
+    if nearest(word, [word::SAME]).is_some() {
         return Mend::did_you_mean(word::SAME);
     }
     Mend::Write(format!("{with} {{{}}}", mend::word_or_example(at, "…")))

@@ -7,10 +7,10 @@ use nom::multi::separated_list1;
 
 use super::condition::braces;
 use super::input::{
-    Cursor, Parse, absent, date_word, demanded, expected, keyword, optional, parameter, path, required, sign, spaced,
-    wrong,
+    Cursor, Parse, ParseFailure, absent, date_word, demanded, keyword, optional, parameter, path, required, sign,
+    spaced, wrong,
 };
-use super::mend::word_or_example;
+use super::mend::{braces_or_example, word_or_example};
 use super::mend_date::{
     context_of_test, date_expected, duration_expected, lacks_year, month_without_year, not_a_date, refuse_foreign_date,
     side_in_other_words,
@@ -19,11 +19,13 @@ use super::mend_stage::stage_by;
 use super::value::{duration, unit};
 use crate::model::nearest;
 use crate::syntax::keyword::{month_number, word};
+use crate::syntax::scan::is_number;
 use crate::syntax::tree::{
     BracedDate, Condition, DateTest, Expression, Path, Relation, RelativeDay, Side, Turn, Value, When,
 };
 use crate::syntax::{
-    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, MalformedDate, Mend, Span, Spanned, print_when,
+    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, MalformedDate, Mend, Span, Spanned, SyntaxProblem,
+    print_when,
 };
 
 /// Whether a relation begins here.
@@ -106,14 +108,28 @@ pub(super) fn bare_range(input: Cursor) -> Parse<Expression> {
         // Only what a range follows is a date; a number alone is a word.
         let token = date_token(input);
         refuse_foreign_date(input, token)?;
-        let after = input.skip(token.len()).blanks();
-        if !after.starts("..") || numeric(input).is_err() {
+        let end = input.skip(token.len());
+        let is_date = numeric(input);
+        if end.starts("..") && is_number(token) {
+            is_date.map_err(with_relation)?;
+        } else if !end.blanks().starts("..") || is_date.is_err() {
             return absent();
         }
     }
     let (rest, when) = when(input)?;
     let test = DateTest { path: None, relation: Relation::In, when };
     Ok((rest, Spanned::new(Condition::Date(test), input.to(rest))))
+}
+
+/// A year with a letter before it needs a relation, too.
+fn with_relation(mut failure: nom::Err<ParseFailure>) -> nom::Err<ParseFailure> {
+    if let nom::Err::Failure(ParseFailure::Wrong(diagnostic)) = &mut failure
+        && let SyntaxProblem::Date(MalformedDate::Number { mend: Mend::Write(date), .. }) = &mut diagnostic.problem
+        && date.starts_with('Y')
+    {
+        date.insert_str(0, "in ");
+    }
+    failure
 }
 
 /// A text as a date or a range, as a query would read it; EDTF if it is none.
@@ -174,7 +190,7 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
             let (rest, same) = shared_fields(input.skip(word::SAME.len()))?;
             let next = rest.blanks();
             if !next.starts("{") {
-                return wrong(rest.unexpected(ExpectedSyntax::Braces { after: word::SAME }, None));
+                return wrong(braces_expected(input, rest));
             }
             in_braces(next, same)
         }
@@ -189,9 +205,23 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
     Ok((rest, Spanned::new(value, input.to(rest))))
 }
 
+/// No braces follow `same` and its fields.
+fn braces_expected(same: Cursor, at: Cursor) -> Diagnostic {
+    let mend = Mend::Write(format!("{} {{{}}}", same.slice(at), word_or_example(at, "…")));
+    at.unexpected(ExpectedSyntax::Braces { after: word::SAME }, Some(mend))
+}
+
 /// The fields after `same`.
-pub(super) fn shared_fields(after: Cursor) -> Parse<Vec<Path>> {
-    separated_list1(spaced(sign(",")), expected(ExpectedSyntax::SharedField, spaced(path))).parse(after)
+pub(super) fn shared_fields<'a>(after: Cursor<'a>) -> Parse<'a, Vec<Path>> {
+    let told = |at: Cursor<'a>| {
+        let braces = braces_or_example(at.blanks());
+        let mend = match after.slice(at).trim().trim_end_matches(',').trim_end() {
+            "" => Mend::example(format!("same subject {braces}")),
+            fields => Mend::Write(format!("same {fields} {braces}")),
+        };
+        at.unexpected(ExpectedSyntax::SharedField, Some(mend))
+    };
+    separated_list1(spaced(sign(",")), required(spaced(path), told)).parse(after)
 }
 
 /// `{filter}`, and `.effective` for another date than `date`.
@@ -336,7 +366,7 @@ pub(super) fn date_token(input: Cursor<'_>) -> &str {
 }
 
 /// Whether a text is spelt as EDTF: a date, or an interval of two.
-fn is_edtf(text: &str) -> bool {
+pub(super) fn is_edtf(text: &str) -> bool {
     match text.split_once('/') {
         None => is_edtf_date(text),
         Some((start, end)) => {

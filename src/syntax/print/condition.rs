@@ -35,7 +35,11 @@ fn print(expression: &Expression, within: Enclosing) -> String {
         Condition::Not(inner) => format!("-{}", print(inner, Enclosing::Not)),
         Condition::Maybe(inner) => format!("maybe {}", print(inner, Enclosing::Maybe)),
         Condition::Unknown(inner) => format!("unknown {}", print(inner, Enclosing::Maybe)),
-        Condition::Word(word) if is_word(word) => word.clone(),
+        Condition::Word(word) if is_word(word) => {
+            // Before another condition it would be the keyword.
+            let ambiguous = within != Enclosing::Nothing && word.eq_ignore_ascii_case(word::UNKNOWN);
+            parentheses(ambiguous, word.clone())
+        }
         Condition::Word(text) | Condition::Text(text) => quote(text),
         Condition::Test(test) => print_test(test),
         // Whether `resigned after 2024` is one condition or two is for the
@@ -88,9 +92,7 @@ fn print_and(parts: &[Expression], within: Enclosing) -> String {
             if runs_on(last, &part.value, &printed) {
                 printed = format!("({printed})");
             }
-            // `unknown resigned` would be one condition.
-            let is_unknown = matches!(last, Condition::Word(word) if word.eq_ignore_ascii_case(word::UNKNOWN));
-            out.push_str(if is_unknown { " and " } else { " " });
+            out.push(' ');
         }
         out.push_str(&printed);
         last = Some(&part.value);

@@ -204,11 +204,10 @@ fn tell_fate(error: &Error, what: &str) {
 
 /// Writes the index out. What is imported stays so whatever becomes of that.
 fn settle(store: &Store) {
-    let written = store.checkpoint();
-    match (store.index_given_up(), written) {
-        (None, Err(error)) => note(&format!("note: the import is complete, but {error}")),
-        _ => tell_index(store),
+    if let Err(error) = store.checkpoint() {
+        note(&format!("note: the import is complete, but {error}"));
     }
+    tell_index(store);
 }
 
 fn bar(file: &Path, total: Option<u64>) -> ProgressBar {

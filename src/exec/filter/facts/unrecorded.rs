@@ -2,13 +2,13 @@
 //! may be what a test looks for, so that its absence is unknown.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::matcher::Matcher;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::{NOBODY, ParticipantColumn};
 use crate::model::vocabulary::Role;
@@ -30,8 +30,8 @@ pub(crate) struct UnrecordedActs<'a> {
 impl<'a> UnrecordedActs<'a> {
     /// None if every action is complete.
     pub fn new(evaluator: &'a Evaluator<'a>, filter: &'a Filter) -> Option<Self> {
-        let covers = evaluator.context().coverage().actions().next().is_some();
-        covers.then(|| Self { evaluator, filter, by_subject: asks_of_subject(filter), known: RefCell::default() })
+        let is_closed = evaluator.context().coverage().is_empty();
+        (!is_closed).then(|| Self { evaluator, filter, by_subject: asks_of_subject(filter), known: RefCell::default() })
     }
 
     /// Whether an act of somebody on something may pass that is not recorded; if it
@@ -79,12 +79,23 @@ impl EndTests for Evaluator<'_> {
     }
 
     fn action(&self, test: &Match, action: &str) -> Result<Truth, ExecError> {
-        Ok(Matcher::new(test)?.matches(action).into())
+        Ok(self.attributes().matcher(&Arc::from("action"), test)?.matches(action).into())
     }
 
     fn declared(&self, test: &Filter, entity: Option<EntityNumber>) -> Result<Truth, ExecError> {
         self.attributes().entity(test, entity)
     }
+}
+
+/// Whether an act of anybody on an object, on one of some days, may pass a filter.
+pub(crate) fn may_pass(
+    evaluator: &Evaluator<'_>,
+    filter: &Filter,
+    (action, object, days): (&str, EntityNumber, Window),
+) -> Result<bool, ExecError> {
+    evaluator.cancel().check()?;
+    let (subject, object) = (UnrecordedEnd::Any, UnrecordedEnd::Entity(object));
+    UnrecordedAct { action, subject, object, days }.may_pass(filter, evaluator)
 }
 
 /// The entity at an end, as far as claims know it.
@@ -182,7 +193,7 @@ impl<'a> StatusGaps<'a> {
         using: Option<&'a Filter>,
     ) -> Self {
         let coverage = evaluator.context().coverage();
-        let opening = opening.filter(|action| coverage.actions().any(|covered| covered == *action));
+        let opening = opening.filter(|action| coverage.covers(action));
         Self { evaluator, opening: opening.map(str::to_owned).collect(), using }
     }
 
@@ -201,6 +212,7 @@ impl<'a> StatusGaps<'a> {
     /// The days on which the status may have been opened towards an object without
     /// a record of it.
     pub fn of(&self, object: &UnrecordedEnd) -> Result<Vec<Window>, ExecError> {
+        self.evaluator.cancel().check()?;
         let mut gaps = Vec::new();
         for action in &self.opening {
             for days in self.evaluator.context().coverage().gaps(action, entity_of(object)) {
