@@ -80,6 +80,32 @@ impl EffectRule {
         ))
     }
 
+    /// The date that follows by some rules from the date of an act that is recorded
+    /// under a name, and where they are written. Of an umbrella it may be the date of
+    /// any action that it covers: the least that has them all, and none if one of them
+    /// has none.
+    #[must_use]
+    pub fn date_of_act<F: Fn(&str) -> Option<Date>>(
+        rules: &EffectRules,
+        recorded: &str,
+        schema: &Schema,
+        date: &Date,
+        own: F,
+    ) -> Option<(Date, String)> {
+        let (mut days, mut cites): (Option<Window>, Vec<&str>) = (None, Vec::new());
+        for action in schema.possible_actions(recorded) {
+            let rule = Self::for_action(rules, action, schema)?;
+            let of_action = rule.apply(date, &own)?.days();
+            days = Some(days.map_or(of_action, |days| {
+                Window::new(days.first.min(of_action.first), days.last.max(of_action.last))
+            }));
+            if !cites.contains(&rule.cite.as_str()) {
+                cites.push(&rule.cite);
+            }
+        }
+        Some((Date::from_window(days?)?, cites.join("; ")))
+    }
+
     /// The rule for an action: its own, else that of an umbrella that covers it.
     #[must_use]
     pub fn for_action<'a>(rules: &'a EffectRules, action: &str, schema: &Schema) -> Option<&'a Self> {

@@ -124,7 +124,7 @@ impl Validator {
     }
 
     fn action(&self, action: &str) -> Result<(), Refusal> {
-        if self.schema.action(action).is_some() {
+        if self.schema.may_be_done(action) {
             return Ok(());
         }
         let known = self.schema.vocabulary().actions.keys();
@@ -346,7 +346,7 @@ pub(super) fn vocabulary<'a>(
 ) -> Result<(), Error> {
     let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
-            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => {
+            Mutation::Fact { fact, .. } if !schema.may_be_done(&fact.action) => {
                 Some(("action".to_owned(), fact.action.clone()))
             }
             _ => None,
@@ -358,7 +358,7 @@ pub(super) fn vocabulary<'a>(
         for ordinal in 0..field.len() {
             let value = field.value(ordinal);
             let fits = match (definition.kind, now) {
-                (FieldKind::Action, _) => schema.action(&value.to_string()).is_some(),
+                (FieldKind::Action, _) => schema.may_be_done(&value.to_string()),
                 (_, None) => true,
                 (before, Some(now)) => before == now.kind || reads_as(&value, now.kind),
             };

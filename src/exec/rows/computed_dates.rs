@@ -218,9 +218,9 @@ struct DateRule<'a> {
 impl DateRule<'_> {
     fn cell(&self, act: u32, day: u32) -> Option<Cell> {
         let action = self.actions.value(act).to_string();
-        let rule = EffectRule::for_action(self.rules, &action, self.schema)?;
-        let date = rule.apply(self.dates.value(day).as_date()?, |field| self.own.get(field).cloned().flatten())?;
-        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
+        let (date, own) = (self.dates.value(day), |field: &str| self.own.get(field).cloned().flatten());
+        let (date, cite) = EffectRule::date_of_act(self.rules, &action, self.schema, date.as_date()?, own)?;
+        Some(Cell::Computed { date, cite: cite.into() })
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a record holds for a field: of a fact, of an entity. It reads records,
 //! asks the view what follows from facts for an entity, and knows no queries.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::index::{IndexError, View};
@@ -37,13 +39,15 @@ impl FactRecord<'_> {
         };
         let Resolution::One(object) = entities.resolve(object) else { return Ok(None) };
         let Some(Ok(rules)) = entities.get(object).fields.get(key).map(effect_rules) else { return Ok(None) };
-        let Some(rule) = EffectRule::for_action(&rules, &self.fact.action, schema) else { return Ok(None) };
-        let own = match &rule.not_before {
-            Some(NotBefore::Field(field)) => own_date(self.view, object, field)?,
-            _ => None,
-        };
-        let date = rule.apply(date, |_| own);
-        Ok(date.map(|date| Cell::Computed { date, cite: rule.cite.as_str().into() }))
+        let mut own = BTreeMap::new();
+        for rule in rules.values() {
+            if let Some(NotBefore::Field(field)) = &rule.not_before {
+                own.insert(field.as_str(), own_date(self.view, object, field)?);
+            }
+        }
+        let own = |field: &str| own.get(field).cloned().flatten();
+        let date = EffectRule::date_of_act(&rules, &self.fact.action, schema, date, own);
+        Ok(date.map(|(date, cite)| Cell::Computed { date, cite: cite.into() }))
     }
 }
 
@@ -94,7 +98,7 @@ pub(crate) fn stated(fact: &Fact, field: &str, schema: &Schema) -> Vec<Cell> {
         "title" => text(fact.title.as_deref()),
         "note" => text(fact.note.as_deref()),
         "sources" => vec![Cell::Integer(i64::try_from(fact.source_count()).unwrap_or(i64::MAX))],
-        "disputed" => fact.disputed().into_iter().map(Cell::text).collect(),
+        "disputed" => fact.disputed(schema).into_iter().map(Cell::text).collect(),
         _ => match field.strip_prefix("source.") {
             Some(key) => fact.sources.iter().flat_map(|source| source_values(source, key, schema)).collect(),
             None => declared(fact.fields.get(field), field, schema),

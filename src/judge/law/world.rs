@@ -45,6 +45,7 @@ const VOCABULARY: &str = r#"
     repented = { label = "repentance" }
     [umbrellas]
     admitted = { covers = ["elected", "appointed"], forms = ["admission"] }
+    transferred = { covers = ["appointed", "resigned"], forms = ["transfer"] }
     [status.enrolled]
     open = [{ by = "admitted", at = "effective" }]
     close = [{ by = "resigned", at = "effective" }]
@@ -79,7 +80,8 @@ const DATES: [&str; 16] = [
 const STRETCHES: [&str; 3] = ["2004-05/..", "../2004-05", "2003-06/2005-03-15"];
 const SUBJECTS: [&str; 8] = ["ada", "ADA", "Ada Stone", "ben", "BN", "cleo", "dan", "stranger"];
 const OBJECTS: [&str; 7] = ["oak", "Oak Club", "OAK", "elm", "fir", "Fir Society", "backroom"];
-const ACTIONS: [&str; 5] = ["applied", "elected", "appointed", "resigned", "repented"];
+/// The last two are umbrellas: of such an act no more is known.
+const ACTIONS: [&str; 7] = ["applied", "elected", "appointed", "resigned", "repented", "admitted", "transferred"];
 const WORDS: [&str; 5] = ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal"];
 const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
 

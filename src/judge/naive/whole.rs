@@ -8,7 +8,7 @@ use super::relation::relates;
 use super::{Entered, Judge, values};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, effect_rules,
+    Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, Window, effect_rules,
     fold,
 };
 use crate::plan::{
@@ -92,11 +92,24 @@ impl<'a> Scan<'a> {
         let Resolution::One(number) = self.entities.resolve(object) else { return None };
         let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
         let umbrellas = &self.schema.vocabulary().umbrellas;
-        let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
-        let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
         let own = |field: &str| self.judge.attribute(number, field).first().and_then(Cell::as_date).cloned();
-        let date = rule.apply(fact.date.as_ref()?, own)?;
-        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
+        let follows = |action: &String| {
+            let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(action));
+            let rule = rules.get(action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
+            Some((rule.apply(fact.date.as_ref()?, own)?, rule.cite.clone()))
+        };
+        // One act that may have been several has an effect on the days of any of them.
+        let Some(umbrella) = umbrellas.get(&fact.action) else {
+            let (date, cite) = follows(&fact.action)?;
+            return Some(Cell::Computed { date, cite: cite.into() });
+        };
+        let all: Vec<(Date, String)> = umbrella.covers.iter().map(follows).collect::<Option<_>>()?;
+        let first = all.iter().map(|(date, _)| date.earliest()).min()?;
+        let last = all.iter().map(|(date, _)| date.latest()).max()?;
+        let date = Date::from_window(Window::new(first, last))?;
+        let mut cites: Vec<String> = Vec::new();
+        all.iter().map(|(_, cite)| cite).for_each(|cite| if !cites.contains(cite) { cites.push(cite.clone()) });
+        Some(Cell::Computed { date, cite: cites.join("; ").into() })
     }
 
     /// The values of a field of a row.

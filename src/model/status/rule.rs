@@ -1,7 +1,7 @@
 //! What opens, closes and cancels a status: the declaration of a vocabulary,
 //! with every word replaced by the actions that it stands for.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::event::{Act, StatusEvent};
@@ -16,6 +16,9 @@ pub struct StatusRule {
     cancels: Vec<(String, Vec<String>)>,
     /// The date fields that the transitions name; the first is `date`.
     fields: Vec<Arc<str>>,
+    /// The umbrellas that cover one of these actions, each with all that it covers:
+    /// of some acts no more is known than that it was one of them.
+    umbrellas: Vec<(String, Vec<String>)>,
 }
 
 /// How acts change a status.
@@ -62,18 +65,28 @@ impl StatusRule {
             .map(|(by, what)| (by, unfolded(what)))
             .filter(|(_, what)| what.iter().any(has_effect))
             .collect();
-        Some(Self { transitions, cancels, fields })
+        Some(Self { transitions, cancels, fields, umbrellas: Vec::new() }.with_umbrellas(schema))
+    }
+
+    fn with_umbrellas(mut self, schema: &Schema) -> Self {
+        let umbrellas = schema.vocabulary().umbrellas.iter();
+        let mut umbrellas: Vec<(String, Vec<String>)> =
+            umbrellas.map(|(name, umbrella)| (name.clone(), umbrella.covers.clone())).collect();
+        umbrellas.retain(|(_, covers)| self.actions().any(|action| covers.iter().any(|covered| covered == action)));
+        self.umbrellas = umbrellas;
+        self
     }
 
     /// The rule of a status that some actions open and others close, each on the
     /// date of the act.
     #[must_use]
-    pub fn of_actions(open: Vec<String>, close: Vec<String>) -> Self {
+    pub fn of_actions(open: Vec<String>, close: Vec<String>, schema: &Schema) -> Self {
         let transitions = vec![
             TransitionRule { actions: open, field: 0, opens: true },
             TransitionRule { actions: close, field: 0, opens: false },
         ];
-        Self { transitions, cancels: Vec::new(), fields: vec!["date".into()] }
+        Self { transitions, cancels: Vec::new(), fields: vec!["date".into()], umbrellas: Vec::new() }
+            .with_umbrellas(schema)
     }
 
     /// The date fields that acts must be given with; the first is `date`.
@@ -82,22 +95,38 @@ impl StatusRule {
         &self.fields
     }
 
-    /// All actions that open, close or cancel.
+    /// All actions that open, close or cancel, and the umbrellas that cover them.
     pub fn actions(&self) -> impl Iterator<Item = &str> {
         let transitions = self.transitions.iter().flat_map(|transition| &transition.actions);
-        transitions.chain(self.cancels.iter().map(|(action, _)| action)).map(String::as_str)
+        let cancels = self.cancels.iter().map(|(action, _)| action);
+        transitions.chain(cancels).chain(self.umbrellas.iter().map(|(name, _)| name)).map(String::as_str)
+    }
+
+    /// Whether an act that is recorded under a name was one of some actions.
+    fn was(&self, recorded: &str, actions: &[String]) -> Truth {
+        if actions.iter().any(|action| action == recorded) {
+            return Truth::True;
+        }
+        let Some((_, covers)) = self.umbrellas.iter().find(|(name, _)| name == recorded) else { return Truth::False };
+        Truth::from_bounds(
+            covers.iter().all(|covered| actions.contains(covered)),
+            covers.iter().any(|covered| actions.contains(covered)),
+        )
     }
 
     /// The events that acts of one subject on one object cause.
     pub(super) fn events<T>(&self, acts: &[Act<T>]) -> Vec<StatusEvent> {
         let mut events = Vec::new();
         for (place, act) in acts.iter().enumerate() {
-            let does = |transition: &&TransitionRule| transition.actions.iter().any(|action| **action == *act.action);
-            let transitions: BTreeSet<(usize, bool)> =
-                self.transitions.iter().filter(does).map(|transition| (transition.field, transition.opens)).collect();
-            for &(field, opens) in &transitions {
+            let mut transitions: BTreeMap<(usize, bool), Truth> = BTreeMap::new();
+            for transition in &self.transitions {
+                let held = transitions.entry((transition.field, transition.opens)).or_insert(Truth::False);
+                *held = held.or(self.was(&act.action, &transition.actions));
+            }
+            transitions.retain(|_, does| does.is_possible());
+            for (&(field, opens), does) in &transitions {
                 // A status that one act opens and closes on the same day is never in force.
-                let at_once = opens && transitions.contains(&(field, false));
+                let at_once = opens && transitions.get(&(field, false)).is_some_and(|closes| closes.is_definite());
                 let cancelled = if field == 0 { Truth::False } else { self.cancelled(acts, place, field) };
                 if at_once || cancelled.is_definite() {
                     continue;
@@ -107,7 +136,7 @@ impl StatusRule {
                     opens,
                     window: act.window(field),
                     act_window: act.stated(0),
-                    act_is_certain: act.certain,
+                    act_is_certain: act.certain && does.is_definite(),
                     may_be_cancelled: cancelled.is_possible(),
                 });
             }
@@ -121,14 +150,14 @@ impl StatusRule {
         let Some(notice) = acts.get(place) else { return Truth::False };
         let given = notice.stated(0).unwrap_or(Window::ALL);
         let cancels = |act: &Act<T>| {
-            let mut cancels = self.cancels.iter();
-            let by =
-                cancels.find(|(by, what)| **by == *act.action && what.iter().any(|what| **what == *notice.action))?;
-            Some(&by.1)
+            let cancels = self.cancels.iter().map(|(by, what)| {
+                (what, self.was(&act.action, std::slice::from_ref(by)).and(self.was(&notice.action, what)))
+            });
+            cancels.filter(|(_, truth)| truth.is_possible()).max_by_key(|(_, truth)| *truth)
         };
         let mut truth = Truth::False;
         for (other, act) in acts.iter().enumerate().filter(|(other, _)| *other != place) {
-            let Some(what) = cancels(act) else { continue };
+            let Some((what, is_so)) = cancels(act) else { continue };
             let back = act.stated(0).unwrap_or(Window::ALL);
             let in_order = Truth::from_bounds(given.last <= back.first, given.first <= back.last);
             let in_time = match notice.stated(field) {
@@ -139,13 +168,13 @@ impl StatusRule {
                     !acts.iter().enumerate().any(|(third, act)| {
                         third != place
                             && third != other
-                            && what.iter().any(|what| **what == *act.action)
+                            && self.was(&act.action, what).is_possible()
                             && act.stated(0).is_none_or(|date| date.last >= given.first && date.first <= back.last)
                     }),
                     true,
                 ),
             };
-            let by_this = in_order.and(in_time);
+            let by_this = in_order.and(in_time).and(is_so);
             truth = truth.or(if act.certain { by_this } else { by_this.min(Truth::Possible) });
         }
         truth

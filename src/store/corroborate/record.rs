@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Terms, chosen_values};
-use crate::model::{Date, Fact, Fields, Source, fold};
+use crate::model::{Date, Fact, Fields, Schema, Source, fold};
 
 /// What a source may say otherwise without its ever becoming the fact's: it
 /// would be another act.
@@ -21,6 +21,8 @@ pub(super) struct SourceRecord {
     /// Who says so, folded.
     pub(super) publisher: Option<String>,
     pub(super) date: Option<Date>,
+    /// The umbrella by which alone it knows the action.
+    pub(super) umbrella: Option<String>,
 }
 
 /// The values that are the fact's own whatever its sources say; none under a
@@ -36,11 +38,13 @@ pub(super) struct ActNames {
 }
 
 impl SourceRecord {
-    fn new(source: Source) -> Self {
+    fn new(source: Source, schema: &Schema) -> Self {
         let text = serde_json::to_string(&source).expect("a source has text keys only");
         let publisher = source.publisher.as_deref().map(|publisher| fold(publisher).into_owned());
         let date = source.says.get("date").and_then(Value::as_str).and_then(|date| Date::parse(date).ok());
-        Self { source, text, publisher, date }
+        let action = source.says.get("action").and_then(Value::as_str);
+        let umbrella = action.filter(|action| is_umbrella(action, schema)).map(str::to_owned);
+        Self { source, text, publisher, date, umbrella }
     }
 
     /// What it says for a field of the fact.
@@ -51,6 +55,11 @@ impl SourceRecord {
     /// Every field of the fact for which it says something.
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
         self.source.says.keys().map(String::as_str).filter(|field| !OF_THE_ACT.contains(field))
+    }
+
+    /// What it says was done, as part of a fact of some action.
+    pub(super) fn action<'a>(&'a self, of_fact: &'a str) -> &'a str {
+        self.umbrella.as_deref().unwrap_or(of_fact)
     }
 
     /// Whether it may be about the act of another record, as far as it tells at all.
@@ -91,16 +100,24 @@ pub(super) fn values(fact: &Fact) -> Fields {
     values
 }
 
+pub(super) fn is_umbrella(action: &str, schema: &Schema) -> bool {
+    schema.vocabulary().umbrellas.contains_key(action)
+}
+
 /// What each source of a fact says, each once, in their order.
-pub(super) fn take_apart(fact: &Fact) -> Vec<SourceRecord> {
-    let own = values(fact);
+pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
+    let mut own = values(fact);
+    if is_umbrella(&fact.action, schema) {
+        // It says so wherever it comes to stand.
+        own.insert("action".to_owned(), fact.action.as_str().into());
+    }
     let nobody = [Source::default()];
     let sources = if fact.sources.is_empty() { &nobody[..] } else { &fact.sources };
     let record = |source: &Source| {
         let mut says = own.clone();
         says.extend(source.says.iter().map(|(field, value)| (field.clone(), value.clone())));
         says.retain(|_, value| !value.is_null());
-        SourceRecord::new(Source { says, ..source.clone() })
+        SourceRecord::new(Source { says, ..source.clone() }, schema)
     };
     let mut records: Vec<SourceRecord> = sources.iter().map(record).collect();
     records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
@@ -120,7 +137,7 @@ pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &Ke
             own.insert((*field).to_owned(), value);
         }
     }
-    let mut sources: Vec<Source> = records.iter().map(|record| source(record, &own)).collect();
+    let mut sources: Vec<Source> = records.iter().map(|record| source(record, &own, &names.action)).collect();
     if let [record] = records
         && record.is_nobodys()
         && sources.iter().all(|source| source.says.is_empty())
@@ -145,8 +162,11 @@ pub(super) fn alone(record: &SourceRecord, named: &Fact, terms: Terms<'_>) -> Fa
 }
 
 /// A source as it stands in a fact with these values.
-fn source(record: &SourceRecord, own: &Fields) -> Source {
+fn source(record: &SourceRecord, own: &Fields, action: &str) -> Source {
     let mut source = record.source.clone();
+    if record.umbrella.as_deref() == Some(action) {
+        source.says.remove("action");
+    }
     source.says.retain(|field, value| !own.get(field).is_some_and(|own| same(own, value)));
     for field in own.keys().filter(|field| record.says(field).is_none()) {
         source.says.insert(field.clone(), Value::Null);
