@@ -170,7 +170,7 @@ fn an_imprecise_notice_is_over_once_it_has_taken_effect() {
 
 #[test]
 fn what_takes_nothing_away_from_a_status_does_not_matter_to_it() {
-    assert_eq!(rule("party").actions().collect::<Vec<_>>(), ["joined", "left", "revoked"]);
+    assert_eq!(rule("party").actions().collect::<Vec<_>>(), ["joined", "left", "revoked", "consented"]);
     assert_eq!(rule("PARTY").fields(), ["date".into(), "effective".into()] as [Arc<str>; 2]);
 }
 

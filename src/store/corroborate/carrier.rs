@@ -88,15 +88,22 @@ fn own(fact: &Fact, records: &[SourceRecord], terms: Terms<'_>) -> KeptValues {
 pub(super) fn carriers(live: Vec<Fact>, given: Vec<Fact>, terms: Terms<'_>) -> Vec<Carrier> {
     let mut carriers: Vec<Carrier> =
         live.into_iter().map(|fact| Carrier { is_stored: true, ..Carrier::of(fact, terms) }).collect();
-    let mut seen: FxHashSet<String> =
-        carriers.iter().flat_map(|one| &one.records).map(|record| record.text.clone()).collect();
+    // What joins nothing is said again only by the fact of the same id.
+    let key = |fact: &Fact, record: &SourceRecord| {
+        let may_join = record.may_join() || terms.is_once(record.action(&fact.action));
+        let id = || fact.id.clone().unwrap_or_else(|| fact.content_hash().to_string());
+        (record.text.clone(), (!may_join).then(id))
+    };
+    let keys = |one: &Carrier| one.records.iter().map(|record| key(&one.fact, record)).collect::<Vec<_>>();
+    let mut seen: FxHashSet<(String, Option<String>)> = carriers.iter().flat_map(keys).collect();
     let mut by_id: FxHashMap<String, usize> =
         carriers.iter().enumerate().filter_map(|(at, one)| Some((one.fact.id.clone()?, at))).collect();
     for fact in given {
         let mut new = Carrier::of(fact, terms);
-        let repeats = new.records.iter().all(|record| seen.contains(&record.text));
+        let said = keys(&new);
+        let repeats = said.iter().all(|key| seen.contains(key));
         new.arrival = if repeats { Arrival::Repeated } else { Arrival::Fresh };
-        seen.extend(new.records.iter().map(|record| record.text.clone()));
+        seen.extend(said);
         let same_id = new.fact.id.as_ref().and_then(|id| by_id.get(id)).and_then(|at| carriers.get_mut(*at));
         match same_id {
             Some(before) if !repeats => before.supersede(new, terms),
