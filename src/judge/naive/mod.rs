@@ -103,7 +103,7 @@ impl<'a> Judge<'a> {
             Filter::Test(RecordTest::Keyword { field, test }) if &**field == "action" => {
                 let one = |value: &Cell| {
                     let recorded = value.to_string();
-                    let is_meant = |action: &String| self.matches(test, action);
+                    let is_meant = |action: &String| self.matches(test, kept, field, action);
                     match self.schema.vocabulary().umbrellas.get(&recorded) {
                         _ if is_meant(&recorded) => Truth::True,
                         Some(umbrella) if umbrella.covers.iter().all(is_meant) => Truth::True,
