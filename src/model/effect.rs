@@ -96,9 +96,10 @@ impl EffectRule {
         for action in schema.possible_actions(recorded) {
             let rule = Self::for_action(rules, action, schema)?;
             let of_action = rule.apply(date, &own)?.days();
-            days = Some(days.map_or(of_action, |days| {
-                Window::new(days.first.min(of_action.first), days.last.max(of_action.last))
-            }));
+            days =
+                Some(days.map_or(of_action, |days| {
+                    Window::new(days.first.min(of_action.first), days.last.max(of_action.last))
+                }));
             if !cites.contains(&rule.cite.as_str()) {
                 cites.push(&rule.cite);
             }

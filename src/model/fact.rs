@@ -266,7 +266,9 @@ impl Source {
 fn all_did_the_same(said: &[Value], umbrellas: &BTreeMap<String, Umbrella>) -> bool {
     let actions = |value: &Value| -> BTreeSet<String> {
         let name = value.as_str().unwrap_or_default();
-        umbrellas.get(name).map_or_else(|| [name.to_owned()].into(), |umbrella| umbrella.covers.iter().cloned().collect())
+        umbrellas
+            .get(name)
+            .map_or_else(|| [name.to_owned()].into(), |umbrella| umbrella.covers.iter().cloned().collect())
     };
     said.iter().map(actions).reduce(|one, other| &one & &other).is_none_or(|common| !common.is_empty())
 }
@@ -442,7 +444,10 @@ mod tests {
         let one = fact("1966", r#"{"says":{"date":"1970"}}"#);
         assert!(one.disputed(&Schema::default()).is_empty(), "one source disputes with nobody");
         let silent = r#"{},{"says":{"date":null,"weight":null,"title":"x"}},{"says":{"title":"y"}}"#;
-        assert!(fact("1966", silent).disputed(&Schema::default()).is_empty(), "who says nothing does not dispute, and words do not");
+        assert!(
+            fact("1966", silent).disputed(&Schema::default()).is_empty(),
+            "who says nothing does not dispute, and words do not"
+        );
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::field_definition::{Basis, FieldDefinition, FieldKind, field_definitions};
-use super::{Truth, fold};
 use super::schema_error::{Declaration, NamedThing, SchemaError, WordMeaning};
 use super::vocabulary::{Action, Grouping, Noun, Role, Vocabulary};
+use super::{Truth, fold};
 
 /// The meaning of a form of an action or umbrella.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -207,7 +207,8 @@ fn what_an_earlier_import_had_joined_is_two_acts_when_a_publisher_tells_of_two()
 #[test]
 fn a_record_that_knows_an_umbrella_alone_joins_the_one_act_that_can_be_its_own() {
     let told_of = |records: &[(&str, &str, &str)]| {
-        let all: Vec<Value> = records.iter().map(|(action, date, publisher)| act(action, "", date, publisher)).collect();
+        let all: Vec<Value> =
+            records.iter().map(|(action, date, publisher)| act(action, "", date, publisher)).collect();
         let (store, reversed) = (store(), store());
         import(&store, &all);
         for record in all.iter().rev() {
@@ -252,9 +253,10 @@ fn a_record_that_knows_an_umbrella_alone_joins_the_one_act_that_can_be_its_own()
         told_of(&[("moved", "2004-05-12", "A"), ("moved", "2004-05", "B")]).0,
         [r#"moved 2004-05-12: A, B {"date":"2004-05"}"#]
     );
-    assert_eq!(told_of(&[("landed", "2004", "A"), ("moved", "2004", "B"), ("moved", "2004", "C")]).0, [format!(
-        "landed 2004: A, B {moved}, C {moved}"
-    )]);
+    assert_eq!(
+        told_of(&[("landed", "2004", "A"), ("moved", "2004", "B"), ("moved", "2004", "C")]).0,
+        [format!("landed 2004: A, B {moved}, C {moved}")]
+    );
     assert_eq!(
         told_of(&[("launched", "2004", "A"), ("moved", "2004-01-01", "B"), ("moved", "2004-02-01", "B")]).0.len(),
         2,

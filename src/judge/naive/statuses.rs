@@ -129,7 +129,10 @@ impl Scan<'_> {
                 let between = Window::new(notice.first, back.last);
                 let another = |act: usize| {
                     let day = anywhere(self.day_of(act, "date"));
-                    act != place && act != *by && self.meant(what, action(act)) > Truth::False && !day.intersection(between).is_empty()
+                    act != place
+                        && act != *by
+                        && self.meant(what, action(act)) > Truth::False
+                        && !day.intersection(between).is_empty()
                 };
                 Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
             };

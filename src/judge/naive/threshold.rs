@@ -60,7 +60,9 @@ impl Scan<'_> {
             Some(day) => *day,
             None => {
                 let mut in_the_end: Vec<&Party> = there(*days.last()?, Truth::True);
-                let stays = |events: &[Event]| events.iter().all(|event| event.opens) && events.iter().any(|event| event.certain);
+                let stays = |events: &[Event]| {
+                    events.iter().all(|event| event.opens) && events.iter().any(|event| event.certain)
+                };
                 in_the_end.extend(acts.iter().filter(|(_, events)| stays(events)).map(|(party, _)| party));
                 if !self.is_enough(rule, &in_the_end) {
                     return None;

@@ -108,7 +108,11 @@ impl<'a> Scan<'a> {
         let last = all.iter().map(|(date, _)| date.latest()).max()?;
         let date = Date::from_window(Window::new(first, last))?;
         let mut cites: Vec<String> = Vec::new();
-        all.iter().map(|(_, cite)| cite).for_each(|cite| if !cites.contains(cite) { cites.push(cite.clone()) });
+        for (_, cite) in &all {
+            if !cites.contains(cite) {
+                cites.push(cite.clone());
+            }
+        }
         Some(Cell::Computed { date, cite: cites.join("; ").into() })
     }
 

@@ -119,12 +119,7 @@ fn of_one_action(vertices: Vec<Vertex>, is_once: bool) -> Vec<Group> {
 /// another publisher, of an action that is covered, that can be of its day; if there
 /// is none and there is one such act at all, of an action that is done once, to that.
 /// Gives back the others, which are acts by themselves.
-fn join_what_is_covered(
-    umbrella: &str,
-    vertices: Vec<Vertex>,
-    groups: &mut [Group],
-    terms: Terms<'_>,
-) -> Vec<Vertex> {
+fn join_what_is_covered(umbrella: &str, vertices: Vec<Vertex>, groups: &mut [Group], terms: Terms<'_>) -> Vec<Vertex> {
     let (single, mut alone): (Vec<Vertex>, Vec<Vertex>) =
         vertices.into_iter().partition(|(vertex, date)| date.is_some() && vertex.records.len() == 1);
     let covered = terms.schema.possible_actions(umbrella);

@@ -120,11 +120,7 @@ pub(super) fn carriers(live: Vec<Fact>, given: Vec<Fact>, terms: Terms<'_>) -> V
 
 /// Whether some records would be one act of an action, were there no others. Those
 /// that know it by an umbrella alone go with the others, of which there must be some.
-pub(super) fn are_one_act<'a>(
-    records: impl Iterator<Item = &'a SourceRecord>,
-    action: &str,
-    terms: Terms<'_>,
-) -> bool {
+pub(super) fn are_one_act<'a>(records: impl Iterator<Item = &'a SourceRecord>, action: &str, terms: Terms<'_>) -> bool {
     let records: Vec<&SourceRecord> = records.filter(|record| record.action(action) == action).collect();
     if terms.is_once(action) {
         let given: Vec<(&str, Extent)> = records.iter().filter_map(|record| given(record)).collect();

@@ -97,15 +97,14 @@ pub(in crate::store) fn settle(known: ActEvidence, terms: Terms<'_>) -> Settled 
         let is_known = !ids.is_empty();
         let id = match ids.split_first() {
             Some(((_, id), absorbed)) => {
-                settled.absorbed.extend(absorbed.iter().map(|(_, absorbed)| ((*absorbed).to_owned(), (*id).to_owned())));
+                settled
+                    .absorbed
+                    .extend(absorbed.iter().map(|(_, absorbed)| ((*absorbed).to_owned(), (*id).to_owned())));
                 (*id).to_owned()
             }
             None => {
-                let act = ResolvedAct {
-                    subject: subject.clone(),
-                    action: group.action.clone(),
-                    object: object.clone(),
-                };
+                let act =
+                    ResolvedAct { subject: subject.clone(), action: group.action.clone(), object: object.clone() };
                 let once = terms.is_once(&group.action).then_some(&act);
                 new_id(&mine, &records, &fact, once, &taken, terms)
             }
