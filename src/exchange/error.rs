@@ -31,8 +31,10 @@ pub enum ExchangeError {
     UnclosedQuote {
         /// The input.
         name: Arc<str>,
-        /// The line at which the row starts, from 1.
+        /// The line of the quote, from 1.
         line: u64,
+        /// The character of that line, from 1.
+        column: u64,
     },
     /// A row of a CSV file is longer than [`MAX_LINE`](super::MAX_LINE) bytes.
     RowTooLong {
@@ -107,6 +109,7 @@ impl From<Box<RecordError>> for ExchangeError {
 
 /// A record that is wrong: where it is, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RecordError {
     /// Where the record is.
     pub location: RecordLocation,

@@ -1,5 +1,7 @@
 //! Why a text is not a date, and what to write instead.
 
+use super::day::Calendar;
+
 /// A text that is not a date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{written}` is not a date: {kind}")]
@@ -55,11 +57,11 @@ pub enum DateErrorKind {
     #[error("{} has {days} days", month_name(*year, *month))]
     DayOutOfMonth {
         /// The year.
-        year: i16,
+        year: i32,
         /// The month, from 1.
-        month: i8,
+        month: u8,
         /// How many days the month has.
-        days: i8,
+        days: u8,
     },
 }
 
@@ -73,9 +75,11 @@ impl DateError {
     }
 }
 
-fn month_name(year: i16, month: i8) -> String {
-    jiff::civil::Date::new(year, month, 1)
-        .map_or_else(|_| "the month".to_owned(), |date| date.strftime("%B %Y").to_string())
+fn month_name(year: i32, month: u8) -> String {
+    let civil = i16::try_from(year).ok().zip(i8::try_from(month).ok());
+    civil
+        .and_then(|(year, month)| jiff::civil::Date::new(year, month, 1).ok())
+        .map_or_else(|| "the month".to_owned(), |date| date.strftime("%B %Y").to_string())
 }
 
 impl DateErrorKind {
@@ -95,6 +99,10 @@ impl DateErrorKind {
 
 /// Finds out what is wrong with one date of an interval or a set.
 fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
+    let (calendar, part) = match part.strip_prefix('J') {
+        Some(part) => (Calendar::Julian, part),
+        None => (Calendar::Gregorian, part),
+    };
     let unmarked: String = part.chars().filter(|mark| !"~?%".contains(*mark)).collect();
     let unsigned = unmarked.strip_prefix('-').unwrap_or(&unmarked);
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -117,15 +125,15 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
         let padded: Vec<String> = rest.iter().map(|part| format!("{part:0>2}")).collect();
         return Some(DateErrorKind::ShortMonthOrDay { padded: format!("{year}-{}", padded.join("-")) });
     }
-    let number: i8 = month.parse().ok()?;
+    let number: u8 = month.parse().ok()?;
     let is_season = (21..=41).contains(&number) && rest.len() == 1;
     if !(1..=12).contains(&number) && !is_season {
         return Some(DateErrorKind::NoSuchMonth { month: month.to_owned() });
     }
     let &day = rest.get(1)?;
-    let wanted: i8 = day.parse().ok()?;
-    let year: i16 = year.parse().ok()?;
-    let days = jiff::civil::Date::new(year, number, 1).ok()?.days_in_month();
+    let wanted: u8 = day.parse().ok()?;
+    let year: i32 = year.parse().ok()?;
+    let days = calendar.days_in_month(year.into(), number)?;
     match wanted {
         0 => Some(DateErrorKind::DayZero),
         1.. if wanted <= days => None,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::vocabulary::SubjectDate;
 use super::{Date, Day, Extent, RuleError, Schema, Window, nearest};
 
 /// The rules of an entity, by action or umbrella.
@@ -80,33 +81,6 @@ impl EffectRule {
         ))
     }
 
-    /// The date that follows by some rules from the date of an act that is recorded
-    /// under a name, and where they are written. Of an umbrella it may be the date of
-    /// any action that it covers: the least that has them all, and none if one of them
-    /// has none.
-    #[must_use]
-    pub fn date_of_act<F: Fn(&str) -> Option<Date>>(
-        rules: &EffectRules,
-        recorded: &str,
-        schema: &Schema,
-        date: &Date,
-        own: F,
-    ) -> Option<(Date, String)> {
-        let (mut days, mut cites): (Option<Window>, Vec<&str>) = (None, Vec::new());
-        for action in schema.possible_actions(recorded) {
-            let rule = Self::for_action(rules, action, schema)?;
-            let of_action = rule.apply(date, &own)?.days();
-            days =
-                Some(days.map_or(of_action, |days| {
-                    Window::new(days.first.min(of_action.first), days.last.max(of_action.last))
-                }));
-            if !cites.contains(&rule.cite.as_str()) {
-                cites.push(&rule.cite);
-            }
-        }
-        Some((Date::from_window(days?)?, cites.join("; ")))
-    }
-
     /// The rule for an action: its own, else that of an umbrella that covers it.
     #[must_use]
     pub fn for_action<'a>(rules: &'a EffectRules, action: &str, schema: &Schema) -> Option<&'a Self> {
@@ -120,11 +94,26 @@ impl EffectRule {
 
 impl Snap {
     fn apply_to(self, day: Day) -> Day {
-        let Some(date) = day.civil() else { return day };
-        let start = Day::from_civil(date.first_of_month());
+        let Some(civil) = day.civil() else { return day };
+        let start = civil.month_window().first;
         match self {
             Self::MonthStart => start,
             Self::NextMonthStart => start.plus_months(1),
+        }
+    }
+}
+
+impl SubjectDate {
+    /// The date of an act, given its own and those of its subject and of its object.
+    /// Without one of the subject it is some day up to that of the act. `None` if the one
+    /// of the object is needed and missing, or if one is a stretch.
+    #[must_use]
+    pub(crate) fn date(&self, act: &Date, subject: Option<&Date>, object: Option<Date>) -> Option<Date> {
+        let not_before = self.not_before.clone().map(NotBefore::Field);
+        let rule = EffectRule { after: None, snap: None, not_before, cite: String::new() };
+        match subject {
+            Some(subject) => rule.apply(subject, |_| object),
+            None => rule.apply_to(Window::until(act.latest()), |_| object),
         }
     }
 }
@@ -277,7 +266,7 @@ mod tests {
             assert_eq!(computed.extent(), date.extent(), "{same}");
         }
         assert_eq!(apply(&at_once, "2005~"), "2005");
-        assert_eq!(apply(&at_once, "2005-21"), "[2005-03-01..2005-05-31]");
+        assert_eq!(apply(&at_once, "2005-21"), "[2005-03-01..2005-11-30]");
         assert_eq!(apply(&rule(&json!({"after": "1 year", "cite": "Art. 1"})), "2004"), "2005");
         assert_eq!(apply(&rule(&json!({"after": "1 month", "cite": "Art. 1"})), "2025-01-31"), "2025-02-28");
         assert_eq!(apply(&rule(&json!({"after": "2 weeks", "cite": "Art. 1"})), "2025-01-31"), "2025-02-14");

@@ -41,6 +41,8 @@ pub struct Entities {
     /// For each entity the groups that it belongs to, directly or through others.
     /// Each group has one or more paths; all memberships of a path must hold.
     groups: Vec<BTreeMap<EntityNumber, Vec<Vec<Interval>>>>,
+    /// Those that belong to groups through more others than are followed.
+    too_deep: Vec<EntityNumber>,
 }
 
 fn add_holder(names: &mut BTreeMap<String, Vec<EntityNumber>>, name: String, number: EntityNumber) {
@@ -50,8 +52,8 @@ fn add_holder(names: &mut BTreeMap<String, Vec<EntityNumber>>, name: String, num
     }
 }
 
-/// The depth to which nested groups are followed; a longer chain is a mistake.
-const MAX_GROUP_DEPTH: usize = 16;
+/// So many groups deep memberships are followed; who belongs to more is refused.
+pub const MAX_GROUP_DEPTH: usize = 16;
 
 impl Entities {
     /// Collects entities, looks up their names and follows their memberships. Of
@@ -81,11 +83,19 @@ impl Entities {
                 add_holder(&mut this.names, folded.into_owned(), number);
             }
         }
-        this.groups = (0..this.list.len()).map(|index| this.groups_of(index)).collect();
+        for index in 0..this.list.len() {
+            let (groups, too_deep) = this.groups_of(index);
+            this.groups.push(groups);
+            if too_deep {
+                this.too_deep.push(EntityNumber(u32::try_from(index).expect("fewer than 2^32 entities")));
+            }
+        }
         this
     }
 
-    fn groups_of(&self, index: usize) -> BTreeMap<EntityNumber, Vec<Vec<Interval>>> {
+    /// The groups of an entity, and whether it belongs to more.
+    fn groups_of(&self, index: usize) -> (BTreeMap<EntityNumber, Vec<Vec<Interval>>>, bool) {
+        let mut too_deep = false;
         let mut reached: BTreeMap<EntityNumber, Vec<Vec<Interval>>> = BTreeMap::new();
         let mut open = vec![(index, Vec::new(), 0)];
         while let Some((at, path, depth)) = open.pop() {
@@ -98,15 +108,26 @@ impl Entities {
                 if !interval.is_unbounded() {
                     path.push(interval);
                 }
+                if depth >= MAX_GROUP_DEPTH {
+                    too_deep |= !reached.get(&group).is_some_and(|paths| paths.contains(&path));
+                    continue;
+                }
                 let paths = reached.entry(group).or_default();
-                if paths.contains(&path) || depth >= MAX_GROUP_DEPTH {
+                if paths.contains(&path) {
                     continue;
                 }
                 paths.push(path.clone());
                 open.push((group.0 as usize, path, depth + 1));
             }
         }
-        reached
+        (reached, too_deep)
+    }
+
+    /// Those that belong to groups more than [`MAX_GROUP_DEPTH`] deep, or in a
+    /// circle with days.
+    #[must_use]
+    pub fn too_deep(&self) -> &[EntityNumber] {
+        &self.too_deep
     }
 
     /// An entity by its number.

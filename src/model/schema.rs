@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::field_definition::{Basis, FieldDefinition, FieldKind, field_definitions};
+use super::field_definition::{Basis, FieldDefinition, field_definitions};
+use super::field_kind::FieldKind;
 use super::schema_error::{Declaration, NamedThing, SchemaError, WordMeaning};
-use super::vocabulary::{Action, Grouping, Noun, Role, Vocabulary};
+use super::vocabulary::{Action, Grouping, Noun, Role, SubjectDate, Vocabulary};
 use super::{Truth, fold};
 
 /// The meaning of a form of an action or umbrella.
@@ -228,9 +229,55 @@ impl Schema {
                 }
             }
         }
+        for (action, computed) in
+            self.vocabulary.actions.iter().flat_map(|(name, action)| {
+                action.computed.iter().map(move |(field, computed)| (name, (field, computed)))
+            })
+        {
+            let (field, SubjectDate { subject, not_before, .. }) = computed;
+            if self.field(field).is_none_or(|field| field.rule.is_none()) {
+                return Err(SchemaError::NotComputed { action: action.clone(), field: field.clone() });
+            }
+            // Every entity has a beginning and an end.
+            let is_date = |name: &String| {
+                let is_declared = || self.vocabulary.fields.contains_key(name);
+                ["from", "until"].contains(&name.as_str())
+                    || self.field(name).is_some_and(|field| field.kind == FieldKind::Date && is_declared())
+            };
+            if let Some(name) = [Some(subject), not_before.as_ref()].into_iter().flatten().find(|name| !is_date(name)) {
+                let declaration = Declaration::Action(action.clone());
+                return Err(SchemaError::UndeclaredDate { declaration, name: name.clone() });
+            }
+        }
         for action in self.vocabulary.cancels.iter().flat_map(|(by, what)| [by, what]) {
             if self.action(action).is_none() {
                 return Err(SchemaError::UndeclaredAction { declaration: Declaration::Cancels, name: action.clone() });
+            }
+        }
+        self.check_coverage()
+    }
+
+    fn check_coverage(&self) -> Result<(), SchemaError> {
+        for (publisher, claim) in self.vocabulary.coverage_claims() {
+            let declaration = || Declaration::Coverage { publisher: publisher.map(|(name, _)| name.to_owned()) };
+            if claim.actions.is_empty() {
+                return Err(SchemaError::NoActions { declaration: declaration() });
+            }
+            if let Some(name) = claim.actions.iter().find(|name| self.action_word(name).is_none()) {
+                return Err(SchemaError::UndeclaredAction { declaration: declaration(), name: name.clone() });
+            }
+            let selects = |name: &str| {
+                let kinds = [FieldKind::Keyword, FieldKind::Integer];
+                name == "kind"
+                    || self.vocabulary.fields.contains_key(name)
+                        && self.field(name).is_some_and(|field| kinds.contains(&field.kind))
+            };
+            if let Some(name) = claim.conditions.keys().find(|name| !selects(name)) {
+                return Err(SchemaError::NotSelectable { declaration: declaration(), name: name.clone() });
+            }
+            let until = claim.until.as_ref().or_else(|| publisher?.1.complete_until.as_ref());
+            if claim.from.as_ref().zip(until).is_some_and(|(from, until)| from.earliest() > until.latest()) {
+                return Err(SchemaError::ReversedCoverage { declaration: declaration() });
             }
         }
         Ok(())

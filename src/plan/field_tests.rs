@@ -4,15 +4,19 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::misread::looks_like_date;
+use super::misread::{looks_like_date, relation_of};
 use super::nouns::QueryHead;
 use super::parameters::PlainValue;
-use super::paths::{NamedField, PathTarget, ResolvedPath};
+use super::paths::{NamedField, PathTarget, ResolvedPath, attribute};
 use super::report::{Checked, Reported};
-use super::{ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType, meanings, suggest};
-use crate::model::{FieldKind, fold};
+use super::{
+    DateForm, DatePart, ExpectedValue, FieldProblem, FieldSuggestion, Filter, Match, Part, RecordTest, ValueProblem,
+    ValueType, meanings, suggest,
+};
+use crate::model::{Day, FieldKind, Window, fold};
+use crate::syntax::keyword::{KeywordPlace, at_place};
 use crate::syntax::tree::{self, Operator, Test};
-use crate::syntax::{Span, Spanned, print_condition, print_value};
+use crate::syntax::{Span, Spanned, print_condition, print_value, stage_for};
 
 /// A test whose path and values are known.
 pub(super) struct ValueTest<'a> {
@@ -33,6 +37,7 @@ impl Checker<'_> {
         if let Some(status) = self.status_path(&test.path) {
             return self.status_test(&status, test, span);
         }
+        self.refuse_word_as_field(test)?;
         self.refuse_action_as_field(test)?;
         self.refuse_test_of_facts(test, span)?;
         // Both are read even if one is wrong, so that both errors are reported.
@@ -79,6 +84,39 @@ impl Checker<'_> {
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
     }
 
+    /// Refuses `before:2021`, `limit:5` and `has:title`, where a word of the
+    /// language, or of a search box, is used as a field.
+    fn refuse_word_as_field(&mut self, test: &Test) -> Checked<()> {
+        let ([name], [value]) = (test.path.names.as_slice(), test.values.as_slice()) else { return Ok(()) };
+        let (schema, word) = (self.context.schema, name.value.to_ascii_lowercase());
+        let is_attribute = self.scope.noun.is_some() && attribute(schema, &word).is_some();
+        if test.operator != Operator::Is || is_attribute {
+            return Ok(());
+        }
+        let value = print_value(&value.value);
+        // `in:` is a test of groups, too.
+        let is_field = suggest::field_names(schema).any(|field| field.eq_ignore_ascii_case(&word));
+        if is_field && !(word == "in" && looks_like_date(&value)) {
+            return Ok(());
+        }
+        let is_value = || self.context.schema.field(&value).is_some();
+        let mend = match (word.as_str(), relation_of(&word)) {
+            (_, Some(relation)) if looks_like_date(&value) => format!("{relation} {value}"),
+            ("known" | "as-of" | "asof", _) if looks_like_date(&value) => {
+                format!("{} {value}", if word == "known" { "known" } else { "as of" })
+            }
+            ("has" | "have" | "with" | "exists", _) if is_value() => format!("-{value}:none"),
+            ("no" | "lacks" | "missing" | "without", _) if is_value() => format!("{value}:none"),
+            _ => match stage_for(&word, &value).or_else(|| is_stage(&word).then(|| format!("{word} {value}"))) {
+                Some(stage) => format!("| {stage}"),
+                None => return Ok(()),
+            },
+        };
+        let name = name.value.clone();
+        let problem = FieldProblem::Unknown { name, suggestion: FieldSuggestion::Write(mend) };
+        Err(self.report.refuse(test.path.span, problem))
+    }
+
     /// Refuses `resigned>2020`, where an action is used as a field.
     fn refuse_action_as_field(&mut self, test: &Test) -> Checked<()> {
         let schema = self.context.schema;
@@ -107,7 +145,14 @@ impl Checker<'_> {
     fn missing(&mut self, place: &ResolvedPath<'_>, span: Span) -> Checked<Filter> {
         match &place.target {
             PathTarget::Field(named) => Ok(Filter::Test(RecordTest::Missing { field: named.name.clone() })),
-            PathTarget::Part(field, _) => Ok(Filter::Test(RecordTest::Missing { field: field.clone() })),
+            PathTarget::Part(field, part) => {
+                let missing = Filter::Test(RecordTest::Missing { field: field.clone() });
+                // A date may lack a bound as well.
+                let end = if *part == DatePart::Earliest { Day::PAST } else { Day::FUTURE };
+                let unbounded = DateForm::bound(*part, Window::day(end));
+                let unbounded = unbounded.map(|form| Filter::Test(RecordTest::DateForm { field: field.clone(), form }));
+                Ok(Filter::any([missing].into_iter().chain(unbounded).map(|filter| Part { filter, span }).collect()))
+            }
             PathTarget::Groups { field, grouping } => Ok(self.outside_groups(field, *grouping)),
             PathTarget::Line(_) => Err(self.refuse_type(span, &place.written, ExpectedValue::OneName)),
         }
@@ -373,4 +418,12 @@ impl Checker<'_> {
         };
         Err(self.report.refuse(value.span, ValueProblem::RangeHasNoOrder { mend }))
     }
+}
+
+/// Whether a word is the name of a stage that takes a value or a column.
+fn is_stage(word: &str) -> bool {
+    ["timeline", "sources", "history", "let", "where", "diff", "first", "last", "count"]
+        .iter()
+        .all(|other| *other != word)
+        && at_place(KeywordPlace::Stage).any(|stage| stage == word)
 }

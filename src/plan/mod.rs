@@ -45,6 +45,7 @@ mod teach;
 #[cfg(test)]
 mod tests;
 mod unknown_words;
+mod unrecorded;
 mod values;
 mod words;
 
@@ -67,7 +68,7 @@ pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{
     At, Counterparts, Diff, EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter,
     FirstOrLast, Moment, OtherDate, OtherFacts, Part, Query, RecordCalculation, RecordDomain, RecordTest, RecordValue,
-    RowsOf, Shared, StatusTest, count_column,
+    RowsOf, Shared, StatusTest, count_column, unknown_column,
 };
 pub use readings::Reading;
 pub(crate) use readings::{
@@ -79,4 +80,5 @@ pub use shapes::{
     TIMELINE_COLUMNS, day_diff_columns, period_columns, state_diff_columns,
 };
 pub use table_rows::{CellTest, ColumnPlace, TableDomain, Timeline};
-pub use teach::{quoted_names, teach};
+pub use teach::{quoted_names, teach, words_that_are_values};
+pub(crate) use unrecorded::{EndTests, UnrecordedAct, UnrecordedEnd, asks_of_subject};

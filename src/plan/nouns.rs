@@ -370,7 +370,7 @@ pub(super) fn is_of_entities(filter: &Filter) -> bool {
         Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::Test(RecordTest::Refers { fields, .. }) => fields.len() == 1,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_entities(&part.filter)),
-        Filter::Not(inner) | Filter::Maybe(inner) => is_of_entities(inner),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => is_of_entities(inner),
         _ => false,
     }
 }

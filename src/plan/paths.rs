@@ -72,13 +72,15 @@ pub(super) fn date_part(name: &str) -> Option<DatePart> {
         "month" => Some(DatePart::Month),
         "precision" => Some(DatePart::Precision),
         "basis" => Some(DatePart::Basis),
+        "earliest" => Some(DatePart::Earliest),
+        "latest" => Some(DatePart::Latest),
         _ => None,
     }
 }
 
 /// The names that may follow a date and a dot.
 pub(super) fn parts_of(schema: &Schema, field: &str) -> Vec<&'static str> {
-    let mut parts = vec!["year", "decade", "month", "precision", "basis"];
+    let mut parts = vec!["year", "decade", "month", "precision", "basis", "earliest", "latest"];
     if schema.field(field).is_some_and(FieldDefinition::may_be_computed) {
         parts.extend(Basis::ALL.map(|(name, _)| name));
     }

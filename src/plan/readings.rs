@@ -7,6 +7,7 @@ use crate::syntax::tree::Unit;
 
 /// How a part of a query was read; as text, one line for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reading {
     /// The part of the query.
     pub span: Span,
@@ -18,6 +19,16 @@ impl Reading {
     #[must_use]
     pub fn is_text(&self) -> bool {
         matches!(self.meaning, Meaning::Text { .. })
+    }
+
+    /// If it is a stage `first` or `last`: whether it is `last`, and the sort
+    /// whose order it follows, as written; without one that of dates.
+    #[must_use]
+    pub fn first_or_last(&self) -> Option<(bool, Option<&str>)> {
+        match &self.meaning {
+            Meaning::FirstOrLast { last, sort } => Some((*last, sort.as_deref())),
+            _ => None,
+        }
     }
 
     /// Whether it is a bare word that means nothing in this world, so that it
@@ -61,6 +72,9 @@ pub(crate) enum Meaning {
     AsOf { day: Day, restricts: AsOfMeaning },
     /// A series of days.
     Series { unit: Unit, days: usize, first: Day, last: Day },
+    /// In which order the first or the last are kept: of a sort as written, or
+    /// else of dates.
+    FirstOrLast { last: bool, sort: Option<String> },
     /// Two states of the store that are compared.
     DiffKnown(KnownState, KnownState),
     /// Two days of the world that are compared.

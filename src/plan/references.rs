@@ -169,13 +169,16 @@ impl Checker<'_> {
     fn tests_that_take(&self, number: EntityNumber) -> Vec<String> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
-        let group = vocabulary.groups.iter().find(|(_, group)| group.kinds.contains(&entity.kind));
+        let group = vocabulary.groups.values().find(|group| group.kinds.contains(&entity.kind));
         let noun = self.context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&entity.kind));
         // An entity without members is not suggested as a group if it may be a
         // row.
         let group = group.filter(|_| noun.is_none() || self.context.entities.members(number).next().is_some());
         match (group, noun) {
-            (Some((grouping, _)), _) => vec![format!("{grouping}:{}", entity.id), format!("in:{}", entity.id)],
+            (Some(_), noun) => {
+                let itself = noun.map(|noun| format!("{}:{}", noun.singular, entity.id));
+                itself.into_iter().chain([format!("in:{}", entity.id)]).collect()
+            }
             (None, Some(noun)) => vec![format!("{}:{}", noun.singular, entity.id)],
             (None, None) => {
                 let ends = self.possible_ends(number);

@@ -26,8 +26,8 @@ const MOST_UNKNOWN: usize = 50;
 /// The most bytes between two words of one name; ` and ` is longer.
 const NEAR: usize = 4;
 
-/// One condition of a conjunction, with the `not` and `maybe` before it taken
-/// apart.
+/// One condition of a conjunction, with the `not`, `maybe` and `unknown` before it
+/// taken apart.
 pub(super) struct ConjunctionItem<'t> {
     pub(super) wrappers: Vec<Wrapper>,
     core: ItemCore<'t>,
@@ -41,6 +41,7 @@ pub(super) struct ConjunctionItem<'t> {
 pub(super) enum Wrapper {
     Not,
     Maybe,
+    Unknown,
 }
 
 pub(super) enum ItemCore<'t> {
@@ -135,9 +136,12 @@ impl<'a> Checker<'a> {
             match &core.value {
                 Condition::Not(inner) if is_plain(inner) => wrappers.push(Wrapper::Not),
                 Condition::Maybe(inner) if is_plain(inner) => wrappers.push(Wrapper::Maybe),
+                Condition::Unknown(inner) if is_plain(inner) => wrappers.push(Wrapper::Unknown),
                 _ => break,
             }
-            let (Condition::Not(inner) | Condition::Maybe(inner)) = &core.value else { break };
+            let (Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner)) = &core.value else {
+                break;
+            };
             core = inner;
         }
         let item = |core, span, whole| ConjunctionItem { wrappers: wrappers.clone(), core, span, whole };
@@ -499,7 +503,7 @@ pub(super) fn actions(names: &[String]) -> Filter {
 fn is_plain(expression: &Expression) -> bool {
     match &expression.value {
         Condition::Word(_) | Condition::Date(_) => true,
-        Condition::Not(inner) | Condition::Maybe(inner) => is_plain(inner),
+        Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) => is_plain(inner),
         _ => false,
     }
 }
@@ -533,5 +537,6 @@ fn wrapped(filter: Filter, wrappers: &[Wrapper]) -> Filter {
     wrappers.iter().rev().fold(filter, |filter, wrapper| match wrapper {
         Wrapper::Not => Filter::Not(Box::new(filter)),
         Wrapper::Maybe => Filter::Maybe(Box::new(filter)),
+        Wrapper::Unknown => Filter::Unknown(Box::new(filter)),
     })
 }

@@ -72,6 +72,11 @@ impl fmt::Display for Meaning {
             Self::Series { unit, days, first, last } => {
                 write!(f, "as of each {}: {days} days from {first} to {last}", unit.name())
             }
+            Self::FirstOrLast { last, sort: Some(sort) } => {
+                write!(f, "{}: in the order of `{sort}`", if *last { "last" } else { "first" })
+            }
+            Self::FirstOrLast { last: false, sort: None } => write!(f, "first: the earliest `date`"),
+            Self::FirstOrLast { last: true, sort: None } => write!(f, "last: the latest `date`"),
             Self::DiffKnown(KnownState::Day(first), KnownState::Day(second)) => {
                 write!(f, "diff: what the store held at the end of {first} and of {second} (UTC)")
             }

@@ -1,6 +1,7 @@
 //! Why a world does not accept a fact or an entity: the data, and its English.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::list::{clipped, names, with_article};
 use crate::model::{DateError, FieldKind, RuleError};
@@ -73,6 +74,29 @@ pub enum Refusal {
         /// Its own name.
         field: String,
     },
+    /// The vocabulary does not declare a field.
+    UndeclaredField {
+        /// The field; one of sources with `source.` before its name.
+        field: String,
+        /// The declared field that was probably meant.
+        similar: Option<String>,
+    },
+    /// Another record of the same import has the id, and says something else.
+    SameId {
+        /// The id.
+        id: String,
+        /// The input of the other record.
+        input: Arc<str>,
+        /// The line at which it starts, from 1.
+        line: u64,
+    },
+    /// Another record of the same import defines the entity, and contradicts this one.
+    EntityDefinedTwice {
+        /// The id of the entity.
+        id: String,
+        /// The key at which they contradict each other.
+        key: String,
+    },
     /// A value is nested too deeply.
     TooDeep {
         /// Its key.
@@ -131,6 +155,13 @@ pub enum Refusal {
         name: String,
         /// Whether several entities have that name.
         ambiguous: bool,
+    },
+    /// Groups belong to groups in a chain that is too long.
+    GroupsTooDeep {
+        /// The id of an entity in the chain.
+        id: String,
+        /// How long it may be.
+        limit: usize,
     },
     /// Facts in force would no longer name one entity.
     OrphanedFacts(Box<Refusal>),
@@ -251,6 +282,9 @@ pub enum RefusalKind {
     DuplicateKey,
     DerivedField,
     AliasedField,
+    UndeclaredField { field: String },
+    SameId,
+    EntityDefinedTwice,
     TooDeep,
     WrongType { field: String, expected: FieldKind },
     NotADate { field: String },
@@ -258,6 +292,7 @@ pub enum RefusalKind {
     UnknownKind,
     InvalidRule { key: String },
     Unrelated { relation: EntityRelation },
+    GroupsTooDeep,
     OrphanedFacts,
     AmbiguousCompletion,
     CompletionOfOtherKind,
@@ -277,6 +312,9 @@ impl Refusal {
             Self::DuplicateKey { .. } => RefusalKind::DuplicateKey,
             Self::DerivedField { .. } => RefusalKind::DerivedField,
             Self::AliasedField { .. } => RefusalKind::AliasedField,
+            Self::UndeclaredField { field: name, .. } => RefusalKind::UndeclaredField { field: field(name) },
+            Self::SameId { .. } => RefusalKind::SameId,
+            Self::EntityDefinedTwice { .. } => RefusalKind::EntityDefinedTwice,
             Self::TooDeep { .. } => RefusalKind::TooDeep,
             Self::WrongType { field: name, expected, .. } => {
                 RefusalKind::WrongType { field: field(name), expected: *expected }
@@ -287,6 +325,7 @@ impl Refusal {
             Self::UnknownKind { .. } => RefusalKind::UnknownKind,
             Self::InvalidRule { key, .. } => RefusalKind::InvalidRule { key: key.clone() },
             Self::Unrelated { relation, .. } => RefusalKind::Unrelated { relation: *relation },
+            Self::GroupsTooDeep { .. } => RefusalKind::GroupsTooDeep,
             Self::OrphanedFacts(_) => RefusalKind::OrphanedFacts,
             Self::AmbiguousCompletion { .. } => RefusalKind::AmbiguousCompletion,
             Self::CompletionOfOtherKind { .. } => RefusalKind::CompletionOfOtherKind,
@@ -344,6 +383,22 @@ impl fmt::Display for Refusal {
             Self::DuplicateKey { key } => write!(f, "`{}` is given twice", clipped(key)),
             Self::DerivedField { field } => write!(f, "`{field}` is worked out from the sources and cannot be stated"),
             Self::AliasedField { alias, field } => write!(f, "`{alias}` is called `{field}` in records"),
+            Self::UndeclaredField { field, similar } => {
+                write!(f, "the vocabulary does not declare the field `{}`", clipped(field))?;
+                match similar {
+                    Some(near) => write!(f, "; did you mean `{near}`? `--keep-undeclared` keeps it as it is"),
+                    None => f.write_str("; declare it, or keep it as it is with `--keep-undeclared`"),
+                }
+            }
+            Self::SameId { id, input, line } => write!(
+                f,
+                "the id `{}` is that of another record, {input}:{line}, which says something else; give each act an id \
+                 of its own (in a mapping, `{{n}}` numbers those that are the same), or import with `--versions`",
+                clipped(id)
+            ),
+            Self::EntityDefinedTwice { id, key } => {
+                write!(f, "`{}` is defined by another record too, with another `{}`", clipped(id), clipped(key))
+            }
             Self::TooDeep { key, limit } => write!(f, "`{}` is nested more than {limit} levels deep", clipped(key)),
             Self::WrongType { field, expected, value } => {
                 write!(f, "`{field}` holds {}, not `{}`", expected.name(), clipped(value))
@@ -360,6 +415,11 @@ impl fmt::Display for Refusal {
                 let problem = if *ambiguous { "a name of several entities" } else { "which is not defined" };
                 write!(f, "`{}` {relation} `{}`, {problem}", clipped(id), clipped(name))
             }
+            Self::GroupsTooDeep { id, limit } => write!(
+                f,
+                "`{}` would belong to groups more than {limit} levels deep, or to itself; make it a member of a group higher up",
+                clipped(id)
+            ),
             Self::OrphanedFacts(problem) => write!(f, "facts in force would no longer name one entity: {problem}"),
             Self::AmbiguousCompletion { name, candidates } => {
                 write!(f, "`{}` may be any of {}; make it the name of one of them", clipped(name), names(candidates))
@@ -449,6 +509,9 @@ impl fmt::Display for RefusalKind {
             Self::DuplicateKey => f.write_str("key given twice"),
             Self::DerivedField => f.write_str("field that cannot be stated"),
             Self::AliasedField => f.write_str("field that has another name in records"),
+            Self::UndeclaredField { field } => write!(f, "field `{field}` that the vocabulary does not declare"),
+            Self::SameId => f.write_str("id of another record"),
+            Self::EntityDefinedTwice => f.write_str("entity that another record defines differently"),
             Self::TooDeep => f.write_str("value nested too deeply"),
             Self::WrongType { field, expected } => write!(f, "`{field}` is not {}", expected.name()),
             Self::NotADate { field } => write!(f, "`{field}` is not a date"),
@@ -456,6 +519,7 @@ impl fmt::Display for RefusalKind {
             Self::UnknownKind => f.write_str("unknown kind of entity"),
             Self::InvalidRule { key } => write!(f, "invalid rule in `{key}`"),
             Self::Unrelated { relation } => write!(f, "entity that {relation} one that is unknown or ambiguous"),
+            Self::GroupsTooDeep => f.write_str("group that is nested too deeply"),
             Self::OrphanedFacts => f.write_str("entity whose names facts in force need"),
             Self::AmbiguousCompletion => f.write_str("name of several entities that may be completed"),
             Self::CompletionOfOtherKind => f.write_str("known entity of another kind"),

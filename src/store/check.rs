@@ -12,6 +12,7 @@ use crate::model::{FieldKind, fold, nearest};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct CheckReport {
     /// What is wrong with the journal, and where.
     pub damages: Vec<Damage>,
@@ -27,6 +28,7 @@ pub struct CheckReport {
 
 /// A name of an open field that no entity has.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnresolvedName {
     /// The field.
     pub field: String,
@@ -43,6 +45,7 @@ pub struct UnresolvedName {
 
 /// How large a store is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Statistics {
     /// Facts in force.
     pub facts: u64,

@@ -2,9 +2,9 @@
 //! brought up to date or rebuilt.
 
 use std::fs::{self, File};
-use std::path::Path;
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::{Arc, Mutex, RwLock};
 
 use super::handle::{Store, StoreJournal, StoreState};
 use super::index_place::{self, IndexPlace, open_index};
@@ -14,7 +14,7 @@ use super::replay::Replay;
 use super::writer_turn::WriterTurn;
 use crate::error::{Error, JournalDamage, ReadOnlyReason};
 use crate::index::{Index, IndexError};
-use crate::journal::{Fault, FileJournal, JournalError, JournalSettings, Recovery};
+use crate::journal::{CutJournal, Fault, FileJournal, JournalError, JournalSettings, Recovery};
 use crate::model::Vocabulary;
 use crate::say::OpeningNote;
 
@@ -72,8 +72,18 @@ impl Store {
 
     fn open_locked(directory: &Path, access: Result<Lock, ReadOnlyReason>, options: Options) -> Result<Self, Error> {
         let mut notes = Vec::new();
-        let (index, place) = kept_index(&directory.join(INDEX), access.is_ok(), &mut notes);
-        let (journal, recovery) = open_journal(&directory.join(JOURNAL), access.is_ok(), &options, index.as_ref())?;
+        let (index, mut place) = kept_index(&directory.join(INDEX), access.is_ok(), &mut notes);
+        let journal_folder = directory.join(JOURNAL);
+        let opened = open_journal(&journal_folder, access.is_ok(), &options, index.as_ref());
+        let ((journal, recovery), access) = match opened {
+            // What a crash left cannot be mended on a full disk, and can be read past.
+            Err(JournalError::Io { source, .. }) if access.is_ok() && options.access == Access::WriteIfPossible => {
+                let read = open_journal(&journal_folder, false, &options, index.as_ref())?;
+                place = IndexPlace::Memory;
+                (read, Err(ReadOnlyReason::Directory { reason: source.to_string() }))
+            }
+            opened => (opened?, access),
+        };
         if let Some(tail) = &recovery.tail {
             notes.push(OpeningNote::UnfinishedTransaction { bytes: tail.bytes, saved: tail.saved.clone() });
         }
@@ -100,6 +110,8 @@ impl Store {
             access,
             options,
             notes,
+            given_up: Mutex::default(),
+            behind: AtomicBool::new(false),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -153,6 +165,52 @@ impl Store {
     }
 }
 
+/// What repairing a store did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RepairReport {
+    /// How many bytes of the journal were cut.
+    pub bytes: u64,
+    /// Where they are saved.
+    pub saved: Option<PathBuf>,
+    /// The last transaction that is left.
+    pub transaction: u64,
+    /// The last transaction that is lost, if the journal or the index had later ones.
+    pub lost: Option<u64>,
+}
+
+impl Store {
+    /// Makes a store with a damaged journal writable again, if the damage is in the
+    /// last file of the journal: that is cut after the last whole transaction before
+    /// the damage, and what follows is saved beside it. All earlier transactions stay,
+    /// with their history.
+    ///
+    /// # Errors
+    ///
+    /// If there is no store, if another process writes to it, or if the damage is
+    /// elsewhere ([`Error::Damaged`]); then nothing is changed.
+    pub fn repair(directory: impl AsRef<Path>, options: Options) -> Result<RepairReport, Error> {
+        let directory = directory.as_ref();
+        if !directory.join(JOURNAL).is_dir() {
+            return Err(Error::NotFound(directory.to_owned()));
+        }
+        let options = options.access(Access::Write);
+        let lock = access(directory, &options)?;
+        let path = directory.join(INDEX);
+        // The index may know of transactions that the journal has lost.
+        let known = kept_index(&path, true, &mut Vec::new()).0.map_or(0, |index| index.applied().transaction);
+        let CutJournal { tail, transaction, seen } = FileJournal::cut_damage(&directory.join(JOURNAL))?;
+        let lost = Some(seen.max(known)).filter(|last| *last > transaction);
+        if known > transaction {
+            index_place::set_aside(&path).map_err(|source| Error::Io { path, source })?;
+        }
+        drop(lock);
+        Self::open_with(directory, options)?.close()?;
+        let (bytes, saved) = tail.map_or((0, None), |tail| (tail.bytes, tail.saved));
+        Ok(RepairReport { bytes, saved, transaction, lost })
+    }
+}
+
 /// The lock, or why the store is opened without it.
 fn access(directory: &Path, options: &Options) -> Result<Result<Lock, ReadOnlyReason>, Error> {
     if options.access == Access::Read {
@@ -202,7 +260,7 @@ fn open_journal(
     may_write: bool,
     options: &Options,
     index: Option<&Index>,
-) -> Result<(FileJournal, Recovery), Error> {
+) -> Result<(FileJournal, Recovery), JournalError> {
     let open = |acknowledged: u64| -> Result<_, JournalError> {
         let settings = JournalSettings { acknowledged, ..JournalSettings::default() };
         if may_write { FileJournal::open(path, settings) } else { FileJournal::open_read_only(path, settings) }
@@ -214,7 +272,7 @@ fn open_journal(
         && is_behind(&damage.fault)
         && !(Replay { journal: &journal, options }).agrees(index)
     {
-        return Ok(open(0)?);
+        return open(0);
     }
     Ok((journal, recovery))
 }
@@ -233,7 +291,11 @@ fn up_to_date(
             return Ok((index, None));
         }
     }
-    index_place::build(replay, place)
+    let built = index_place::build(replay, place)?;
+    if let Some(error) = built.given_up {
+        notes.push(OpeningNote::IndexInMemory { reason: error.to_string() });
+    }
+    Ok((built.index, built.damage))
 }
 
 /// New names reach the disk with the folders that hold them.

@@ -3,8 +3,9 @@
 
 use crate::exec::{Emptied, OpenCondition, OtherDateCount, SpelledValues};
 use crate::model::{Day, Window, fold};
-use crate::plan::{MeantDays, RowsOf};
+use crate::plan::{MeantDays, Reading, RowsOf};
 use crate::say::{CountRange, DateClause, EmptyPart, EmptyReason, MissingField, Remark};
+use crate::syntax::Span;
 
 use super::ready_query::Ready;
 use crate::exec;
@@ -34,6 +35,21 @@ impl Beside<'_> {
             count: *count,
             each_day,
         }));
+        remarks.extend(notes.no_rule.iter().map(|note| Remark::NoRule {
+            field: note.field.clone(),
+            count: note.count,
+            enough: note.enough.clone(),
+        }));
+        remarks.extend(notes.unrecorded.iter().map(|note| Remark::Unrecorded {
+            count: note.count,
+            acts: note.acts.clone(),
+            objects: note.objects.clone(),
+            more_objects: note.more_objects,
+            recorded: note.recorded,
+            each_day,
+        }));
+        let unshared = notes.unshared.iter();
+        remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
         remarks.extend(notes.ranges.iter().map(|ranges| {
             let first = ranges.first.iter();
@@ -41,6 +57,13 @@ impl Beside<'_> {
                 first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
             Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
         }));
+        remarks.extend(self.orders());
+        remarks.extend(
+            self.answer
+                .cuts()
+                .into_iter()
+                .map(|(span, count)| Remark::EqualRowsLeftOut { stage: self.written(span), count }),
+        );
         if notes.might_precede > 0 {
             remarks.push(Remark::MightPrecede { count: notes.might_precede });
         }
@@ -56,7 +79,9 @@ impl Beside<'_> {
         remarks.extend(notes.spellings.taken.iter().map(spelled).map(|(word, values)| Remark::ReadAs { word, values }));
         let aside = notes.spellings.left_aside.iter().map(spelled);
         remarks.extend(aside.map(|(word, values)| Remark::OtherValues { word, values }));
-        remarks.extend(self.answer.emptied().map(|emptied| {
+        // Where nothing is recorded, that it holds of none is no news.
+        let is_told = |emptied: &&Emptied| emptied.lone.is_some() && !notes.unrecorded.is_empty();
+        remarks.extend(self.answer.emptied().filter(|emptied| !is_told(emptied)).map(|emptied| {
             let condition = self.ready.condition.and_then(|span| self.text.get(span.range())).unwrap_or_default();
             Remark::Empty(reason(emptied, self.text, without_noun(condition, &self.ready.query.rows)))
         }));
@@ -73,12 +98,26 @@ impl Beside<'_> {
             count: outside.more,
             query: self.asked_instead(outside),
         }));
-        remarks.extend(self.ready.note.clone());
+        remarks.extend(self.ready.notes.iter().cloned());
         remarks
     }
 
+    /// A part of the query as it is written.
+    fn written(&self, span: Span) -> String {
+        self.text.get(span.range()).unwrap_or("…").trim().to_owned()
+    }
+
+    /// By what `first` and `last` go.
+    fn orders(&self) -> Vec<Remark> {
+        let order = |reading: &Reading| {
+            let (last, sort) = reading.first_or_last()?;
+            Some(Remark::FirstOrLast { stage: self.written(reading.span), last, sort: sort.map(str::to_owned) })
+        };
+        self.answer.readings().iter().filter_map(order).collect()
+    }
+
     fn undecided(&self, left: OpenCondition) -> Remark {
-        let stage = self.text.get(left.span.range()).unwrap_or("…").trim().to_owned();
+        let stage = self.written(left.span);
         let missing = left.missing.into_iter().map(|(field, count)| MissingField { field, count }).collect();
         Remark::Undecided { stage, possible: left.possible, unknown: left.unknown, missing }
     }

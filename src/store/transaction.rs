@@ -2,6 +2,10 @@
 //! store holds and what the transaction has already done, and staged. Nothing
 //! is written here.
 
+mod records;
+
+pub(super) use records::{ImportRules, RecordNumber};
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,7 +13,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::commit::Retraction;
-use super::corroborate::{self, Acts, Gathered, SettledFact, Terms, Work};
+use super::corroborate::{Acts, Gathered};
 use super::handle::Store;
 use super::validate::{self, KeyedRefusal, Misfit, Validator};
 use crate::error::Error;
@@ -43,12 +47,20 @@ pub struct Transaction<'s> {
     acts: Option<Acts>,
     /// Whether what was retracted may be asserted again.
     pub(super) revive: bool,
+    /// How records treat what is there under their ids; none outside of imports.
+    pub(super) rules: Option<ImportRules>,
+    /// Which record of the import is looked at, as the import numbers them.
+    pub(super) record: RecordNumber,
+    /// The records that were gathered with an id.
+    gathered_ids: FxHashMap<String, (ContentHash, RecordNumber)>,
 }
 
 /// Why a fact was not taken in.
 pub(super) enum StagingError {
     /// The world does not accept it.
     Refused(KeyedRefusal),
+    /// Another record of the import has its id.
+    SameId { id: String, other: RecordNumber },
     /// The store cannot tell.
     Failed(Error),
 }
@@ -61,6 +73,7 @@ impl From<Error> for StagingError {
 
 /// What became of an asserted fact; each with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Asserted {
     /// The store did not have it.
     New(String),
@@ -72,8 +85,19 @@ pub enum Asserted {
     Retracted(String),
 }
 
+impl Asserted {
+    /// The id of the fact.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::New(id) | Self::Version(id) | Self::Unchanged(id) | Self::Retracted(id) => id,
+        }
+    }
+}
+
 /// What a transaction did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Its number; none if there was nothing to commit.
     pub transaction: Option<u64>,
@@ -87,6 +111,12 @@ pub struct Outcome {
     pub stay_retracted: u64,
     /// Facts that became a source of another.
     pub corroborated: u64,
+    /// New versions that keep something which their records do not say.
+    pub kept: u64,
+    /// New versions whose subject, action or object is another.
+    pub other_acts: u64,
+    /// Facts and entities with fields that the vocabulary does not declare.
+    pub undeclared: u64,
     /// Facts, new or changed, of which the sources give dates that exclude each other.
     pub disputed: u64,
     /// Facts retracted.
@@ -103,6 +133,9 @@ enum PendingChange {
     Asserted {
         now: ContentHash,
         before: Option<ContentHash>,
+        /// What the record says by itself, and which it is.
+        said: ContentHash,
+        record: RecordNumber,
     },
     Retracted,
 }
@@ -140,7 +173,16 @@ impl<'s> Transaction<'s> {
             gathered: Gathered::default(),
             acts: None,
             revive: false,
+            rules: None,
+            record: 0,
+            gathered_ids: FxHashMap::default(),
         }
+    }
+
+    /// From here on, a fact or an entity with a field that the vocabulary does not
+    /// declare is refused.
+    pub fn refuse_undeclared_fields(&mut self) {
+        self.validator.refuses_undeclared = true;
     }
 
     /// The vocabulary as the transaction leaves it.
@@ -175,19 +217,18 @@ impl<'s> Transaction<'s> {
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
         self.take_in(fact).map_err(|failure| match failure {
             StagingError::Refused(refused) => Error::Refused(refused.refusal),
+            StagingError::SameId { .. } => Error::Internal("only an import compares its records"),
             StagingError::Failed(error) => error,
         })
     }
 
-    /// As [`Transaction::assert`], telling what is wrong with the fact from all else.
-    pub(super) fn take_in(&mut self, mut fact: Fact) -> Result<Asserted, StagingError> {
-        self.accept(&mut fact)?;
-        let canonical = fact.canonical();
-        Ok(self.stage_record(fact, canonical)?)
-    }
-
     /// Stages a fact that the world accepts, if the store does not have it.
-    fn stage_record(&mut self, fact: Fact, canonical: CanonicalFact) -> Result<Asserted, Error> {
+    fn stage_record(
+        &mut self,
+        fact: Fact,
+        canonical: CanonicalFact,
+        said: Option<ContentHash>,
+    ) -> Result<Asserted, Error> {
         let (known, retracted) = self.known(&canonical.id)?;
         let id = canonical.id.clone();
         if known == Some(canonical.hash) {
@@ -198,7 +239,7 @@ impl<'s> Transaction<'s> {
             self.outcome.stay_retracted += 1;
             return Ok(Asserted::Retracted(id));
         }
-        self.stage_fact(fact, canonical, known);
+        self.stage_fact(fact, canonical, known, said);
         if known.is_some() {
             self.outcome.versions += 1;
             Ok(Asserted::Version(id))
@@ -243,6 +284,12 @@ impl<'s> Transaction<'s> {
     /// any order.
     pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
         validate::entity(&entity, &self.schema)?;
+        let undeclared = validate::undeclared_of_entity(&entity, &self.schema).next();
+        if let Some(field) = undeclared.as_deref().filter(|_| self.validator.refuses_undeclared) {
+            let problem = Box::new(validate::undeclared(field, &self.schema));
+            return Err(Refusal::OfEntity { id: entity.id.clone(), problem }.into());
+        }
+        self.outcome.undeclared += u64::from(undeclared.is_some());
         let key = canonical(&entity.id).into_owned();
         let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&entity.id));
         if known.is_some_and(|known| **known == entity) {
@@ -322,7 +369,9 @@ impl<'s> Transaction<'s> {
             body: serde_json::to_vec(vocabulary).expect("a vocabulary has text keys only"),
             change: Mutation::Vocabulary(schema.clone()),
         });
+        let refuses_undeclared = self.validator.refuses_undeclared;
         self.validator = Validator::new(schema.clone(), self.entities.clone());
+        self.validator.refuses_undeclared = refuses_undeclared;
         self.schema = schema;
         self.outcome.vocabulary = true;
         Ok(())
@@ -382,13 +431,15 @@ impl<'s> Transaction<'s> {
             self.settle()?;
         }
         match self.validator.fact(fact) {
-            Ok(()) => Ok(()),
-            Err(refusal) if self.fresh.is_empty() => Err(StagingError::Refused(refusal)),
+            Ok(()) => {}
+            Err(refusal) if self.fresh.is_empty() => return Err(StagingError::Refused(refusal)),
             Err(_) => {
                 self.settle()?;
-                self.validator.fact(fact).map_err(StagingError::Refused)
+                self.validator.fact(fact).map_err(StagingError::Refused)?;
             }
         }
+        self.outcome.undeclared += u64::from(validate::undeclared_of_fact(fact, &self.schema).next().is_some());
+        Ok(())
     }
 
     /// Whether an entity that was defined meanwhile is called as the subject or
@@ -412,7 +463,7 @@ impl<'s> Transaction<'s> {
     pub(super) fn without_detours(&mut self, mut staged: Vec<Staged>) -> Vec<Staged> {
         let (pending, repeated) = (&self.pending, &self.repeated);
         let is_detour = |id: &str| {
-            let back = |pending: &PendingChange| matches!(pending, PendingChange::Asserted { now, before } if before.as_ref() == Some(now));
+            let back = |pending: &PendingChange| matches!(pending, PendingChange::Asserted { now, before, .. } if before.as_ref() == Some(now));
             repeated.contains(id) && pending.get(id).is_some_and(back)
         };
         let all = staged.len();
@@ -439,70 +490,6 @@ impl<'s> Transaction<'s> {
         &self.outcome
     }
 
-    /// Keeps a fact, if the world accepts it, for [`Transaction::settle_acts`].
-    pub(super) fn gather(&mut self, mut fact: Fact) -> Result<(), StagingError> {
-        self.accept(&mut fact)?;
-        self.gathered.push(&fact);
-        Ok(())
-    }
-
-    /// Makes the facts of what was gathered, about so many at a time; false once all are staged.
-    pub(super) fn settle_acts(&mut self, most: usize) -> Result<bool, Error> {
-        let (schema, entities) = (self.schema.clone(), self.entities.clone());
-        let terms = Terms { schema: &schema, entities: &entities };
-        let mut acts = if let Some(acts) = self.acts.take() {
-            acts
-        } else {
-            let mut gathered = std::mem::take(&mut self.gathered);
-            self.read_index(|index, this| gathered.acts(index, terms, this.revive))?
-        };
-        for _ in 0..most {
-            match self.read_index(|index, _| acts.next(index, terms))? {
-                None => return Ok(false),
-                Some(Work::One(fact, canonical)) => drop(self.stage_record(fact, canonical)?),
-                Some(Work::Unchanged(records)) => self.outcome.unchanged += records,
-                Some(Work::Several(known)) => {
-                    let settled = corroborate::settle(known, terms);
-                    self.outcome.stay_retracted += settled.dead;
-                    settled.facts.into_iter().try_for_each(|made| self.stage_made(made))?;
-                    for (id, of) in settled.absorbed {
-                        self.retract(&id, &format!("it is the same act as `{of}`, which has its sources now"))?;
-                    }
-                }
-            }
-        }
-        self.acts = Some(acts);
-        Ok(true)
-    }
-
-    /// Stages a fact made of several records, if the store does not have it so.
-    fn stage_made(&mut self, made: SettledFact) -> Result<(), Error> {
-        let canonical = made.fact.canonical();
-        let (known, retracted) = self.known(&canonical.id)?;
-        if retracted && !made.was_in_force && !self.revive {
-            self.outcome.stay_retracted += made.fresh + made.repeated + made.versions;
-            return Ok(());
-        }
-        if known == Some(canonical.hash) {
-            self.outcome.unchanged += made.fresh + made.repeated + made.versions;
-            return Ok(());
-        }
-        let outcome = &mut self.outcome;
-        outcome.disputed += u64::from(made.fact.disputed(&self.schema).contains(&"date"));
-        outcome.unchanged += made.repeated;
-        outcome.versions += made.versions;
-        match (made.is_known, made.fresh) {
-            (true, 0) if made.versions == 0 => outcome.versions += 1,
-            (true, fresh) => outcome.corroborated += fresh,
-            (false, fresh) => {
-                outcome.new += 1;
-                outcome.corroborated += fresh.saturating_sub(1);
-            }
-        }
-        self.stage_fact(made.fact, canonical, known);
-        Ok(())
-    }
-
     /// Reads from the index, and if that is damaged, once more from a new one.
     fn read_index<T>(&mut self, mut read: impl FnMut(&Index, &Self) -> Result<T, IndexError>) -> Result<T, Error> {
         if let Ok(value) = read(&self.index, self) {
@@ -513,7 +500,13 @@ impl<'s> Transaction<'s> {
         Ok(read(&self.index, self)?)
     }
 
-    fn stage_fact(&mut self, mut fact: Fact, canonical: CanonicalFact, known: Option<ContentHash>) {
+    fn stage_fact(
+        &mut self,
+        mut fact: Fact,
+        canonical: CanonicalFact,
+        known: Option<ContentHash>,
+        said: Option<ContentHash>,
+    ) {
         let CanonicalFact { id, json, hash } = canonical;
         let before = match self.pending.get(&id) {
             None => known,
@@ -524,7 +517,8 @@ impl<'s> Transaction<'s> {
             // What comes after a retraction is news, whatever it says.
             Some(PendingChange::Retracted) => None,
         };
-        self.pending.insert(id.clone(), PendingChange::Asserted { now: hash, before });
+        let (said, record) = (said.unwrap_or(hash), self.record);
+        self.pending.insert(id.clone(), PendingChange::Asserted { now: hash, before, said, record });
         fact.id = Some(id);
         self.staged.push(Staged { kind: "fact", body: json, change: Mutation::Fact { fact, hash } });
     }

@@ -4,6 +4,7 @@
 mod consistency;
 mod rules;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -58,6 +59,8 @@ pub(super) struct Validator {
     entities: Arc<Entities>,
     good: [FxHashSet<String>; 2],
     bad: [FxHashMap<String, Refusal>; 2],
+    /// Whether a field that the vocabulary does not declare is refused, and not kept.
+    pub(super) refuses_undeclared: bool,
 }
 
 /// For how many names it is remembered what is wrong with them.
@@ -65,7 +68,7 @@ const MOST_BAD: usize = 20_000;
 
 impl Validator {
     pub(super) fn new(schema: Arc<Schema>, entities: Arc<Entities>) -> Self {
-        Self { schema, entities, good: Default::default(), bad: Default::default() }
+        Self { schema, entities, good: Default::default(), bad: Default::default(), refuses_undeclared: false }
     }
 
     /// Goes on with other entities, for which all names are good that have been
@@ -108,6 +111,12 @@ impl Validator {
                 return Err(under(key)(Refusal::DerivedField { field: key.clone() }));
             }
             self.field(key, value).map_err(under(key))?;
+        }
+        if self.refuses_undeclared
+            && let Some(field) = undeclared_of_fact(fact, &self.schema).next()
+        {
+            let key = if field.starts_with("source.") { "sources" } else { field.as_ref() };
+            return Err(under(key)(undeclared(field.as_ref(), &self.schema)));
         }
         fact.sources.iter().try_for_each(|source| self.source(source)).map_err(under("sources"))
     }
@@ -223,6 +232,43 @@ impl Validator {
             ("date", _) => Err(wrong_type(key, FieldKind::Date, value)),
             _ => self.field(key, value),
         }
+    }
+}
+
+/// The fields of a fact and of its sources that the vocabulary does not declare.
+pub(super) fn undeclared_of_fact<'f>(fact: &'f Fact, schema: &'f Schema) -> impl Iterator<Item = Cow<'f, str>> {
+    let of_fact = |key: &&String| !declares(schema, key);
+    let own = fact.fields.keys().filter(of_fact).map(|key| Cow::Borrowed(key.as_str()));
+    let of_sources = fact.sources.iter().flat_map(move |source| {
+        let said = source.says.keys().filter(|key| !FIXED_KEYS.contains(&key.as_str()) && !declares(schema, key));
+        // An import that joins records says in each source which of them it is.
+        let keys = source.fields.keys().filter(|key| *key != "record").map(|key| format!("source.{key}"));
+        let keys = keys.filter(|key| !declares(schema, key)).map(Cow::Owned);
+        said.map(|key| Cow::Borrowed(key.as_str())).chain(keys)
+    });
+    own.chain(of_sources)
+}
+
+/// The fields of an entity that the vocabulary does not declare, neither as a
+/// field nor as a rule.
+pub(super) fn undeclared_of_entity<'e>(entity: &'e Entity, schema: &'e Schema) -> impl Iterator<Item = Cow<'e, str>> {
+    let is_rule = |key: &str| {
+        schema.fields().any(|field| [&field.rule, &field.threshold].into_iter().flatten().any(|rule| **rule == *key))
+    };
+    let undeclared = move |key: &&String| !declares(schema, key) && !is_rule(key);
+    entity.fields.keys().filter(undeclared).map(|key| Cow::Borrowed(key.as_str()))
+}
+
+fn declares(schema: &Schema, key: &str) -> bool {
+    schema.field(key).is_some_and(|field| *field.name == *key)
+}
+
+/// The refusal of a field that the vocabulary does not declare.
+pub(super) fn undeclared(field: &str, schema: &Schema) -> Refusal {
+    let known: Vec<&str> = schema.fields().map(|field| &*field.name).collect();
+    Refusal::UndeclaredField {
+        field: field.to_owned(),
+        similar: nearest(field, known.iter().copied()).map(str::to_owned),
     }
 }
 

@@ -56,6 +56,7 @@ impl WorldFiles {
                 let record = record?;
                 let staged = match record.content {
                     RecordContent::Fact(fact) => transaction.assert(fact).map(drop),
+                    RecordContent::Numbered(numbered) => transaction.assert(numbered.fact).map(drop),
                     RecordContent::Entity(entity) => transaction.define(entity),
                     RecordContent::Completion(completion) => transaction.complete(*completion),
                     RecordContent::LeftOut(_) => Ok(()),

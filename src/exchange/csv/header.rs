@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use csv::ByteRecord;
 
-use crate::exchange::column_map::ColumnMap;
 use crate::exchange::column_source::ColumnSource;
 use crate::exchange::csv_cells::{cell_text, column_names};
 use crate::exchange::field::{FieldTarget, set_field};
-use crate::exchange::problem::{HeaderProblem, RecordPart, RecordProblem};
-use crate::model::{Fact, Schema, nearest};
+use crate::exchange::missing_markers::{self, MissingMarkers};
+use crate::exchange::problem::{HeaderProblem, RecordPart, RecordProblem, ValueProblem};
+use crate::exchange::read_options::ReadOptions;
+use crate::exchange::record::LeftOut;
+use crate::model::{Fact, nearest};
 
 /// What the columns of a file give.
 #[derive(Debug, Default)]
@@ -19,6 +21,7 @@ pub(super) struct CsvHeader {
     constant: Fact,
     /// The fields of those values.
     constant_fields: Vec<(String, String)>,
+    missing: MissingMarkers,
 }
 
 #[derive(Debug)]
@@ -42,10 +45,12 @@ impl From<RecordProblem> for WrongCell {
 }
 
 impl CsvHeader {
-    pub fn new(cells: &ByteRecord, map: &ColumnMap, schema: &Schema) -> Result<Self, HeaderProblem> {
+    pub fn new(cells: &ByteRecord, options: &ReadOptions<'_>) -> Result<Self, HeaderProblem> {
+        let ReadOptions { columns: map, schema, missing, .. } = options;
         let names = column_names(cells)?;
         let column = |name: String| HeaderColumn { name: name.into(), targets: Vec::new(), basis: None };
-        let mut header = Self { columns: names.into_iter().map(column).collect(), ..Self::default() };
+        let columns = names.into_iter().map(column).collect();
+        let mut header = Self { columns, missing: missing.clone(), ..Self::default() };
         for (field, source) in &map.entries {
             // A column map may call a field as queries do.
             let field = schema.field(field).map_or(field.as_str(), |known| &known.name);
@@ -102,8 +107,8 @@ impl CsvHeader {
         Ok(())
     }
 
-    /// The fact of a row.
-    pub fn fact(&self, cells: &ByteRecord) -> Result<Fact, WrongCell> {
+    /// The fact of a row; with the cells that stand for missing values.
+    pub fn fact(&self, cells: &ByteRecord, left_out: &mut Vec<LeftOut>) -> Result<Fact, WrongCell> {
         if cells.len() != self.columns.len() {
             return Err(RecordProblem::CellCount { cells: cells.len(), columns: self.columns.len() }.into());
         }
@@ -118,7 +123,15 @@ impl CsvHeader {
             if column.name.is_empty() && column.targets.is_empty() && !text.trim().is_empty() {
                 return Err(RecordProblem::UnnamedColumn { column: index + 1 }.into());
             }
+            if self.missing.is_missing(Some(&column.name), text) {
+                left_out.push(missing_markers::left_out(&column.name, text));
+                continue;
+            }
             for target in &column.targets {
+                if self.missing.is_unclear(Some(&column.name), target.kind, text) {
+                    let (field, problem) = (target.field.clone(), ValueProblem::MissingMarker(text.to_owned()));
+                    return Err(wrong(RecordProblem::Value { field, part: RecordPart::Fact, problem }));
+                }
                 set_field(&mut fact, target, text).map_err(|problem| {
                     wrong(RecordProblem::Value { field: target.field.clone(), part: RecordPart::Fact, problem })
                 })?;

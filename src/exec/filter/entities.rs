@@ -12,6 +12,7 @@ use crate::exec::filter::attributes::Attributes;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
 use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::facts::unrecorded;
 use crate::exec::filter::other_facts::OtherFactsJoin;
 use crate::exec::filter::query_values::QueryValues;
 use crate::exec::filter::sets::Sets;
@@ -183,7 +184,8 @@ impl<'a> EntityEvaluator<'a> {
             None => (other.clone(), RoaringBitmap::new(), Sets::default()),
         };
         let more = within - &asked;
-        let found = Sets::of(more.iter().zip(self.others_of(&other, &more)?.exist()));
+        let truths = self.others_of(&other, &more)?.exist();
+        let found = unrecorded::of_entities(&self.facts, (role_of(&other)?, &other.filter), &more, truths)?;
         let sets = sets.or(&found);
         let of_these = sets.clone().and_within(within);
         self.others.borrow_mut().push((other, asked | within, sets));
@@ -213,7 +215,8 @@ impl<'a> EntityEvaluator<'a> {
             let several = pool.members(&code).iter();
             dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
         }
-        Ok(Sets::of(within.iter().zip(others.related(&dates, relation, to)?)))
+        let truths = others.related(&dates, relation, to)?;
+        unrecorded::of_entities(&self.facts, (role_of(other)?, &other.filter), within, truths)
     }
 
     /// A value of each of some entities.

@@ -2,6 +2,8 @@
 //! test is decided once for each distinct value, and what no index serves is
 //! decided last, on the few candidates that are left.
 
+pub(crate) mod unrecorded;
+
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,7 +18,7 @@ use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_calculation;
 use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::matcher::{Matcher, meant};
-use crate::exec::filter::other_facts::OtherFactsJoin;
+use crate::exec::filter::other_facts::{OtherFactsJoin, sharing};
 use crate::exec::filter::query_values::has_given_value;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::{self, Standings};
@@ -85,6 +87,11 @@ impl<'a> Evaluator<'a> {
         let standings = Rc::new(Standings::new(self, test)?);
         self.standings.borrow_mut().keep(test, standings.clone());
         Ok(standings)
+    }
+
+    /// What entities declare.
+    pub fn attributes(&self) -> &Attributes<'a> {
+        &self.attributes
     }
 
     /// The truth of a filter for each document in `within`.
@@ -285,7 +292,15 @@ impl<'a> Evaluator<'a> {
             dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
         }
         let truths = OtherFactsJoin::of_facts(self, other, within)?.related(&dates, relation, to)?;
-        Ok(Sets::of(within.iter().zip(truths)))
+        self.with_unrecorded(other, within, Sets::of(within.iter().zip(truths)))
+    }
+
+    /// What is true of other facts of some facts, where an absence may be one of
+    /// records.
+    fn with_unrecorded(&self, other: &OtherFacts, within: &RoaringBitmap, sets: Sets) -> Result<Sets, ExecError> {
+        let Some(acts) = unrecorded::UnrecordedActs::new(self, &other.filter) else { return Ok(sets) };
+        let absent = sharing(self, &other.shared, &(within - &sets.open))?;
+        acts.of_facts(&other.shared, &absent, sets)
     }
 
     /// Ids and texts as they are written: each text that several facts have is tested once.
@@ -298,7 +313,7 @@ impl<'a> Evaluator<'a> {
             return Ok(Sets::certain(found & within));
         }
         if let Match::Any(texts) = test {
-            let alike = self.context.view.ids(texts)? & self.context.view.live();
+            let alike = self.context.view.ids(texts)?;
             let mut ids = Vec::new();
             self.context.view.each_id(&alike, &mut |document, id| ids.push((document, id.to_owned())))?;
             let texts: Vec<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
@@ -406,8 +421,8 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Step { field, test } if needs_day(test) => self.step_by_fact(field, test, within),
             RecordTest::Step { field, test } => self.step(field, test, within),
             RecordTest::Other(other) => {
-                let truths = OtherFactsJoin::of_facts(self, other, within)?.exist();
-                Ok(Sets::of(within.iter().zip(truths)))
+                let sets = Sets::of(within.iter().zip(OtherFactsJoin::of_facts(self, other, within)?.exist()));
+                self.with_unrecorded(other, within, sets)
             }
             RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
             RecordTest::Status(test) => statuses::status(self, test, within),
@@ -488,7 +503,10 @@ fn needs_day(test: &Filter) -> bool {
     match test {
         Filter::Test(RecordTest::Member { at, .. }) => *at == At::Fact,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| needs_day(&part.filter)),
-        Filter::Not(test) | Filter::Maybe(test) | Filter::Test(RecordTest::Step { test, .. }) => needs_day(test),
+        Filter::Not(test)
+        | Filter::Maybe(test)
+        | Filter::Unknown(test)
+        | Filter::Test(RecordTest::Step { test, .. }) => needs_day(test),
         _ => false,
     }
 }

@@ -322,6 +322,22 @@ fn near(end: &ParticipantColumn, mut numbers: Vec<u32>, among: RoaringBitmap) ->
     Ok(among & end.having(numbers)?)
 }
 
+/// Those of some facts that have what others must share.
+pub(crate) fn sharing(
+    evaluator: &Evaluator<'_>,
+    shared: &Shared,
+    documents: &RoaringBitmap,
+) -> Result<RoaringBitmap, ExecError> {
+    let mut able = documents.clone();
+    let Shared::Values(values) = shared else { return Ok(able) };
+    for value in values {
+        let shared = shareable(evaluator, value, documents)?;
+        let has = documents.iter().zip(shared.iter()).filter(|(_, values)| !values.is_empty());
+        able &= has.map(|(document, _)| document).collect::<RoaringBitmap>();
+    }
+    Ok(able)
+}
+
 /// A value of each of some documents, as numbers that are equal where it is shared.
 fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBitmap) -> Result<Lists<u32>, ExecError> {
     let mut reader = Reader::new(evaluator.context(), &RowValue::Own(value.clone()));

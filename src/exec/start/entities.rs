@@ -29,6 +29,7 @@ pub(crate) fn start(
 ) -> Result<Start<EntitySet>, ExecError> {
     let evaluator = EntityEvaluator::new(context);
     let set = |days: Vec<(Date, Day)>, found: Vec<EntityRow>| EntitySet {
+        keys: Vec::new(),
         context: context.clone(),
         noun: Arc::new(rows.clone()),
         days: days.into(),
@@ -59,7 +60,9 @@ pub(crate) fn start(
     for (place, moment) in query.series.iter().enumerate() {
         let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
         notes.add(left_out::notes(&evaluator.on(moment.day), &moment.filter, &sets)?);
-        found.extend(in_order(&order, level.of(&sets), place));
+        let those = in_order(&order, level.of(&sets), place);
+        context.cancel.charge(those.len() as u64)?;
+        found.extend(those);
     }
     let emptied = match query.series.last() {
         Some(last) if found.is_empty() => explain(&evaluator.on(last.day), rows, &last.filter)?,

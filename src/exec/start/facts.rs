@@ -10,6 +10,7 @@ use crate::exec::remarks::left_out;
 use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::other_dates::outside;
 use crate::exec::remarks::steps::{StepKind, Steps};
+use crate::exec::remarks::unshared::unshared;
 use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::start::Start;
 use crate::exec::{Cancel, ExecError};
@@ -40,6 +41,9 @@ pub(crate) fn start(
     // Only where the rows are facts to the end anybody asks which facts they are.
     if level == Level::Definite && table.is_none() {
         notes.outside = outside(&evaluator, &query.filter, &within, &sets.definite)?;
+    }
+    if level == Level::Definite {
+        notes.unshared = unshared(&evaluator, &query.filter, &within)?;
     }
     let none = sets.definite.is_empty() && level == Level::Definite;
     let emptied = if none { explain(&evaluator, &query.filter, within)? } else { None };

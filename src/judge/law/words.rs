@@ -15,9 +15,20 @@ pub const ACTIONS: [&str; 10] = [
 pub const NAMES: [&str; 9] = ["ada", "oak", "Ada Stone", "BN", "elm", "Fir Society", "CLEO", "OK", "north"];
 pub const PEOPLE: [&str; 7] = ["ada", "ben", "AS", "\"Ada Stone\"", "cleo", "dan", "ada,ben"];
 pub const CLUBS: [&str; 7] = ["oak", "elm", "fir", "\"Oak Club\"", "oak,elm", "FR", "EL,fir"];
-pub const DAYS: [&str; 7] =
-    ["2004-05-01", "2004-05-02", "2004-12-31", "2005-03-15", "2003-11-02", "15 March 2005", "today"];
-pub const PERIODS: [&str; 13] = [
+pub const DAYS: [&str; 9] = [
+    "2004-05-01",
+    "2004-05-02",
+    "2004-12-31",
+    "2005-03-15",
+    "2003-11-02",
+    "15 March 2005",
+    "today",
+    "1969-12-31",
+    "2150-05-31",
+];
+pub const PERIODS: [&str; 15] = [
+    "1960s",
+    "2150",
     "2004",
     "2005",
     "2004-05",
@@ -32,8 +43,8 @@ pub const PERIODS: [&str; 13] = [
     "2005~",
     "2006-01",
 ];
-pub const RANGES: [&str; 7] =
-    ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005.."];
+pub const RANGES: [&str; 8] =
+    ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005..", "..1969"];
 pub const TESTS: [&str; 37] = [
     "line:fir",
     "club.line:elm,oak",
@@ -106,7 +117,11 @@ pub const STEPS: [&str; 19] = [
     "club.founded.stated.year:2004",
     "club.founded before 2005",
 ];
-pub const FORMS: [&str; 16] = [
+pub const FORMS: [&str; 20] = [
+    "date.earliest since 2004-05",
+    "date.latest<2005",
+    "date.earliest:none",
+    "effective.latest in 2005",
     "date.precision:year",
     "date:uncertain",
     "year:2005",
@@ -125,7 +140,7 @@ pub const FORMS: [&str; 16] = [
     "date>effective.stated",
 ];
 pub const BASES: [&str; 3] = ["effective.basis:computed", "effective.basis:stated", "effective.basis:none"];
-pub const ATTRIBUTES: [&str; 25] = [
+pub const ATTRIBUTES: [&str; 26] = [
     "line:fir,cleo",
     "size>=3",
     "size:none",
@@ -151,5 +166,6 @@ pub const ATTRIBUTES: [&str; 25] = [
     "founded.stated:none",
     "founded.computed.precision:day",
     "founded in 2004..2005",
+    "founded.earliest<2004-05",
 ];
 pub const LENGTHS: [&str; 8] = ["1 day", "10 days", "30 days", "2 weeks", "1 month", "6 months", "1 year", "5 years"];

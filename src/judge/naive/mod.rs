@@ -4,6 +4,7 @@
 //! else; it knows no index, no cache, no plan, and no other file of `exec`.
 
 mod calculation;
+mod coverage;
 mod history;
 mod periods;
 mod relation;
@@ -113,6 +114,10 @@ impl<'a> Judge<'a> {
                 };
                 values(field).iter().map(one).max().unwrap_or(Truth::False)
             }
+            Filter::Unknown(filter) => match self.holds(filter, kept, values, at) {
+                Truth::Unknown => Truth::True,
+                Truth::True | Truth::Possible | Truth::False => Truth::False,
+            },
             Filter::Test(RecordTest::Keyword { field, test } | RecordTest::Written { field, test }) => {
                 values(field).iter().any(|value| self.matches(test, kept, field, &value.to_string())).into()
             }
@@ -240,6 +245,8 @@ fn has_form(value: &Cell, form: DateForm) -> bool {
     value.as_date().is_some_and(|date| match form {
         DateForm::Marked => date.written().contains(['?', '~', '%']),
         DateForm::Precision(precision) => date.precision() == precision,
+        DateForm::Earliest(window) => window.first <= date.earliest() && date.earliest() <= window.last,
+        DateForm::Latest(window) => window.first <= date.latest() && date.latest() <= window.last,
         DateForm::Computed | DateForm::Stated => matches!(value, Cell::Computed { .. }) == (form == DateForm::Computed),
     })
 }

@@ -4,12 +4,13 @@
 use super::calculation::hull;
 use super::standing::{self, Event};
 use super::whole::{Party, Row, Scan, opposite};
+use crate::model::vocabulary::Role;
 use crate::model::{Cell, Extent, Truth, Window};
 use crate::plan::{At, Counterparts, StatusTest};
 
 impl Scan<'_> {
     /// Whether somebody who is counted is there at a date.
-    fn there(&self, party: Option<&Party>, at: Option<Extent>) -> Truth {
+    pub fn there(&self, party: Option<&Party>, at: Option<Extent>) -> Truth {
         let Some(Party::Entity(number)) = party else { return Truth::True };
         let entity = self.entities.get(*number);
         match at {
@@ -27,7 +28,15 @@ impl Scan<'_> {
                 _ => Truth::False,
             };
         };
-        let with = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
+        let recorded = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
+        let with = |other: &Option<Party>| match (recorded(other), other) {
+            (Truth::False, Some(party)) => {
+                let object = if test.role == Role::Object { &own } else { party };
+                let may_be = self.might_open(test, object, &self.events(test, &own, Some(party)), at);
+                if may_be { Truth::Unknown } else { Truth::False }
+            }
+            (truth, _) => truth,
+        };
         match &test.others {
             Counterparts::Entities(numbers) => {
                 numbers.iter().map(|number| with(&Some(Party::Entity(*number)))).fold(Truth::False, Truth::max)
@@ -38,10 +47,19 @@ impl Scan<'_> {
                 .map(|(cell, truth)| truth.min(with(&Some(self.namesake(&cell)))))
                 .fold(Truth::False, Truth::max),
             Counterparts::Count { least, most } => {
-                let alive = |other: &Option<Party>| with(other).min(self.there(other.as_ref(), at));
-                let truths: Vec<Truth> = self.parties(test).iter().map(alive).collect();
-                let so_many =
-                    |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
+                let alive = |other: &Option<Party>| recorded(other).min(self.there(other.as_ref(), at));
+                let truths: Vec<(Option<Party>, Truth)> =
+                    self.parties(test).into_iter().map(|other| (other.clone(), alive(&other))).collect();
+                let counted: Vec<Party> = truths
+                    .iter()
+                    .filter(|(_, truth)| *truth > Truth::False)
+                    .filter_map(|(other, _)| other.clone())
+                    .collect();
+                let more = self.might_be_others(test, &own, at, &counted);
+                let so_many = |count: u64, than: Truth| {
+                    let known = truths.iter().filter(|(_, truth)| *truth >= than).count() as u64;
+                    known >= count || than == Truth::Unknown && more.is_none_or(|more| known + more >= count)
+                };
                 let at_least = |count: u64| {
                     let known = [Truth::True, Truth::Possible, Truth::Unknown].into_iter();
                     known.filter(|truth| so_many(count, *truth)).max().unwrap_or(Truth::False)
@@ -61,6 +79,24 @@ impl Scan<'_> {
             standing::holds(&self.events(test, &own, other.as_ref()), at).min(there).is_definite()
         };
         self.parties(test).iter().filter(definite).count()
+    }
+
+    /// With how many it is unknown whether a row has a status; nothing if nobody can
+    /// tell how many there are.
+    pub fn unknown_holders(&self, test: &StatusTest, row: Row) -> Option<u64> {
+        let (own, at) = self.tested(test, row);
+        let own = own?;
+        let truth = |other: &Option<Party>| {
+            standing::holds(&self.events(test, &own, other.as_ref()), at).min(self.there(other.as_ref(), at))
+        };
+        let truths: Vec<(Option<Party>, Truth)> =
+            self.parties(test).into_iter().map(|other| (other.clone(), truth(&other))).collect();
+        let of = |least: Truth| {
+            truths.iter().filter(move |(_, truth)| *truth >= least).filter_map(|(other, _)| other.clone())
+        };
+        let known: Vec<Party> = of(Truth::Unknown).collect();
+        let undated = known.len() - of(Truth::Possible).count();
+        Some(self.might_be_others(test, &own, at, &known)? + undated as u64)
     }
 
     /// Who is tested, and when.
@@ -166,6 +202,7 @@ impl Scan<'_> {
                 let is_so = self.meant(&edge.by, action).is_definite();
                 let (window, dated) = match (self.day_of(*place, &edge.at), act) {
                     (Some(window), _) => (window, true),
+                    (None, Some(_)) if self.may_be_of_subject(action, &edge.at) => (Window::ALL, true),
                     (None, Some(act)) => (Window::since(act.first), true),
                     (None, None) => (Window::ALL, false),
                 };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::calculation::{Amount, spelled};
 use super::relation::relates;
 use super::{Entered, Judge, Kept, values};
-use crate::model::vocabulary::Role;
+use crate::model::vocabulary::{Role, SubjectDate};
 use crate::model::{
     Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldDefinition, FieldKind, Resolution, Schema,
     Truth, Window, canonical, caseless, effect_rules,
@@ -73,11 +73,14 @@ impl<'a> Scan<'a> {
     /// it is done, and before what follows from it.
     fn is_taken_back(&self, place: usize) -> bool {
         let Some(effect) = self.computed[place].as_ref().and_then(Cell::as_date) else { return false };
+        if self.may_be_of_subject(&self.facts[place].action, "effective") {
+            return false;
+        }
         let date = |place: usize| self.facts[place].date.as_ref();
         (0..self.facts.len()).filter(|by| *by != place && self.ends[*by] == self.ends[place]).any(|by| {
             let cancels = &self.schema.vocabulary().cancels;
             let takes_back = |(back, what): (&String, &String)| {
-                self.means(back, &self.facts[by].action) && self.means(what, &self.facts[place].action)
+                self.meant(back, &self.facts[by].action).min(self.meant(what, &self.facts[place].action)).is_definite()
             };
             let in_time =
                 |notice: &Date, back: &Date| notice.latest() <= back.earliest() && back.latest() < effect.earliest();
@@ -86,24 +89,29 @@ impl<'a> Scan<'a> {
         })
     }
 
+    /// The date of its subject that an action has for a field.
+    fn of_subject(&self, action: &str, field: &str) -> Option<&SubjectDate> {
+        self.schema.vocabulary().actions.get(action)?.computed.get(field)
+    }
+
+    /// Whether an act that is recorded under a name may have a date of its subject for a field.
+    pub fn may_be_of_subject(&self, recorded: &str, field: &str) -> bool {
+        let covers = self.schema.vocabulary().umbrellas.get(recorded).map(|umbrella| umbrella.covers.as_slice());
+        self.of_subject(recorded, field).is_some()
+            || covers.unwrap_or_default().iter().any(|action| self.of_subject(action, field).is_some())
+    }
+
     /// What the rule of a fact's object makes of its date.
     fn by_rule(&self, fact: &Fact) -> Option<Cell> {
         let object = fact.object.as_deref()?;
         let Resolution::One(number) = self.entities.resolve(object) else { return None };
-        let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
-        let umbrellas = &self.schema.vocabulary().umbrellas;
-        let own = |field: &str| self.judge.attribute(number, field).first().and_then(Cell::as_date).cloned();
-        let follows = |action: &String| {
-            let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(action));
-            let rule = rules.get(action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
-            Some((rule.apply(fact.date.as_ref()?, own)?, rule.cite.clone()))
-        };
-        // One act that may have been several has an effect on the days of any of them.
-        let Some(umbrella) = umbrellas.get(&fact.action) else {
-            let (date, cite) = follows(&fact.action)?;
+        // An act that may have been several has an effect on the days of any of them.
+        let Some(umbrella) = self.schema.vocabulary().umbrellas.get(&fact.action) else {
+            let (date, cite) = self.by_rule_of(&fact.action, fact, number)?;
             return Some(Cell::Computed { date, cite: cite.into() });
         };
-        let all: Vec<(Date, String)> = umbrella.covers.iter().map(follows).collect::<Option<_>>()?;
+        let all: Vec<(Date, String)> =
+            umbrella.covers.iter().map(|action| self.by_rule_of(action, fact, number)).collect::<Option<_>>()?;
         let first = all.iter().map(|(date, _)| date.earliest()).min()?;
         let last = all.iter().map(|(date, _)| date.latest()).max()?;
         let date = Date::from_window(Window::new(first, last))?;
@@ -114,6 +122,32 @@ impl<'a> Scan<'a> {
             }
         }
         Some(Cell::Computed { date, cite: cites.join("; ").into() })
+    }
+
+    /// What the date of a fact makes if it was this action on an object.
+    fn by_rule_of(&self, action: &str, fact: &Fact, object: EntityNumber) -> Option<(Date, String)> {
+        let own = |field: &str| self.judge.attribute(object, field).first().and_then(Cell::as_date).cloned();
+        let Some(inherited) = self.of_subject(action, "effective") else {
+            let rules = effect_rules(self.entities.get(object).fields.get("effect")?).ok()?;
+            let umbrellas = &self.schema.vocabulary().umbrellas;
+            let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.iter().any(|one| one == action));
+            let rule = rules.get(action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
+            return Some((rule.apply(fact.date.as_ref()?, own)?, rule.cite.clone()));
+        };
+        let done = fact.date.as_ref()?;
+        let Resolution::One(subject) = self.entities.resolve(&fact.subject) else { return None };
+        let begun = self.judge.attribute(subject, &inherited.subject).first().and_then(Cell::as_date).cloned();
+        let (mut first, mut last) = match begun.map(|begun| begun.extent()) {
+            Some(Extent::Point(window)) => (window.first, window.last),
+            Some(Extent::Stretch { .. }) => return None,
+            // It began before it said what it took over.
+            None => (Day::PAST, done.latest()),
+        };
+        if let Some(field) = &inherited.not_before {
+            let Extent::Point(opened) = own(field)?.extent() else { return None };
+            (first, last) = (first.max(opened.first), last.max(opened.last));
+        }
+        Some((Date::from_window(Window::new(first, last))?, inherited.cite.clone()))
     }
 
     /// The values of a field of a row.
@@ -159,6 +193,10 @@ impl<'a> Scan<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
+            Filter::Unknown(inner) => match self.truth(inner, row) {
+                Truth::Unknown => Truth::True,
+                Truth::True | Truth::Possible | Truth::False => Truth::False,
+            },
             Filter::Test(RecordTest::Other(other)) => self.exists(other, row, |_| Truth::True),
             Filter::Test(RecordTest::Relative { value, relation, to, other }) => {
                 let own = dates(&self.record_cells(value, row));
@@ -186,7 +224,11 @@ impl<'a> Scan<'a> {
 
     fn exists(&self, other: &OtherFacts, row: Row, more: impl Fn(usize) -> Truth) -> Truth {
         let others = self.others(&other.shared, row).into_iter();
-        others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place))).fold(Truth::False, Truth::max)
+        let truths = others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place)));
+        match truths.fold(Truth::False, Truth::max) {
+            Truth::False if self.might_be_missing(other, row) => Truth::Unknown,
+            truth => truth,
+        }
     }
 
     /// The other facts of a row, by their places.
@@ -210,7 +252,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
+    pub fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
         let cells = FactDomain::own(self, value, row).into_iter();
         let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
@@ -490,6 +532,10 @@ impl Judged for EntityDomain {
             EntityValue::AsOf => scan.labels.get(&day).cloned().map(Cell::Date).into_iter().collect(),
             EntityValue::Holders(test) => {
                 vec![Cell::Integer(i64::try_from(scan.holders(test, row)).expect("few"))]
+            }
+            EntityValue::UnknownHolders(test) => {
+                let number = scan.unknown_holders(test, row);
+                number.map(|number| Cell::Integer(i64::try_from(number).expect("few"))).into_iter().collect()
             }
         }
     }

@@ -44,6 +44,7 @@ impl MatchedBy {
 
 /// The entity that a written name refers to, and how it was found.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct NameMatch<'e> {
     /// The number of the entity.
     pub number: EntityNumber,
@@ -278,9 +279,12 @@ mod tests {
         found(entities, &entities.resolve_at(written, &Date::parse(date).unwrap()))
     }
 
-    fn how(entities: &Entities, written: &str) -> String {
-        let found = entities.match_of(written, None);
-        found.map_or_else(|| "nobody".to_owned(), |found| format!("{}: {found}", found.entity.id))
+    /// Who is found by a name, by which kind of name, in which years it was one, and whether loosely.
+    type Found<'e> = (&'e str, MatchedBy, Option<String>, bool);
+
+    fn how<'e>(entities: &'e Entities, written: &str, on: Option<&Date>) -> Option<Found<'e>> {
+        let found = entities.match_of(written, on)?;
+        Some((&found.entity.id, found.by, found.held.years(), found.loosely))
     }
 
     #[test]
@@ -318,15 +322,18 @@ mod tests {
     #[test]
     fn a_match_says_by_which_name_and_when_that_was_one() {
         let entities = entities();
-        assert_eq!(how(&entities, "ALPHA"), "alpha: id");
-        assert_eq!(how(&entities, "new union"), "new-union: name");
-        assert_eq!(how(&entities, "alpha, republic of"), "alpha: alias");
-        assert_eq!(how(&entities, "Alpha Land"), "alpha: dated name, 1977–2011");
-        assert_eq!(how(&entities, "Kingdom"), "old-union: dated name, until 1929");
-        assert_eq!(how(&entities, "alphas"), "alpha: alias, except for commas, periods or `the`");
-        assert_eq!(how(&entities, "Union"), "nobody");
+        let how = |written: &str| how(&entities, written, None);
+        let years = |years: &str| Some(years.to_owned());
+        assert_eq!(how("ALPHA"), Some(("alpha", MatchedBy::Id, None, false)));
+        assert_eq!(how("new union"), Some(("new-union", MatchedBy::Name, None, false)));
+        assert_eq!(how("alpha, republic of"), Some(("alpha", MatchedBy::Alias, None, false)));
+        assert_eq!(how("Alpha Land"), Some(("alpha", MatchedBy::DatedName, years("1977–2011"), false)));
+        assert_eq!(how("Kingdom"), Some(("old-union", MatchedBy::DatedName, years("until 1929"), false)));
+        assert_eq!(how("alphas"), Some(("alpha", MatchedBy::Alias, None, true)));
+        assert_eq!(how("Union"), None);
         let on = Date::parse("2001-02").unwrap();
-        assert_eq!(entities.match_of("Union", Some(&on)).unwrap().to_string(), "dated name, 1992–2003");
+        let union = self::how(&entities, "Union", Some(&on));
+        assert_eq!(union, Some(("new-union", MatchedBy::DatedName, years("1992–2003"), false)));
         let years = |id: &str, written: &str| {
             let Resolution::One(number) = entities.resolve(id) else { panic!("{id}") };
             entities.years_of(number, written)

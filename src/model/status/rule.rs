@@ -1,24 +1,27 @@
 //! What opens, closes and cancels a status: the declaration of a vocabulary,
 //! with every word replaced by the actions that it stands for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::cancellations::Cancellations;
+use super::covering_umbrellas::CoveringUmbrellas;
 use super::event::{Act, StatusEvent};
-use crate::model::{Schema, Truth, Window, fold};
+use crate::model::{Day, Extent, Schema, Truth, fold};
 
 /// The declaration of a status, with umbrellas and forms replaced by actions.
 #[derive(Debug, Clone)]
 pub struct StatusRule {
     /// The acts that open and close it.
     transitions: Vec<TransitionRule>,
-    /// Cancelling actions, each with the actions that it cancels.
-    cancels: Vec<(String, Vec<String>)>,
+    /// Cancelling actions, each time with the actions that they cancel.
+    cancels: Vec<(Vec<String>, Vec<String>)>,
     /// The date fields that the transitions name; the first is `date`.
     fields: Vec<Arc<str>>,
-    /// The umbrellas that cover one of these actions, each with all that it covers:
-    /// of some acts no more is known than that it was one of them.
-    umbrellas: Vec<(String, Vec<String>)>,
+    /// The actions that take effect on a date of their subject, each with the index of
+    /// the date field: that may be before the act.
+    of_subject: BTreeSet<(String, usize)>,
+    umbrellas: CoveringUmbrellas,
 }
 
 /// How acts change a status.
@@ -61,19 +64,21 @@ impl StatusRule {
         let cancels = vocabulary
             .cancels
             .iter()
-            .flat_map(|(by, what)| unfolded(by).into_iter().map(move |by| (by, what)))
-            .map(|(by, what)| (by, unfolded(what)))
+            .map(|(by, what)| (unfolded(by), unfolded(what)))
             .filter(|(_, what)| what.iter().any(has_effect))
             .collect();
-        Some(Self { transitions, cancels, fields, umbrellas: Vec::new() }.with_umbrellas(schema))
+        let of_subject = vocabulary.actions.iter().flat_map(|(action, declared)| {
+            let fields = fields.iter().enumerate().filter(|(_, field)| declared.computed.contains_key(&***field));
+            fields.map(|(field, _)| (action.clone(), field)).collect::<Vec<_>>()
+        });
+        let of_subject = of_subject.collect();
+        let rule = Self { transitions, cancels, fields, of_subject, umbrellas: CoveringUmbrellas::default() };
+        Some(rule.with_umbrellas(schema))
     }
 
     fn with_umbrellas(mut self, schema: &Schema) -> Self {
-        let umbrellas = schema.vocabulary().umbrellas.iter();
-        let mut umbrellas: Vec<(String, Vec<String>)> =
-            umbrellas.map(|(name, umbrella)| (name.clone(), umbrella.covers.clone())).collect();
-        umbrellas.retain(|(_, covers)| self.actions().any(|action| covers.iter().any(|covered| covered == action)));
-        self.umbrellas = umbrellas;
+        let actions: Vec<&str> = self.actions().collect();
+        self.umbrellas = CoveringUmbrellas::of(schema, &actions);
         self
     }
 
@@ -85,7 +90,8 @@ impl StatusRule {
             TransitionRule { actions: open, field: 0, opens: true },
             TransitionRule { actions: close, field: 0, opens: false },
         ];
-        Self { transitions, cancels: Vec::new(), fields: vec!["date".into()], umbrellas: Vec::new() }
+        let (fields, of_subject) = (vec!["date".into()], BTreeSet::new());
+        Self { transitions, cancels: Vec::new(), fields, of_subject, umbrellas: CoveringUmbrellas::default() }
             .with_umbrellas(schema)
     }
 
@@ -98,43 +104,56 @@ impl StatusRule {
     /// All actions that open, close or cancel, and the umbrellas that cover them.
     pub fn actions(&self) -> impl Iterator<Item = &str> {
         let transitions = self.transitions.iter().flat_map(|transition| &transition.actions);
-        let cancels = self.cancels.iter().map(|(action, _)| action);
-        transitions.chain(cancels).chain(self.umbrellas.iter().map(|(name, _)| name)).map(String::as_str)
+        let cancels = self.cancels.iter().flat_map(|(by, _)| by);
+        transitions.chain(cancels).map(String::as_str).chain(self.umbrellas.names())
     }
 
-    /// Whether an act that is recorded under a name was one of some actions.
-    fn was(&self, recorded: &str, actions: &[String]) -> Truth {
-        if actions.iter().any(|action| action == recorded) {
-            return Truth::True;
+    /// Whether what an act does at a date field may be earlier than the act.
+    fn may_precede<T>(&self, act: &Act<T>, field: usize) -> bool {
+        let may_be = |action: &String| self.umbrellas.was(&act.action, std::slice::from_ref(action)).is_possible();
+        self.of_subject.iter().any(|(action, of)| *of == field && may_be(action))
+    }
+
+    /// A day before which an act does nothing.
+    #[must_use]
+    pub(crate) fn first_day<T>(&self, act: &Act<T>) -> Day {
+        let is_undated = |(field, date): (usize, &Option<Extent>)| date.is_none() && self.may_precede(act, field);
+        // What is not dated lies on or after the act's own date; without that, anywhere.
+        let dated = act.dates.first().is_some_and(Option::is_some);
+        if !dated || act.dates.iter().enumerate().any(is_undated) {
+            return Day::PAST;
         }
-        let Some((_, covers)) = self.umbrellas.iter().find(|(name, _)| name == recorded) else { return Truth::False };
-        Truth::from_bounds(
-            covers.iter().all(|covered| actions.contains(covered)),
-            covers.iter().any(|covered| actions.contains(covered)),
-        )
+        act.dates.iter().flatten().map(|date| date.earliest()).min().unwrap_or(Day::PAST)
+    }
+
+    /// The actions that open it.
+    pub fn opening(&self) -> impl Iterator<Item = &str> {
+        let opening = self.transitions.iter().filter(|transition| transition.opens);
+        opening.flat_map(|transition| &transition.actions).map(String::as_str)
     }
 
     /// The events that acts of one subject on one object cause.
     pub(super) fn events<T>(&self, acts: &[Act<T>]) -> Vec<StatusEvent> {
         let mut events = Vec::new();
+        let cancellations = Cancellations::new(&self.cancels, &self.umbrellas, acts);
         for (place, act) in acts.iter().enumerate() {
             let mut transitions: BTreeMap<(usize, bool), Truth> = BTreeMap::new();
             for transition in &self.transitions {
                 let held = transitions.entry((transition.field, transition.opens)).or_insert(Truth::False);
-                *held = held.or(self.was(&act.action, &transition.actions));
+                *held = held.or(self.umbrellas.was(&act.action, &transition.actions));
             }
             transitions.retain(|_, does| does.is_possible());
             for (&(field, opens), does) in &transitions {
                 // A status that one act opens and closes on the same day is never in force.
                 let at_once = opens && transitions.get(&(field, false)).is_some_and(|closes| closes.is_definite());
-                let cancelled = if field == 0 { Truth::False } else { self.cancelled(acts, place, field) };
+                let cancelled = if field == 0 { Truth::False } else { cancellations.truth(acts, place, field) };
                 if at_once || cancelled.is_definite() {
                     continue;
                 }
                 events.push(StatusEvent {
                     act: place,
                     opens,
-                    window: act.window(field),
+                    window: if self.may_precede(act, field) { act.window_anywhere(field) } else { act.window(field) },
                     act_window: act.stated(0),
                     act_is_certain: act.certain && does.is_definite(),
                     may_be_cancelled: cancelled.is_possible(),
@@ -142,41 +161,5 @@ impl StatusRule {
             }
         }
         events
-    }
-
-    /// Whether another act cancels the effect of an act at a date field: an act of
-    /// a cancelling action that does not come before the act, and comes before the effect.
-    fn cancelled<T>(&self, acts: &[Act<T>], place: usize, field: usize) -> Truth {
-        let Some(notice) = acts.get(place) else { return Truth::False };
-        let given = notice.stated(0).unwrap_or(Window::ALL);
-        let cancels = |act: &Act<T>| {
-            let cancels = self.cancels.iter().map(|(by, what)| {
-                (what, self.was(&act.action, std::slice::from_ref(by)).and(self.was(&notice.action, what)))
-            });
-            cancels.filter(|(_, truth)| truth.is_possible()).max_by_key(|(_, truth)| *truth)
-        };
-        let mut truth = Truth::False;
-        for (other, act) in acts.iter().enumerate().filter(|(other, _)| *other != place) {
-            let Some((what, is_so)) = cancels(act) else { continue };
-            let back = act.stated(0).unwrap_or(Window::ALL);
-            let in_order = Truth::from_bounds(given.last <= back.first, given.first <= back.last);
-            let in_time = match notice.stated(field) {
-                Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
-                // Only a notice without effect so far can be cancelled. One whose
-                // effect has no date is meant, unless it may be another notice.
-                None => Truth::from_bounds(
-                    !acts.iter().enumerate().any(|(third, act)| {
-                        third != place
-                            && third != other
-                            && self.was(&act.action, what).is_possible()
-                            && act.stated(0).is_none_or(|date| date.last >= given.first && date.first <= back.last)
-                    }),
-                    true,
-                ),
-            };
-            let by_this = in_order.and(in_time).and(is_so);
-            truth = truth.or(if act.certain { by_this } else { by_this.min(Truth::Possible) });
-        }
-        truth
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::cursor::{Continuation, CursorPlace, RowsAtCursor};
+use super::columns::RowsAtCursor;
+use super::cursor::{Continuation, CursorPlace};
 use super::{Candidate, CandidateKind, CandidateNote, word_start};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, FieldDefinition, FieldKind, Precision, fold};

@@ -54,6 +54,7 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
 pub(super) fn suggestion(suggestion: &FieldSuggestion) -> String {
     match suggestion {
         FieldSuggestion::Similar(near) => did_you_mean(near),
+        FieldSuggestion::Write(mend) => format!("write `{mend}`"),
         FieldSuggestion::SourceFields(fields) => format!("fields of sources: {}", list::names(fields)),
         FieldSuggestion::Difference(left, right) => format!("a minus needs spaces around it: `{left} - {right}`"),
         FieldSuggestion::CountFirst => "count first: `| count by … | where count > 2`".to_owned(),

@@ -6,7 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
 use super::grouping::{Member, acts, tell_of_two_acts};
-use super::record::{ActNames, KeptValues, SourceRecord, put_together, same, take_apart, values};
+use super::assembled_fact::put_together;
+use super::record::{ActNames, KeptValues, SourceRecord, same, take_apart, values};
 use crate::model::{Extent, Fact};
 
 /// A fact of the store or of the import, taken apart.

@@ -5,8 +5,8 @@
 //!
 //! A fact is taken apart into *records*, one for each of its sources with all
 //! that this source says (`record.rs`), and facts are made anew of the records
-//! of the store and of an import together (`carrier.rs`, `settle.rs`). Both ways lose
-//! nothing: what a source gives otherwise than its fact stands in its `says`,
+//! of the store and of an import together (`carrier.rs`, `settle.rs`,
+//! `assembled_fact.rs`). Both ways lose nothing: what a source gives otherwise than its fact stands in its `says`,
 //! and `null` stands there for what the fact has and this source does not say.
 //!
 //! **Which records can be one act.** Those of which subject, action and object
@@ -48,6 +48,7 @@
 //! something new, it takes the place of what the same source said before.
 
 mod act_groups;
+mod assembled_fact;
 mod carrier;
 mod chosen_values;
 mod gather;
@@ -71,7 +72,7 @@ pub(super) struct Terms<'a> {
 
 impl Terms<'_> {
     /// The id of the entity that is meant; the name without case if none is.
-    fn resolve(self, written: &str) -> String {
+    pub(super) fn resolve(self, written: &str) -> String {
         match self.entities.resolve(written) {
             Resolution::One(number) => canonical(&self.entities.get(number).id).into_owned(),
             _ => caseless(written).into_owned(),

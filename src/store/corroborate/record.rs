@@ -1,10 +1,9 @@
-//! Facts taken apart into what each source says, and put together again.
+//! Facts taken apart into what each source says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Terms, chosen_values};
 use crate::model::{Date, Fact, Fields, Schema, Source, caseless};
 
 /// What a source may say otherwise without its ever becoming the fact's: it
@@ -15,7 +14,7 @@ const OF_THE_ACT: [&str; 3] = ["subject", "action", "object"];
 #[derive(Debug, Clone)]
 pub(super) struct SourceRecord {
     /// The source, with all that it says in its `says`.
-    source: Source,
+    pub(super) source: Source,
     /// The same as JSON: by it records are told apart and ordered.
     pub(super) text: String,
     /// Who says so, without letter case.
@@ -74,7 +73,7 @@ impl SourceRecord {
     }
 
     /// Whether it has no source: somebody says so, and does not say who.
-    fn is_nobodys(&self) -> bool {
+    pub(super) fn is_nobodys(&self) -> bool {
         Source { says: Fields::new(), ..self.source.clone() } == Source::default()
     }
 }
@@ -123,55 +122,6 @@ pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
     records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
     records.dedup_by(|one, other| one.text == other.text);
     records
-}
-
-/// The fact that some records make, in their order and each once; without an id.
-pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &KeptValues, terms: Terms<'_>) -> Fact {
-    let fields: BTreeSet<&str> = records.iter().flat_map(|record| record.fields()).collect();
-    let mut own = Fields::new();
-    own.extend(kept.iter().filter_map(|(field, value)| Some((field.clone(), value.clone()?))));
-    // The others look at whose date it is.
-    let fields = fields.iter().filter(|field| **field == "date").chain(fields.iter().filter(|field| **field != "date"));
-    for field in fields.filter(|field| !kept.contains_key(**field)) {
-        if let Some(value) = chosen_values::choose(field, records, own.get("date"), terms) {
-            own.insert((*field).to_owned(), value);
-        }
-    }
-    let mut sources: Vec<Source> = records.iter().map(|record| source(record, &own, &names.action)).collect();
-    if let [record] = records
-        && record.is_nobodys()
-        && sources.iter().all(|source| source.says.is_empty())
-    {
-        sources.clear();
-    }
-    sources.sort_by_cached_key(|source| serde_json::to_string(source).expect("a source has text keys only"));
-    let mut text = |field: &str| match own.remove(field) {
-        Some(Value::String(text)) => Some(text),
-        _ => None,
-    };
-    let date = text("date").and_then(|date| Date::parse(&date).ok());
-    let (title, note) = (text("title"), text("note"));
-    let tags = own.remove("tags").map_or_else(Vec::new, |tags| chosen_values::texts(&tags));
-    let ActNames { subject, action, object } = names;
-    Fact { id: None, subject, action, object, date, fields: own, tags, title, note, sources }
-}
-
-/// The fact of one record alone, named as another is.
-pub(super) fn alone(record: &SourceRecord, named: &Fact, terms: Terms<'_>) -> Fact {
-    put_together(&[record], ActNames::of(named), &KeptValues::new(), terms)
-}
-
-/// A source as it stands in a fact with these values.
-fn source(record: &SourceRecord, own: &Fields, action: &str) -> Source {
-    let mut source = record.source.clone();
-    if record.umbrella.as_deref() == Some(action) {
-        source.says.remove("action");
-    }
-    source.says.retain(|field, value| !own.get(field).is_some_and(|own| same(own, value)));
-    for field in own.keys().filter(|field| record.says(field).is_none()) {
-        source.says.insert(field.clone(), Value::Null);
-    }
-    source
 }
 
 /// Whether two values are written the same; equality of objects does not ask for the order of keys.

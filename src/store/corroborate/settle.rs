@@ -5,8 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
 use super::act_groups::{Group, groups};
+use super::assembled_fact::{alone, put_together};
 use super::carrier::{Arrival, Carrier, are_one_act, carriers};
-use super::record::{ActNames, KeptValues, SourceRecord, alone, put_together, take_apart};
+use super::record::{ActNames, KeptValues, SourceRecord, take_apart};
 use crate::model::{ContentHash, Fact};
 
 /// Subject, action and object, with names resolved.

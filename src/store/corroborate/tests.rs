@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Terms;
-use super::record::{ActNames, KeptValues, put_together, take_apart};
+use super::assembled_fact::put_together;
+use super::record::{ActNames, KeptValues, take_apart};
 use crate::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use crate::model::{Date, Day, Extent, Fact, Schema, Vocabulary};
 use crate::store::{ImportOptions, ImportReport, Store};

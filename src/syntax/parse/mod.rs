@@ -15,7 +15,6 @@ mod value;
 
 pub(super) use condition::{Conjunction, two_readings};
 pub(crate) use date::read_date;
-pub(super) use date::starts_like_date;
 pub(crate) use mend_date::{DateInWords, date_in_words, difference_stages};
 pub(crate) use mend_stage::stage_for;
 pub use query::parse_query;

@@ -14,7 +14,7 @@ use super::mend::written;
 use super::mend_date::date_expected_such_as;
 use super::mend_stage::{count_expected, stage_end_expected, unknown_stage};
 use crate::syntax::keyword::{KeywordPlace, word};
-use crate::syntax::print::print_known;
+use crate::syntax::print::{print_known, print_stage};
 use crate::syntax::scan::{commit_length, is_number};
 use crate::syntax::tree::{Aggregate, GroupKey, Known, Name, ShowItem, SortKey, Stage, When};
 use crate::syntax::{
@@ -202,6 +202,18 @@ fn extreme(input: Cursor, last: bool) -> Parse<Stage> {
         let sorted = if last { "-date" } else { "date" };
         let number = input.blanks().word();
         let number = if is_number(number) { number } else { "1" };
+        if let Ok((_, by)) = keys(input.blanks().skip(if is_number(input.blanks().word()) { number.len() } else { 0 }))
+            && !by.is_empty()
+        {
+            let stage = print_stage(&Stage::Extreme { last, by });
+            let mend = match number {
+                "1" => Mend::Write(stage),
+                number => {
+                    Mend::OneOfEachGroup { stage, number: format!("{} {number}", if last { "last" } else { "first" }) }
+                }
+            };
+            return wrong(input.unexpected(ExpectedSyntax::ByColumn, Some(mend)));
+        }
         let mend = Mend::OfAllRows { last, stages: format!("sort {sorted} | take {number}") };
         return wrong(input.unexpected(ExpectedSyntax::ByColumn, Some(mend)));
     }
