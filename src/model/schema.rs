@@ -134,6 +134,18 @@ impl Schema {
         self.action(name).is_some() || self.vocabulary.umbrellas.contains_key(name)
     }
 
+    /// How answers name an act that is recorded as an action or as an umbrella; none if
+    /// it is recorded as neither.
+    #[must_use]
+    pub fn label_of_act(&self, recorded: &str) -> Option<&str> {
+        match (self.action(recorded), self.vocabulary.umbrellas.get_key_value(recorded)) {
+            (Some(action), _) => Some(&action.label),
+            (None, Some((name, umbrella))) if umbrella.label.is_empty() => Some(name),
+            (None, Some((_, umbrella))) => Some(&umbrella.label),
+            (None, None) => None,
+        }
+    }
+
     /// The actions that an act may have been that is recorded under a name: all
     /// that an umbrella covers, else the action itself.
     #[must_use]

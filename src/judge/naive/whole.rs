@@ -340,7 +340,14 @@ impl<'a> Scan<'a> {
                 (Some(FieldKind::Reference), Party::Entity(number)) => named(number),
                 (Some(FieldKind::Action), _) => match self.schema.action(&cell.to_string()) {
                     Some(action) => Cell::Named { key: cell.to_string().into(), label: action.label.as_str().into() },
-                    None => cell,
+                    None => match self.schema.vocabulary().umbrellas.get(&cell.to_string()) {
+                        Some(umbrella) => {
+                            let key = cell.to_string();
+                            let label = if umbrella.label.is_empty() { &key } else { &umbrella.label }.as_str().into();
+                            Cell::Named { key: key.into(), label }
+                        }
+                        None => cell,
+                    },
                 },
                 _ => cell,
             };
