@@ -52,7 +52,7 @@ mod tests {
     use serde_json::json;
 
     use crate::model::{RuleError, Schema, Vocabulary};
-    use crate::say::RuleRefusal;
+    use crate::say::{Refusal, RuleRefusal};
     use crate::store::validate::entity;
 
     #[test]
