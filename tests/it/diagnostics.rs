@@ -56,10 +56,6 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "as many as any rule here asks for",
         ],
     ),
-    (
-        "nobody covers anything in the bundled world, so that these are tested in a world of their own",
-        &["unknown of {count}", "nobody here claims"],
-    ),
     ("the tests have no time zone of their own", &["where you are"]),
     ("other golden files and the manual have them", &["and might come after these", "nearest: from {day}"]),
     (
