@@ -36,7 +36,7 @@ once = true
 moved = { covers = ["landed", "launched"] }
 [status.afloat]
 open = [{ by = "launched", at = "date" }]
-[status.known]
+[status.seen]
 open = [{ by = "moved", at = "date" }]
 "#;
 
@@ -286,7 +286,7 @@ fn an_act_known_by_an_umbrella_is_definitely_that_and_possibly_each_action_that_
     assert_eq!(count("-landed"), (0, 1));
     assert_eq!(count("maybe launched"), (1, 0));
     let ships = |query: &str| store.query(&format!("periods {query}")).unwrap().count();
-    assert_eq!((ships("known:lemnos"), ships("afloat:lemnos"), ships("maybe afloat:lemnos")), (1, 0, 1));
+    assert_eq!((ships("seen:lemnos"), ships("afloat:lemnos"), ships("maybe afloat:lemnos")), (1, 0, 1));
 }
 
 #[test]
