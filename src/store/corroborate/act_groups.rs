@@ -51,11 +51,20 @@ pub(super) fn groups(carriers: &[Carrier], terms: Terms<'_>) -> Vec<Group> {
 fn vertices(carriers: &[Carrier], terms: Terms<'_>) -> BTreeMap<String, Vec<Vertex>> {
     let mut vertices: BTreeMap<String, Vec<Vertex>> = BTreeMap::new();
     let mut places: FxHashMap<(String, String), usize> = FxHashMap::default();
+    let id = |one: &Carrier| one.fact.id.clone().unwrap_or_else(|| one.fact.content_hash().to_string());
+    let mut bound: FxHashMap<(String, String), usize> = FxHashMap::default();
     for (at, one) in carriers.iter().enumerate().filter(|(_, one)| one.is_bound) {
         let records: BTreeMap<String, Rc<SourceRecord>> =
             one.records.iter().map(|record| (record.text.clone(), record.clone())).collect();
         let action = one.fact.action.clone();
         let of_action = vertices.entry(action.clone()).or_default();
+        // What is said again of a fact, by its id, is of the same act even without a date.
+        let place = *bound.entry((action.clone(), id(one))).or_insert(of_action.len());
+        if let Some((vertex, _)) = of_action.get_mut(place) {
+            vertex.records.extend(records);
+            vertex.carriers.insert(at);
+            continue;
+        }
         for text in records.keys() {
             places.entry((action.clone(), text.clone())).or_insert(of_action.len());
         }
@@ -73,7 +82,7 @@ fn vertices(carriers: &[Carrier], terms: Terms<'_>) -> BTreeMap<String, Vec<Vert
             let key = if may_join || places.contains_key(&key) {
                 key
             } else {
-                (action.clone(), one.fact.id.clone().unwrap_or_else(|| one.fact.content_hash().to_string()))
+                (action.clone(), id(one))
             };
             let place = *places.entry(key).or_insert_with(|| {
                 let group = Group { action, ..Group::default() };
