@@ -15,9 +15,7 @@ use crate::exec::rows::same_values::same;
 use crate::exec::rows::threshold_dates::with_thresholds;
 use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{
-    Basis, Cell, Date, Day, EntityNumber, Schema, StatusRule, fold,
-};
+use crate::model::{Basis, Cell, Date, Day, EntityNumber, Schema, StatusRule, fold};
 use crate::plan::{Calculation, FactDomain, FactValue, RecordValue, RowValue, StatusTest};
 
 /// The same state of the store, with a computed date wherever a record states
@@ -293,9 +291,8 @@ impl<'a> Revoking<'a> {
         let ordinals = |word: &String| -> Vec<u32> {
             let meant = view.schema().possible_actions(word);
             let is_meant = |recorded: &str| recorded == word || meant.contains(&recorded);
-            let is_certain = |ordinal: &u32| {
-                view.schema().was_done(&actions.value(*ordinal).to_string(), &is_meant).is_definite()
-            };
+            let is_certain =
+                |ordinal: &u32| view.schema().was_done(&actions.value(*ordinal).to_string(), &is_meant).is_definite();
             (0..actions.len()).filter(is_certain).collect()
         };
         let mut by: FxHashMap<u32, RoaringBitmap> = FxHashMap::default();

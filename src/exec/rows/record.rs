@@ -60,11 +60,7 @@ pub(crate) struct ActDates<'a> {
 
 impl<'a> ActDates<'a> {
     /// Of a field and the key of its rules.
-    pub fn new(
-        view: &'a dyn View,
-        (field, key): (&'a str, &str),
-        object: EntityNumber,
-    ) -> Result<Self, IndexError> {
+    pub fn new(view: &'a dyn View, (field, key): (&'a str, &str), object: EntityNumber) -> Result<Self, IndexError> {
         let declared = view.entities().get(object).fields.get(key).map(effect_rules);
         // What is stored was validated; what is not a rule gives nothing.
         let rules = declared.and_then(Result::ok);
@@ -91,9 +87,10 @@ impl<'a> ActDates<'a> {
         for action in self.view.schema().possible_actions(recorded) {
             let Some((of_action, cite)) = self.of_action(action, date, subject)? else { return Ok(None) };
             let of_action = of_action.days();
-            days = Some(days.map_or(of_action, |days| {
-                Window::new(days.first.min(of_action.first), days.last.max(of_action.last))
-            }));
+            days =
+                Some(days.map_or(of_action, |days| {
+                    Window::new(days.first.min(of_action.first), days.last.max(of_action.last))
+                }));
             if !cites.contains(&cite) {
                 cites.push(cite);
             }

@@ -79,11 +79,7 @@ fn vertices(carriers: &[Carrier], terms: Terms<'_>) -> BTreeMap<String, Vec<Vert
             let may_join = terms.is_once(&action) || record.may_join();
             let key = (action.clone(), record.text.clone());
             // What joins nothing is the fact of its id, and no other that says the same.
-            let key = if may_join || places.contains_key(&key) {
-                key
-            } else {
-                (action.clone(), id(one))
-            };
+            let key = if may_join || places.contains_key(&key) { key } else { (action.clone(), id(one)) };
             let place = *places.entry(key).or_insert_with(|| {
                 let group = Group { action, ..Group::default() };
                 of_action.push((group, record.date.clone().filter(|_| may_join)));

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
-use super::grouping::{Member, acts, tell_of_two_acts};
 use super::assembled_fact::put_together;
+use super::grouping::{Member, acts, tell_of_two_acts};
 use super::record::{ActNames, KeptValues, SourceRecord, same, take_apart, values};
 use crate::model::{Extent, Fact};
 

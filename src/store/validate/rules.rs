@@ -88,9 +88,7 @@ mod tests {
         let rule = json!({"after": "6 months", "cite": "Art. 1"});
         assert_eq!(refusal(json!({"joined": rule, "consented": rule})), None);
         let unknown = |refusal: Option<RuleRefusal>| match refusal {
-            Some(RuleRefusal::UnknownWord(Refusal::UnknownAction { meaning, similar, .. })) => {
-                (meaning, similar)
-            }
+            Some(RuleRefusal::UnknownWord(Refusal::UnknownAction { meaning, similar, .. })) => (meaning, similar),
             other => panic!("{other:?}"),
         };
         let some = |word: &str| Some(word.to_owned());
