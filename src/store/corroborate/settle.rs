@@ -96,19 +96,13 @@ pub(in crate::store) fn settle(known: ActEvidence, terms: Terms<'_>) -> Settled 
             None => put_together(&records, names, &kept(&all), terms),
         };
         let is_known = !ids.is_empty();
-        let id = match ids.split_first() {
-            Some(((_, id), absorbed)) => {
-                settled
-                    .absorbed
-                    .extend(absorbed.iter().map(|(_, absorbed)| ((*absorbed).to_owned(), (*id).to_owned())));
-                (*id).to_owned()
-            }
-            None => {
-                let act =
-                    ResolvedAct { subject: subject.clone(), action: group.action.clone(), object: object.clone() };
-                let once = terms.is_once(&group.action).then_some(&act);
-                new_id(&mine, &records, &fact, once, &taken, terms)
-            }
+        let id = if let Some(((_, id), absorbed)) = ids.split_first() {
+            settled.absorbed.extend(absorbed.iter().map(|(_, absorbed)| ((*absorbed).to_owned(), (*id).to_owned())));
+            (*id).to_owned()
+        } else {
+            let act = ResolvedAct { subject: subject.clone(), action: group.action.clone(), object: object.clone() };
+            let once = terms.is_once(&group.action).then_some(&act);
+            new_id(&mine, &records, &fact, once, &taken, terms)
         };
         taken.insert(id.clone());
         fact.id = Some(id);
