@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::field_definition::{Basis, FieldDefinition, field_definitions};
 use super::field_kind::FieldKind;
-use super::fold;
 use super::schema_error::{Declaration, NamedThing, SchemaError, WordMeaning};
 use super::vocabulary::{Action, Grouping, Noun, Role, SubjectDate, Vocabulary};
+use super::{Truth, fold};
 
 /// The meaning of a form of an action or umbrella.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,6 +139,47 @@ impl Schema {
     #[must_use]
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.vocabulary.actions.get(name)
+    }
+
+    /// Whether facts may have this as their action: an action or, if no more than
+    /// that is known, an umbrella.
+    #[must_use]
+    pub fn may_be_done(&self, name: &str) -> bool {
+        self.action(name).is_some() || self.vocabulary.umbrellas.contains_key(name)
+    }
+
+    /// How answers name an act that is recorded as an action or as an umbrella; none if
+    /// it is recorded as neither.
+    #[must_use]
+    pub fn label_of_act(&self, recorded: &str) -> Option<&str> {
+        match (self.action(recorded), self.vocabulary.umbrellas.get_key_value(recorded)) {
+            (Some(action), _) => Some(&action.label),
+            (None, Some((name, umbrella))) if umbrella.label.is_empty() => Some(name),
+            (None, Some((_, umbrella))) => Some(&umbrella.label),
+            (None, None) => None,
+        }
+    }
+
+    /// The actions that an act may have been that is recorded under a name: all
+    /// that an umbrella covers, else the action itself.
+    #[must_use]
+    pub fn possible_actions<'a>(&'a self, recorded: &'a str) -> Vec<&'a str> {
+        match self.vocabulary.umbrellas.get(recorded) {
+            Some(umbrella) => umbrella.covers.iter().map(String::as_str).collect(),
+            None => vec![recorded],
+        }
+    }
+
+    /// Whether an act that is recorded under a name was one of the wanted actions:
+    /// possibly, if that is so of some of the actions that an umbrella covers.
+    #[must_use]
+    pub fn was_done(&self, recorded: &str, is_wanted: &dyn Fn(&str) -> bool) -> Truth {
+        if is_wanted(recorded) {
+            return Truth::True;
+        }
+        let Some(umbrella) = self.vocabulary.umbrellas.get(recorded) else { return Truth::False };
+        let wanted = umbrella.covers.iter().filter(|action| is_wanted(action)).count();
+        Truth::from_bounds(wanted > 0 && wanted == umbrella.covers.len(), wanted > 0)
     }
 
     /// The noun with a plural, together with the plural as it is declared.

@@ -12,6 +12,7 @@
 //! day of the beginning.
 
 mod cancellations;
+mod covering_umbrellas;
 mod event;
 mod event_queue;
 mod periods;

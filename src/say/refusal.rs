@@ -14,11 +14,11 @@ pub enum Refusal {
     UnknownAction {
         /// The action.
         action: String,
-        /// The actions that the word stands for, if it is one of the vocabulary's.
-        meanings: Vec<String>,
-        /// The action that was probably meant.
+        /// The action or umbrella of which the word is a form, if it is one.
+        meaning: Option<String>,
+        /// The action or umbrella that was probably meant.
         similar: Option<String>,
-        /// Every action of the vocabulary.
+        /// Every action and umbrella of the vocabulary, if none is similar.
         known: Vec<String>,
     },
     /// No entity has the name.
@@ -346,12 +346,11 @@ fn write_mend(f: &mut fmt::Formatter<'_>, similar: Option<&str>, known: &[String
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownAction { action, meanings, similar, known } => {
+            Self::UnknownAction { action, meaning, similar, known } => {
                 write!(f, "`{}` is not an action", clipped(action))?;
-                match meanings.as_slice() {
-                    [] => write_mend(f, similar.as_deref(), known),
-                    [only] => write!(f, "; write `{only}`"),
-                    several => write!(f, " but stands for several; write one of {}", names(several)),
+                match meaning {
+                    None => write_mend(f, similar.as_deref(), known),
+                    Some(name) => write!(f, "; write `{name}`"),
                 }
             }
             Self::UnknownEntity { field, name, similar } => {

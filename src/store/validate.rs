@@ -96,7 +96,7 @@ impl Validator {
         if let Some(id) = &fact.id {
             name(NamePart::FactId, id).map_err(under("id"))?;
         }
-        self.action(&fact.action).map_err(under("action"))?;
+        act_by_own_name(&fact.action, &self.schema).map_err(under("action"))?;
         self.reference(Role::Subject, &fact.subject).map_err(under("subject"))?;
         if let Some(object) = &fact.object {
             self.reference(Role::Object, object).map_err(under("object"))?;
@@ -132,21 +132,6 @@ impl Validator {
         {
             written.clone_from(&self.entities.get(number).id);
         }
-    }
-
-    fn action(&self, action: &str) -> Result<(), Refusal> {
-        if self.schema.action(action).is_some() {
-            return Ok(());
-        }
-        let known = self.schema.vocabulary().actions.keys();
-        let similar = nearest(action, known.clone().map(String::as_str)).map(str::to_owned);
-        Err(Refusal::UnknownAction {
-            action: action.to_owned(),
-            meanings: self.schema.action_word(action).map(|word| word.actions.clone()).unwrap_or_default(),
-            // Only shown where nothing is similar; a million wrong rows need no million lists.
-            known: if similar.is_none() { known.cloned().collect() } else { Vec::new() },
-            similar,
-        })
     }
 
     fn reference(&mut self, role: Role, written: &str) -> Result<(), Refusal> {
@@ -274,6 +259,23 @@ pub(super) fn undeclared(field: &str, schema: &Schema) -> Refusal {
     }
 }
 
+/// An action or umbrella must be called by its own name, and not by a form of it.
+pub(super) fn act_by_own_name(written: &str, schema: &Schema) -> Result<(), Refusal> {
+    if schema.may_be_done(written) {
+        return Ok(());
+    }
+    let vocabulary = schema.vocabulary();
+    let known = vocabulary.actions.keys().chain(vocabulary.umbrellas.keys());
+    let similar = nearest(written, known.clone().map(String::as_str)).map(str::to_owned);
+    Err(Refusal::UnknownAction {
+        action: written.to_owned(),
+        meaning: schema.action_word(written).map(|word| word.name.clone()),
+        // Only shown where nothing is similar; a million wrong rows need no million lists.
+        known: if similar.is_none() { known.cloned().collect() } else { Vec::new() },
+        similar,
+    })
+}
+
 fn wrong_type(field: &str, expected: FieldKind, value: &Value) -> Refusal {
     Refusal::WrongType { field: field.to_owned(), expected, value: value.to_string() }
 }
@@ -394,7 +396,7 @@ pub(super) fn vocabulary<'a>(
 ) -> Result<(), Error> {
     let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
-            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => {
+            Mutation::Fact { fact, .. } if !schema.may_be_done(&fact.action) => {
                 Some(("action".to_owned(), fact.action.clone()))
             }
             _ => None,
@@ -406,7 +408,7 @@ pub(super) fn vocabulary<'a>(
         for ordinal in 0..field.len() {
             let value = field.value(ordinal);
             let fits = match (definition.kind, now) {
-                (FieldKind::Action, _) => schema.action(&value.to_string()).is_some(),
+                (FieldKind::Action, _) => schema.may_be_done(&value.to_string()),
                 (_, None) => true,
                 (before, Some(now)) => before == now.kind || reads_as(&value, now.kind),
             };

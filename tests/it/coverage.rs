@@ -122,6 +122,31 @@ fn what_was_so_on_the_last_covered_day_goes_on_and_the_answer_says_until_when_it
 }
 
 #[test]
+fn an_act_that_is_known_by_an_umbrella_alone_is_recorded() {
+    let world = WORLD.replace(
+        "[status.member]",
+        "[actions.inherited]\nlabel = \"inheritance\"\n[umbrellas]\nentered = { covers = [\"joined\", \"inherited\"] }\n[status.member]",
+    );
+    let world = world.replace("{ by = \"joined\", at = \"date\" }", "{ by = \"entered\", at = \"date\" }");
+    let store = store(&world);
+    let entered = json!({"subject": "bell", "action": "entered", "object": "river", "date": "2011-01-01"});
+    store.transact(None, |transaction| transaction.assert(serde_json::from_value(entered).unwrap())).unwrap();
+    let found = |query: &str| {
+        let (rows, remarks) = ask(&store, &format!("{query} | show person"));
+        (rows, unknown(&remarks).map_or(0, |(count, ..)| count))
+    };
+    let bell = "bell".to_owned();
+    let nobody = String::new;
+    assert_eq!(found("persons member:river as of 2014"), (bell, 2), "it opens what each of its actions opens");
+    assert_eq!(found("persons -member:river as of 2014"), (nobody(), 2));
+    assert_eq!(found("persons with {entered river}"), ("ada bell".to_owned(), 1));
+    assert_eq!(found("persons without {entered river}"), (nobody(), 1));
+    assert_eq!(found("persons with {joined river}").0, "ada", "nobody tells how");
+    assert_eq!(found("persons maybe with {joined river}").0, "ada bell");
+    assert_eq!(found("persons without {joined river}"), (nobody(), 1), "bell may not have, and is possible");
+}
+
+#[test]
 fn a_claim_of_the_store_that_begins_later_leaves_the_days_before_open() {
     let claim = "[[covers]]\nactions = ['joined', 'left']\nfrom = '2011'\nuntil = '2013'";
     let store = store(&format!("{}{claim}", WORLD.split("[[publishers").next().unwrap()));

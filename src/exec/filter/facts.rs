@@ -139,6 +139,12 @@ impl<'a> Evaluator<'a> {
     }
 
     fn keyword(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let schema = self.context.view.schema();
+        if field == "action" && !schema.vocabulary().umbrellas.is_empty() {
+            let matcher = Matcher::new(test)?;
+            let is_wanted = |action: &str| matcher.matches(action);
+            return self.by_value(field, within, &|value| schema.was_done(&value.to_string(), &is_wanted));
+        }
         if let Match::Any(texts) = test
             && let Some(column) = self.context.view.field(field)
         {

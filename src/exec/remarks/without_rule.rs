@@ -34,8 +34,10 @@ pub(crate) fn without_effect(
             effect_rules(entity.fields.get(&**key)?).ok()
         });
         let action = ordinals.first().map(|ordinal| actions.value(*ordinal).to_string()).unwrap_or_default();
-        let rule = rules.as_ref().and_then(|rules| EffectRule::for_action(rules, &action, view.schema()));
-        if rule.is_none() {
+        let has_rule = |action: &&str| {
+            rules.as_ref().is_some_and(|rules| EffectRule::for_action(rules, action, view.schema()).is_some())
+        };
+        if !view.schema().possible_actions(&action).iter().all(has_rule) {
             without.insert(document);
         }
     })?;

@@ -3,20 +3,19 @@
 //! dates alike. It knows views and rules, and nothing of queries.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::rows::first_values::{Subject, firsts};
-use crate::exec::rows::record::{date_of_subject, own_date, rule_of_subject};
+use crate::exec::rows::record::{ActDates, may_be_of_subject};
 use crate::exec::rows::same_values::same;
 use crate::exec::rows::threshold_dates::with_thresholds;
 use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{
-    Basis, Cell, Date, Day, EffectRule, EffectRules, EntityNumber, NotBefore, Schema, StatusRule, effect_rules, fold,
-};
+use crate::model::{Basis, Cell, Date, Day, EntityNumber, Schema, StatusRule, fold};
 use crate::plan::{Calculation, FactDomain, FactValue, RecordValue, RowValue, StatusTest};
 
 /// The same state of the store, with a computed date wherever a record states
@@ -143,9 +142,15 @@ impl Computed {
         let stated = stated.map(FieldView::present).transpose()?.unwrap_or_default();
         let revoking = Revoking::new(view, &*actions, &*dates)?;
         let mut places = FxHashMap::default();
-        let of_subjects = computed.add_of_subjects(view, field, &stated, &mut places)?;
+        let of_subjects = computed.add_of_subjects(view, (field, rule), &stated, &mut places)?;
         for (number, entity) in view.entities().iter() {
-            let Some(Ok(rules)) = entity.fields.get(rule).map(effect_rules) else { continue };
+            if !entity.fields.contains_key(rule) {
+                continue;
+            }
+            let follow = ActDates::new(view, (field, rule), number)?;
+            if !follow.has_rules() {
+                continue;
+            }
             let facts = objects.postings(&objects.referring(number).into_iter().collect())?;
             let about = &facts - &stated - &of_subjects;
             if about.is_empty() {
@@ -153,21 +158,21 @@ impl Computed {
             }
             let acts = firsts(&*actions, &about)?;
             let days = firsts(&*dates, &about)?;
-            let mut own = BTreeMap::new();
-            for rule in rules.values() {
-                if let Some(NotBefore::Field(field)) = &rule.not_before {
-                    own.insert(field.as_str(), own_date(view, number, field)?);
-                }
-            }
-            let follow = DateRule { schema: view.schema(), rules: &rules, own, actions: &*actions, dates: &*dates };
             let mut known = FxHashMap::default();
             let begun = computed.documents.len();
             for ((document, act), day) in about.iter().zip(acts).zip(days) {
                 let (Some(act), Some(day)) = (act, day) else { continue };
-                let place = *known.entry((act, day)).or_insert_with(|| {
-                    let cell = follow.cell(act, day)?;
-                    Some(computed.place(&mut places, cell))
-                });
+                let place = if let Some(place) = known.get(&(act, day)) {
+                    *place
+                } else {
+                    let cell = match dates.value(day).as_date() {
+                        Some(date) => follow.of(&actions.value(act).to_string(), date, None)?,
+                        None => None,
+                    };
+                    let place = cell.map(|cell| computed.place(&mut places, cell));
+                    known.insert((act, day), place);
+                    place
+                };
                 computed.documents.extend(place.map(|place| (document, place)));
             }
             if let Some(revoking) = &revoking {
@@ -184,12 +189,12 @@ impl Computed {
         Ok(computed.without(&revoked))
     }
 
-    /// Adds the dates of acts that are dates of their subjects, and gives all acts of
-    /// such actions.
+    /// Adds the dates of acts that are, or may be, dates of their subjects, and gives all
+    /// acts of such actions.
     fn add_of_subjects(
         &mut self,
         view: &dyn View,
-        field: &str,
+        (field, rule): (&str, &str),
         stated: &RoaringBitmap,
         places: &mut Places,
     ) -> Result<RoaringBitmap, IndexError> {
@@ -199,9 +204,13 @@ impl Computed {
         else {
             return Ok(all);
         };
-        for action in view.schema().vocabulary().actions.keys() {
-            let Some(rule) = rule_of_subject(view.schema(), action, field) else { continue };
-            let acts = actions.postings(&same(&*actions, action).into_iter().collect())?;
+        let vocabulary = view.schema().vocabulary();
+        let mut of_objects: FxHashMap<EntityNumber, ActDates<'_>> = FxHashMap::default();
+        for recorded in vocabulary.actions.keys().chain(vocabulary.umbrellas.keys()) {
+            if !may_be_of_subject(view.schema(), recorded, field) {
+                continue;
+            }
+            let acts = actions.postings(&same(&*actions, recorded).into_iter().collect())?;
             // Without a date of its own an act has no effect of which anything is known.
             let computable = (&acts - stated) & dates.present()?;
             all |= acts;
@@ -217,7 +226,11 @@ impl Computed {
                 } else {
                     let act = dates.value(day);
                     let Some(act) = act.as_date() else { continue };
-                    let cell = date_of_subject(view, rule, act, subject, object)?;
+                    let follow = match of_objects.entry(object) {
+                        Entry::Occupied(known) => known.into_mut(),
+                        Entry::Vacant(new) => new.insert(ActDates::new(view, (field, rule), object)?),
+                    };
+                    let cell = follow.of(recorded, act, Some(subject))?;
                     let place = cell.map(|cell| self.place(places, cell));
                     known.insert((subject, object, day), place);
                     place
@@ -260,25 +273,6 @@ impl Computed {
 /// The places of distinct dates, by how they are written and where their rules are.
 type Places = FxHashMap<(Arc<str>, Arc<str>), u32>;
 
-/// How dates follow from others for what one entity is about.
-struct DateRule<'a> {
-    schema: &'a Schema,
-    rules: &'a EffectRules,
-    /// The dates of the entity before which nothing follows, by their fields.
-    own: BTreeMap<&'a str, Option<Date>>,
-    actions: &'a dyn FieldView,
-    dates: &'a dyn FieldView,
-}
-
-impl DateRule<'_> {
-    fn cell(&self, act: u32, day: u32) -> Option<Cell> {
-        let action = self.actions.value(act).to_string();
-        let rule = EffectRule::for_action(self.rules, &action, self.schema)?;
-        let date = rule.apply(self.dates.value(day).as_date()?, |field| self.own.get(field).cloned().flatten())?;
-        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
-    }
-}
-
 /// Acts in force that take back others, as the vocabulary says.
 struct Revoking<'a> {
     subjects: Arc<dyn FieldView>,
@@ -293,9 +287,13 @@ impl<'a> Revoking<'a> {
     /// None if nothing was taken back.
     fn new(view: &dyn View, actions: &'a dyn FieldView, dates: &'a dyn FieldView) -> Result<Option<Self>, IndexError> {
         let vocabulary = view.schema().vocabulary();
+        // Of what is recorded as an umbrella each action that this covers must be meant.
         let ordinals = |word: &String| -> Vec<u32> {
-            let covered = vocabulary.umbrellas.get(word).map(|umbrella| umbrella.covers.as_slice());
-            covered.unwrap_or(std::slice::from_ref(word)).iter().flat_map(|name| same(actions, name)).collect()
+            let meant = view.schema().possible_actions(word);
+            let is_meant = |recorded: &str| recorded == word || meant.contains(&recorded);
+            let is_certain =
+                |ordinal: &u32| view.schema().was_done(&actions.value(*ordinal).to_string(), &is_meant).is_definite();
+            (0..actions.len()).filter(is_certain).collect()
         };
         let mut by: FxHashMap<u32, RoaringBitmap> = FxHashMap::default();
         let mut revoking = RoaringBitmap::new();

@@ -121,7 +121,7 @@ fn values(fact: &Fact, name: &str, kind: FieldKind) -> Vec<Cell> {
     let sources = json["sources"].as_array().cloned().unwrap_or_default();
     let raw: Vec<Json> = match name.strip_prefix("source.") {
         Some(key) => sources.iter().map(|source| source[key].clone()).collect(),
-        None if name == "disputed" => fact.disputed().into_iter().map(Json::from).collect(),
+        None if name == "disputed" => fact.disputed(&Schema::default()).into_iter().map(Json::from).collect(),
         None if name == "sources" => {
             let names: BTreeSet<String> = sources
                 .iter()

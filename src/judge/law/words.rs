@@ -1,6 +1,6 @@
 //! The words of the sentences: names, days, tests of every kind.
 
-pub const ACTIONS: [&str; 10] = [
+pub const ACTIONS: [&str; 13] = [
     "applied",
     "elected",
     "appointed",
@@ -11,6 +11,9 @@ pub const ACTIONS: [&str; 10] = [
     "quit",
     "election",
     "Admission",
+    "transferred",
+    "transfer",
+    "exit",
 ];
 pub const NAMES: [&str; 13] = [
     "ada",
@@ -61,7 +64,7 @@ pub const PERIODS: [&str; 15] = [
 ];
 pub const RANGES: [&str; 8] =
     ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005..", "..1969"];
-pub const TESTS: [&str; 37] = [
+pub const TESTS: [&str; 38] = [
     "line:fir",
     "club.line:elm,oak",
     "person.line:cleo",
@@ -86,6 +89,7 @@ pub const TESTS: [&str; 37] = [
     "sources>=1",
     "sources:0",
     "disputed:date",
+    "disputed:action",
     "title:mines",
     "note:ban",
     "title:\"ban on\"",

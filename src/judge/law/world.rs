@@ -47,6 +47,8 @@ const VOCABULARY: &str = r#"
     repented = { label = "repentance" }
     [umbrellas]
     admitted = { covers = ["elected", "appointed", "inherited"], forms = ["admission"] }
+    transferred = { covers = ["appointed", "resigned"], label = "transfer", forms = ["transfer"] }
+    exited = { covers = ["resigned"], forms = ["exit"] }
     [status.enrolled]
     open = [{ by = "admitted", at = "effective" }]
     close = [{ by = "resigned", at = "effective" }]
@@ -99,7 +101,9 @@ const STRETCHES: [&str; 3] = ["2004-05/..", "../2004-05", "2003-06/2005-03-15"];
 const SUBJECTS: [&str; 11] =
     ["ada", "ADA", "Ada Stone", "ben", "BN", "cleo", "dan", "stranger", "Stranger", "Lone Wolf", "Adá"];
 const OBJECTS: [&str; 9] = ["oak", "Oak Club", "OAK", "elm", "fir", "Fir Society", "backroom", "Backroom", "stranger"];
-const ACTIONS: [&str; 6] = ["applied", "elected", "appointed", "resigned", "repented", "inherited"];
+/// The last three are umbrellas: of such an act no more is known.
+const ACTIONS: [&str; 9] =
+    ["applied", "elected", "appointed", "resigned", "repented", "inherited", "admitted", "transferred", "exited"];
 const WORDS: [&str; 6] =
     ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal", "a stranger's mines"];
 const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
@@ -438,7 +442,7 @@ fn any_entities(random: &mut Random) -> Arc<Entities> {
 
 fn any_rules(random: &mut Random) -> Json {
     let mut rules = Map::new();
-    for by in ["admitted", "elected", "resigned"] {
+    for by in ["admitted", "elected", "exited", "resigned", "transferred"] {
         if random.chance(60) {
             let mut rule = Map::from_iter([("cite".to_owned(), Json::from("Art. 7"))]);
             if let Some(after) = random.perhaps(80, &["6 months", "30 days", "1 year"]) {
@@ -459,8 +463,8 @@ fn any_rules(random: &mut Random) -> Json {
 fn any_threshold(random: &mut Random) -> Json {
     let mut rule = Map::from_iter([("cite".to_owned(), Json::from("Art. 1"))]);
     let mut put = |key: &str, value: Json| rule.insert(key.to_owned(), value);
-    put("by", random.of(&["admitted", "admitted", "applied"]).into());
-    if let Some(unless) = random.perhaps(50, &["resigned", "repented"]) {
+    put("by", random.of(&["admitted", "admitted", "applied", "transferred"]).into());
+    if let Some(unless) = random.perhaps(50, &["resigned", "repented", "transferred"]) {
         put("unless", unless.into());
     }
     if let Some(after) = random.perhaps(50, &["6 months", "30 days"]) {
@@ -561,8 +565,15 @@ fn any_source(random: &mut Random, far: bool) -> Json {
     if let Some(quote) = random.perhaps(30, &WORDS) {
         source.insert("quote".to_owned(), quote.into());
     }
+    let mut says = Map::new();
     if random.chance(15) {
-        source.insert("says".to_owned(), json!({"date": any_date(random, far)}));
+        says.insert("date".to_owned(), any_date(random, far).into());
+    }
+    if let Some(action) = random.perhaps(10, &ACTIONS) {
+        says.insert("action".to_owned(), action.into());
+    }
+    if !says.is_empty() {
+        source.insert("says".to_owned(), says.into());
     }
     source.into()
 }

@@ -129,6 +129,19 @@ impl<'a> Judge<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
+            Filter::Test(RecordTest::Keyword { field, test }) if &**field == "action" => {
+                let one = |value: &Cell| {
+                    let recorded = value.to_string();
+                    let is_meant = |action: &String| self.matches(test, kept, field, action);
+                    match self.schema.vocabulary().umbrellas.get(&recorded) {
+                        _ if is_meant(&recorded) => Truth::True,
+                        Some(umbrella) if umbrella.covers.iter().all(is_meant) => Truth::True,
+                        Some(umbrella) if umbrella.covers.iter().any(is_meant) => Truth::Possible,
+                        _ => Truth::False,
+                    }
+                };
+                values(field).iter().map(one).max().unwrap_or(Truth::False)
+            }
             Filter::Unknown(filter) => match self.holds(filter, kept, values, at) {
                 Truth::Unknown => Truth::True,
                 Truth::True | Truth::Possible | Truth::False => Truth::False,

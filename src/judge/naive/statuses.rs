@@ -128,6 +128,17 @@ impl Scan<'_> {
         word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
     }
 
+    /// Whether an act that is recorded under a name is what a word of the vocabulary
+    /// means: of one that is known by an umbrella it may be so.
+    pub fn meant(&self, word: &str, recorded: &str) -> Truth {
+        match self.schema.vocabulary().umbrellas.get(recorded) {
+            _ if self.means(word, recorded) => Truth::True,
+            Some(umbrella) if umbrella.covers.iter().all(|action| self.means(word, action)) => Truth::True,
+            Some(umbrella) if umbrella.covers.iter().any(|action| self.means(word, action)) => Truth::Possible,
+            _ => Truth::False,
+        }
+    }
+
     /// The day that an act has for a field by itself.
     pub fn day_of(&self, place: usize, field: &str) -> Option<Window> {
         self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(|date| hull(date.extent()))
@@ -139,10 +150,10 @@ impl Scan<'_> {
     fn revoked(&self, acts: &[(usize, Truth)], place: usize, field: &str) -> Truth {
         let action = |place: usize| self.facts[place].action.as_str();
         let mut truth = Truth::False;
-        for (what, (by, sure)) in self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
-            acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
+        for (what, is_so, (by, sure)) in self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
+            acts.iter().map(move |act| (what, self.meant(by, action(act.0)).min(self.meant(what, action(place))), act))
         }) {
-            if *by == place || !self.means(what, action(place)) {
+            if *by == place || is_so == Truth::False {
                 continue;
             }
             let anywhere = |day: Option<Window>| day.unwrap_or(Window::ALL);
@@ -154,11 +165,14 @@ impl Scan<'_> {
                 let between = Window::new(notice.first, back.last);
                 let another = |act: usize| {
                     let day = anywhere(self.day_of(act, "date"));
-                    act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
+                    act != place
+                        && act != *by
+                        && self.meant(what, action(act)) > Truth::False
+                        && !day.intersection(between).is_empty()
                 };
                 Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
             };
-            truth = truth.max(given.min(in_time).min(*sure));
+            truth = truth.max(given.min(in_time).min(*sure).min(is_so));
         }
         truth
     }
@@ -184,16 +198,17 @@ impl Scan<'_> {
             let act = self.day_of(*place, "date");
             let edges =
                 status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
-            for (edge, opens) in edges.filter(|(edge, _)| self.means(&edge.by, action)) {
+            for (edge, opens) in edges.filter(|(edge, _)| self.meant(&edge.by, action) > Truth::False) {
+                let is_so = self.meant(&edge.by, action).is_definite();
                 let (window, dated) = match (self.day_of(*place, &edge.at), act) {
                     (Some(window), _) => (window, true),
-                    (None, Some(_)) if self.of_subject(action, &edge.at).is_some() => (Window::ALL, true),
+                    (None, Some(_)) if self.may_be_of_subject(action, &edge.at) => (Window::ALL, true),
                     (None, Some(act)) => (Window::since(act.first), true),
                     (None, None) => (Window::ALL, false),
                 };
                 let revoked = if edge.at == "date" { Truth::False } else { self.revoked(&acts, *place, &edge.at) };
                 if revoked < Truth::True {
-                    let (certain, revocable) = (using.is_definite(), revoked > Truth::False);
+                    let (certain, revocable) = (using.is_definite() && is_so, revoked > Truth::False);
                     events.push(Event { opens, window, dated, certain, revocable, origin: *place, act });
                 }
             }

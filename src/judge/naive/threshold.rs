@@ -58,7 +58,9 @@ impl Scan<'_> {
             Some(day) => *day,
             None => {
                 let mut in_the_end: Vec<&Party> = there(*days.last()?, Truth::True);
-                let stays = |events: &[Event]| events.iter().all(|event| event.opens);
+                let stays = |events: &[Event]| {
+                    events.iter().all(|event| event.opens) && events.iter().any(|event| event.certain)
+                };
                 in_the_end.extend(acts.iter().filter(|(_, events)| stays(events)).map(|(party, _)| party));
                 if !self.is_enough(rule, &in_the_end) {
                     return None;
@@ -74,19 +76,22 @@ impl Scan<'_> {
 
     /// What each did that counts, or took it back.
     fn acts_of(&self, number: EntityNumber, rule: &Json) -> BTreeMap<Party, Vec<Event>> {
-        let means = |key: &str, action: &str| rule[key].as_str().is_some_and(|word| self.means(word, action));
+        let meant = |key: &str, action: &str| rule[key].as_str().map_or(Truth::False, |word| self.meant(word, action));
         let mut acts: BTreeMap<Party, Vec<Event>> = BTreeMap::new();
         for (place, fact) in self.facts.iter().enumerate() {
-            let (opens, closes) = (means("by", &fact.action), means("unless", &fact.action));
-            let (Some(party), true) = (self.end(place, Role::Subject), opens || closes) else { continue };
+            let does = [(true, meant("by", &fact.action)), (false, meant("unless", &fact.action))];
+            let Some(party) = self.end(place, Role::Subject) else { continue };
             if self.end(place, Role::Object) != Some(Party::Entity(number)) {
                 continue;
             }
             let act = self.day_of(place, "date");
             let window = act.unwrap_or(Window::ALL);
-            let (dated, certain, revocable) = (act.is_some(), true, false);
-            let event = Event { opens, window, dated, certain, revocable, origin: place, act };
-            acts.entry(party).or_default().push(event);
+            let (dated, revocable) = (act.is_some(), false);
+            for (opens, is_so) in does.into_iter().filter(|(_, is_so)| *is_so > Truth::False) {
+                let certain = is_so.is_definite();
+                let event = Event { opens, window, dated, certain, revocable, origin: place, act };
+                acts.entry(party.clone()).or_default().push(event);
+            }
         }
         acts
     }

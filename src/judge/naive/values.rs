@@ -25,7 +25,7 @@ pub fn of_fact(fact: &Fact, schema: &Schema, field: &str) -> Vec<Cell> {
         "note" => texts(fact.note.as_ref()),
         "tags" => texts(&fact.tags),
         "date" => fact.date.iter().cloned().map(Cell::Date).collect(),
-        "disputed" => texts(fact.disputed()),
+        "disputed" => texts(fact.disputed(schema)),
         "sources" => {
             let mut voices: Vec<Vec<&Source>> = Vec::new();
             for source in &fact.sources {

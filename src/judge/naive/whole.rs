@@ -76,14 +76,14 @@ impl<'a> Scan<'a> {
     /// it is done, and before what follows from it.
     fn is_taken_back(&self, place: usize) -> bool {
         let Some(effect) = self.computed[place].as_ref().and_then(Cell::as_date) else { return false };
-        if self.of_subject(&self.facts[place].action, "effective").is_some() {
+        if self.may_be_of_subject(&self.facts[place].action, "effective") {
             return false;
         }
         let date = |place: usize| self.facts[place].date.as_ref();
         (0..self.facts.len()).filter(|by| *by != place && self.ends[*by] == self.ends[place]).any(|by| {
             let cancels = &self.schema.vocabulary().cancels;
             let takes_back = |(back, what): (&String, &String)| {
-                self.means(back, &self.facts[by].action) && self.means(what, &self.facts[place].action)
+                self.meant(back, &self.facts[by].action).min(self.meant(what, &self.facts[place].action)).is_definite()
             };
             let in_time =
                 |notice: &Date, back: &Date| notice.latest() <= back.earliest() && back.latest() < effect.earliest();
@@ -93,42 +93,68 @@ impl<'a> Scan<'a> {
     }
 
     /// The date of its subject that an action has for a field.
-    pub fn of_subject(&self, action: &str, field: &str) -> Option<&SubjectDate> {
+    fn of_subject(&self, action: &str, field: &str) -> Option<&SubjectDate> {
         self.schema.vocabulary().actions.get(action)?.computed.get(field)
+    }
+
+    /// Whether an act that is recorded under a name may have a date of its subject for a field.
+    pub fn may_be_of_subject(&self, recorded: &str, field: &str) -> bool {
+        let covers = self.schema.vocabulary().umbrellas.get(recorded).map(|umbrella| umbrella.covers.as_slice());
+        self.of_subject(recorded, field).is_some()
+            || covers.unwrap_or_default().iter().any(|action| self.of_subject(action, field).is_some())
     }
 
     /// What the rule of a fact's object makes of its date.
     fn by_rule(&self, fact: &Fact) -> Option<Cell> {
         let object = fact.object.as_deref()?;
         let Party::Entity(number) = self.judge.party(object) else { return None };
-        let own =
-            |field: &str| self.judge.attribute(&Party::Entity(number), field).first().and_then(Cell::as_date).cloned();
-        if let Some(inherited) = self.of_subject(&fact.action, "effective") {
-            let done = fact.date.as_ref()?;
-            let subject = self.judge.party(&fact.subject);
-            if matches!(&subject, Party::Written(name) if !self.judge.used.has(name)) {
-                return None;
+        // An act that may have been several has an effect on the days of any of them.
+        let Some(umbrella) = self.schema.vocabulary().umbrellas.get(&fact.action) else {
+            let (date, cite) = self.by_rule_of(&fact.action, fact, number)?;
+            return Some(Cell::Computed { date, cite: cite.into() });
+        };
+        let all: Vec<(Date, String)> =
+            umbrella.covers.iter().map(|action| self.by_rule_of(action, fact, number)).collect::<Option<_>>()?;
+        let first = all.iter().map(|(date, _)| date.earliest()).min()?;
+        let last = all.iter().map(|(date, _)| date.latest()).max()?;
+        let date = Date::from_window(Window::new(first, last))?;
+        let mut cites: Vec<String> = Vec::new();
+        for (_, cite) in &all {
+            if !cites.contains(cite) {
+                cites.push(cite.clone());
             }
-            let begun = self.judge.attribute(&subject, &inherited.subject).first().and_then(Cell::as_date).cloned();
-            let (mut first, mut last) = match begun.map(|begun| begun.extent()) {
-                Some(Extent::Point(window)) => (window.first, window.last),
-                Some(Extent::Stretch { .. }) => return None,
-                // It began before it said what it took over.
-                None => (Day::PAST, done.latest()),
-            };
-            if let Some(field) = &inherited.not_before {
-                let Extent::Point(opened) = own(field)?.extent() else { return None };
-                (first, last) = (first.max(opened.first), last.max(opened.last));
-            }
-            let date = Date::from_window(Window::new(first, last))?;
-            return Some(Cell::Computed { date, cite: inherited.cite.as_str().into() });
         }
-        let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
-        let umbrellas = &self.schema.vocabulary().umbrellas;
-        let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
-        let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
-        let date = rule.apply(fact.date.as_ref()?, own)?;
-        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
+        Some(Cell::Computed { date, cite: cites.join("; ").into() })
+    }
+
+    /// What the date of a fact makes if it was this action on an object.
+    fn by_rule_of(&self, action: &str, fact: &Fact, object: EntityNumber) -> Option<(Date, String)> {
+        let own =
+            |field: &str| self.judge.attribute(&Party::Entity(object), field).first().and_then(Cell::as_date).cloned();
+        let Some(inherited) = self.of_subject(action, "effective") else {
+            let rules = effect_rules(self.entities.get(object).fields.get("effect")?).ok()?;
+            let umbrellas = &self.schema.vocabulary().umbrellas;
+            let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.iter().any(|one| one == action));
+            let rule = rules.get(action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
+            return Some((rule.apply(fact.date.as_ref()?, own)?, rule.cite.clone()));
+        };
+        let done = fact.date.as_ref()?;
+        let subject = self.judge.party(&fact.subject);
+        if matches!(&subject, Party::Written(name) if !self.judge.used.has(name)) {
+            return None;
+        }
+        let begun = self.judge.attribute(&subject, &inherited.subject).first().and_then(Cell::as_date).cloned();
+        let (mut first, mut last) = match begun.map(|begun| begun.extent()) {
+            Some(Extent::Point(window)) => (window.first, window.last),
+            Some(Extent::Stretch { .. }) => return None,
+            // It began before it said what it took over.
+            None => (Day::PAST, done.latest()),
+        };
+        if let Some(field) = &inherited.not_before {
+            let Extent::Point(opened) = own(field)?.extent() else { return None };
+            (first, last) = (first.max(opened.first), last.max(opened.last));
+        }
+        Some((Date::from_window(Window::new(first, last))?, inherited.cite.clone()))
     }
 
     /// The values of a field of a row.
@@ -336,7 +362,14 @@ impl<'a> Scan<'a> {
                 Some(FieldKind::Reference) => self.named(&cell),
                 Some(FieldKind::Action) => match self.schema.action(&cell.to_string()) {
                     Some(action) => Cell::Named { key: cell.to_string().into(), label: action.label.as_str().into() },
-                    None => cell,
+                    None => match self.schema.vocabulary().umbrellas.get(&cell.to_string()) {
+                        Some(umbrella) => {
+                            let key = cell.to_string();
+                            let label = if umbrella.label.is_empty() { &key } else { &umbrella.label }.as_str().into();
+                            Cell::Named { key: key.into(), label }
+                        }
+                        None => cell,
+                    },
                 },
                 _ => cell,
             };

@@ -1,50 +1,52 @@
 //! Which acts of a pair take back which, looked up among many.
 
+use super::covering_umbrellas::CoveringUmbrellas;
 use super::event::Act;
 use crate::model::{Day, Truth, Window};
 
 /// The acts that may take back what those of other actions do.
-pub(super) struct Cancellations<'r>(Vec<Cancelling<'r>>);
+pub(super) struct Cancellations<'r> {
+    umbrellas: &'r CoveringUmbrellas,
+    of_each: Vec<Cancelling<'r>>,
+}
 
 impl<'r> Cancellations<'r> {
     /// Of some acts, by the declarations of cancelling actions, each with the actions
-    /// that it cancels.
-    pub(super) fn new<T>(declared: &'r [(String, Vec<String>)], acts: &[Act<T>]) -> Self {
-        let cancelling = declared.iter().map(|(by, what)| Cancelling::new(by, what, acts));
-        Self(cancelling.filter(|cancelling| !cancelling.any.0.is_empty()).collect())
+    /// that they cancel.
+    pub(super) fn new<T>(
+        declared: &'r [(Vec<String>, Vec<String>)],
+        umbrellas: &'r CoveringUmbrellas,
+        acts: &[Act<T>],
+    ) -> Self {
+        let cancelling = declared.iter().map(|(by, what)| Cancelling::new((by, what), umbrellas, acts));
+        Self { umbrellas, of_each: cancelling.filter(|cancelling| !cancelling.any.0.is_empty()).collect() }
     }
 
     /// Whether another act cancels the effect of an act at a date field: an act of a
     /// cancelling action that does not come before the act, and comes before the effect.
     pub(super) fn truth<T>(&self, acts: &[Act<T>], place: usize, field: usize) -> Truth {
         let Some(notice) = acts.get(place) else { return Truth::False };
-        let covers = |cancelling: &&Cancelling<'_>| cancelling.what.iter().any(|what| **what == *notice.action);
-        let mut truth = Truth::False;
-        for (number, cancelling) in self.0.iter().enumerate().filter(|(_, cancelling)| covers(cancelling)) {
-            // What is declared first of an action counts.
-            let earlier = self.0.get(..number).unwrap_or_default();
-            if !earlier.iter().filter(covers).any(|earlier| earlier.by == cancelling.by) {
-                truth = truth.or(cancelling.truth(notice.stated(0), notice.stated(field), place));
-            }
-        }
-        truth
+        let by = |cancelling: &Cancelling<'_>| match self.umbrellas.was(&notice.action, cancelling.what) {
+            Truth::False => Truth::False,
+            is_meant => is_meant.and(cancelling.truth(notice.stated(0), notice.stated(field), place)),
+        };
+        self.of_each.iter().map(by).fold(Truth::False, Truth::or)
     }
 }
 
-/// The acts of one cancelling action.
+/// The acts of some cancelling actions.
 struct Cancelling<'r> {
-    by: &'r str,
     what: &'r [String],
     /// The certain ones by their first days, with the least last days.
     certain: LeastFrom,
     /// All of them by their last days, with the least first days.
     any: LeastFrom,
-    /// The acts that can be cancelled by their last days, with the least first days.
+    /// The acts that may be cancelled by their last days, with the least first days.
     cancelled: LeastFrom,
 }
 
 impl<'r> Cancelling<'r> {
-    fn new<T>(by: &'r str, what: &'r [String], acts: &[Act<T>]) -> Self {
+    fn new<T>((by, what): (&'r [String], &'r [String]), umbrellas: &CoveringUmbrellas, acts: &[Act<T>]) -> Self {
         let of = |passes: &dyn Fn(&Act<T>) -> bool, reversed: bool| {
             let acts = acts.iter().enumerate().filter(|(_, act)| passes(act));
             let acts = acts.map(|(place, act)| {
@@ -54,11 +56,10 @@ impl<'r> Cancelling<'r> {
             LeastFrom::new(acts.collect())
         };
         Self {
-            by,
             what,
-            certain: of(&|act| *act.action == *by && act.certain, true),
-            any: of(&|act| *act.action == *by, false),
-            cancelled: of(&|act| what.iter().any(|what| **what == *act.action), false),
+            certain: of(&|act| act.certain && umbrellas.was(&act.action, by).is_definite(), true),
+            any: of(&|act| umbrellas.was(&act.action, by).is_possible(), false),
+            cancelled: of(&|act| umbrellas.was(&act.action, what).is_possible(), false),
         }
     }
 

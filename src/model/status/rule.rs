@@ -1,10 +1,11 @@
 //! What opens, closes and cancels a status: the declaration of a vocabulary,
 //! with every word replaced by the actions that it stands for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::cancellations::Cancellations;
+use super::covering_umbrellas::CoveringUmbrellas;
 use super::event::{Act, StatusEvent};
 use crate::model::{Day, Extent, Schema, Truth, fold};
 
@@ -13,13 +14,14 @@ use crate::model::{Day, Extent, Schema, Truth, fold};
 pub struct StatusRule {
     /// The acts that open and close it.
     transitions: Vec<TransitionRule>,
-    /// Cancelling actions, each with the actions that it cancels.
-    cancels: Vec<(String, Vec<String>)>,
+    /// Cancelling actions, each time with the actions that they cancel.
+    cancels: Vec<(Vec<String>, Vec<String>)>,
     /// The date fields that the transitions name; the first is `date`.
     fields: Vec<Arc<str>>,
     /// The actions that take effect on a date of their subject, each with the index of
     /// the date field: that may be before the act.
     of_subject: BTreeSet<(String, usize)>,
+    umbrellas: CoveringUmbrellas,
 }
 
 /// How acts change a status.
@@ -62,8 +64,7 @@ impl StatusRule {
         let cancels = vocabulary
             .cancels
             .iter()
-            .flat_map(|(by, what)| unfolded(by).into_iter().map(move |by| (by, what)))
-            .map(|(by, what)| (by, unfolded(what)))
+            .map(|(by, what)| (unfolded(by), unfolded(what)))
             .filter(|(_, what)| what.iter().any(has_effect))
             .collect();
         let of_subject = vocabulary.actions.iter().flat_map(|(action, declared)| {
@@ -71,18 +72,27 @@ impl StatusRule {
             fields.map(|(field, _)| (action.clone(), field)).collect::<Vec<_>>()
         });
         let of_subject = of_subject.collect();
-        Some(Self { transitions, cancels, fields, of_subject })
+        let rule = Self { transitions, cancels, fields, of_subject, umbrellas: CoveringUmbrellas::default() };
+        Some(rule.with_umbrellas(schema))
+    }
+
+    fn with_umbrellas(mut self, schema: &Schema) -> Self {
+        let actions: Vec<&str> = self.actions().collect();
+        self.umbrellas = CoveringUmbrellas::of(schema, &actions);
+        self
     }
 
     /// The rule of a status that some actions open and others close, each on the
     /// date of the act.
     #[must_use]
-    pub fn of_actions(open: Vec<String>, close: Vec<String>) -> Self {
+    pub fn of_actions(open: Vec<String>, close: Vec<String>, schema: &Schema) -> Self {
         let transitions = vec![
             TransitionRule { actions: open, field: 0, opens: true },
             TransitionRule { actions: close, field: 0, opens: false },
         ];
-        Self { transitions, cancels: Vec::new(), fields: vec!["date".into()], of_subject: BTreeSet::new() }
+        let (fields, of_subject) = (vec!["date".into()], BTreeSet::new());
+        Self { transitions, cancels: Vec::new(), fields, of_subject, umbrellas: CoveringUmbrellas::default() }
+            .with_umbrellas(schema)
     }
 
     /// The date fields that acts must be given with; the first is `date`.
@@ -91,15 +101,17 @@ impl StatusRule {
         &self.fields
     }
 
-    /// All actions that open, close or cancel.
+    /// All actions that open, close or cancel, and the umbrellas that cover them.
     pub fn actions(&self) -> impl Iterator<Item = &str> {
         let transitions = self.transitions.iter().flat_map(|transition| &transition.actions);
-        transitions.chain(self.cancels.iter().map(|(action, _)| action)).map(String::as_str)
+        let cancels = self.cancels.iter().flat_map(|(by, _)| by);
+        transitions.chain(cancels).map(String::as_str).chain(self.umbrellas.names())
     }
 
     /// Whether what an act does at a date field may be earlier than the act.
     fn may_precede<T>(&self, act: &Act<T>, field: usize) -> bool {
-        self.of_subject.iter().any(|(action, of)| **action == *act.action && *of == field)
+        let may_be = |action: &String| self.umbrellas.was(&act.action, std::slice::from_ref(action)).is_possible();
+        self.of_subject.iter().any(|(action, of)| *of == field && may_be(action))
     }
 
     /// A day before which an act does nothing.
@@ -123,14 +135,17 @@ impl StatusRule {
     /// The events that acts of one subject on one object cause.
     pub(super) fn events<T>(&self, acts: &[Act<T>]) -> Vec<StatusEvent> {
         let mut events = Vec::new();
-        let cancellations = Cancellations::new(&self.cancels, acts);
+        let cancellations = Cancellations::new(&self.cancels, &self.umbrellas, acts);
         for (place, act) in acts.iter().enumerate() {
-            let does = |transition: &&TransitionRule| transition.actions.iter().any(|action| **action == *act.action);
-            let transitions: BTreeSet<(usize, bool)> =
-                self.transitions.iter().filter(does).map(|transition| (transition.field, transition.opens)).collect();
-            for &(field, opens) in &transitions {
+            let mut transitions: BTreeMap<(usize, bool), Truth> = BTreeMap::new();
+            for transition in &self.transitions {
+                let held = transitions.entry((transition.field, transition.opens)).or_insert(Truth::False);
+                *held = held.or(self.umbrellas.was(&act.action, &transition.actions));
+            }
+            transitions.retain(|_, does| does.is_possible());
+            for (&(field, opens), does) in &transitions {
                 // A status that one act opens and closes on the same day is never in force.
-                let at_once = opens && transitions.contains(&(field, false));
+                let at_once = opens && transitions.get(&(field, false)).is_some_and(|closes| closes.is_definite());
                 let cancelled = if field == 0 { Truth::False } else { cancellations.truth(acts, place, field) };
                 if at_once || cancelled.is_definite() {
                     continue;
@@ -140,7 +155,7 @@ impl StatusRule {
                     opens,
                     window: if self.may_precede(act, field) { act.window_anywhere(field) } else { act.window(field) },
                     act_window: act.stated(0),
-                    act_is_certain: act.certain,
+                    act_is_certain: act.certain && does.is_definite(),
                     may_be_cancelled: cancelled.is_possible(),
                 });
             }

@@ -20,7 +20,7 @@ pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &Ke
             own.insert((*field).to_owned(), value);
         }
     }
-    let mut sources: Vec<Source> = records.iter().map(|record| source(record, &own)).collect();
+    let mut sources: Vec<Source> = records.iter().map(|record| source(record, &own, &names.action)).collect();
     if let [record] = records
         && record.is_nobodys()
         && sources.iter().all(|source| source.says.is_empty())
@@ -45,8 +45,11 @@ pub(super) fn alone(record: &SourceRecord, named: &Fact, terms: Terms<'_>) -> Fa
 }
 
 /// A source as it stands in a fact with these values.
-fn source(record: &SourceRecord, own: &Fields) -> Source {
+fn source(record: &SourceRecord, own: &Fields, action: &str) -> Source {
     let mut source = record.source.clone();
+    if record.umbrella.as_deref() == Some(action) {
+        source.says.remove("action");
+    }
     source.says.retain(|field, value| !own.get(field).is_some_and(|own| same(own, value)));
     for field in own.keys().filter(|field| record.says(field).is_none()) {
         source.says.insert(field.clone(), Value::Null);

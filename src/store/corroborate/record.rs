@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::model::{Date, Fact, Fields, Source};
+use crate::model::{Date, Fact, Fields, Schema, Source};
 
 /// What a source may say otherwise without its ever becoming the fact's: it
 /// would be another act.
@@ -20,6 +20,8 @@ pub(super) struct SourceRecord {
     /// Who says so, without letter case.
     pub(super) publisher: Option<String>,
     pub(super) date: Option<Date>,
+    /// The umbrella by which alone it knows the action.
+    pub(super) umbrella: Option<String>,
 }
 
 /// The values that are the fact's own whatever its sources say; none under a
@@ -35,11 +37,13 @@ pub(super) struct ActNames {
 }
 
 impl SourceRecord {
-    fn new(source: Source) -> Self {
+    fn new(source: Source, schema: &Schema) -> Self {
         let text = serde_json::to_string(&source).expect("a source has text keys only");
         let publisher = source.publisher_key().map(std::borrow::Cow::into_owned);
         let date = source.says.get("date").and_then(Value::as_str).and_then(|date| Date::parse(date).ok());
-        Self { source, text, publisher, date }
+        let action = source.says.get("action").and_then(Value::as_str);
+        let umbrella = action.filter(|action| is_umbrella(action, schema)).map(str::to_owned);
+        Self { source, text, publisher, date, umbrella }
     }
 
     /// What it says for a field of the fact.
@@ -50,6 +54,11 @@ impl SourceRecord {
     /// Every field of the fact for which it says something.
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
         self.source.says.keys().map(String::as_str).filter(|field| !OF_THE_ACT.contains(field))
+    }
+
+    /// What it says was done, as part of a fact of some action.
+    pub(super) fn action<'a>(&'a self, of_fact: &'a str) -> &'a str {
+        self.umbrella.as_deref().unwrap_or(of_fact)
     }
 
     /// Whether it may be about the act of another record, as far as it tells at all.
@@ -90,16 +99,24 @@ pub(super) fn values(fact: &Fact) -> Fields {
     values
 }
 
+pub(super) fn is_umbrella(action: &str, schema: &Schema) -> bool {
+    schema.vocabulary().umbrellas.contains_key(action)
+}
+
 /// What each source of a fact says, each once, in their order.
-pub(super) fn take_apart(fact: &Fact) -> Vec<SourceRecord> {
-    let own = values(fact);
+pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
+    let mut own = values(fact);
+    if is_umbrella(&fact.action, schema) {
+        // It says so wherever it comes to stand.
+        own.insert("action".to_owned(), fact.action.as_str().into());
+    }
     let nobody = [Source::default()];
     let sources = if fact.sources.is_empty() { &nobody[..] } else { &fact.sources };
     let record = |source: &Source| {
         let mut says = own.clone();
         says.extend(source.says.iter().map(|(field, value)| (field.clone(), value.clone())));
         says.retain(|_, value| !value.is_null());
-        SourceRecord::new(Source { says, ..source.clone() })
+        SourceRecord::new(Source { says, ..source.clone() }, schema)
     };
     let mut records: Vec<SourceRecord> = sources.iter().map(record).collect();
     records.sort_unstable_by(|one, other| one.text.cmp(&other.text));

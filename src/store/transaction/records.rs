@@ -165,7 +165,7 @@ impl Transaction<'_> {
             return Ok(());
         }
         let outcome = &mut self.outcome;
-        outcome.disputed += u64::from(made.fact.disputed().contains(&"date"));
+        outcome.disputed += u64::from(made.fact.disputed(&self.schema).contains(&"date"));
         outcome.unchanged += made.repeated;
         outcome.versions += made.versions;
         match (made.is_known, made.fresh) {

@@ -7,12 +7,13 @@ use proptest::prelude::*;
 
 use super::super::{Date, Schema, Vocabulary};
 use super::cancellations::Cancellations;
+use super::covering_umbrellas::CoveringUmbrellas;
 use super::event_queue::EventQueue;
 use super::*;
 
 /// A world in which one joins, leaves and may take that back; `odd` is what
 /// nobody would declare, and must be folded by the same rules.
-fn rule(status: &str) -> StatusRule {
+fn schema() -> Schema {
     let vocabulary = r#"
         [world]
         name = "test"
@@ -25,6 +26,7 @@ fn rule(status: &str) -> StatusRule {
         revoked = { label = "revocation" }
         [umbrellas]
         consented = { covers = ["joined"] }
+        moved = { covers = ["joined", "left"] }
         [status.party]
         open = [{ by = "consented", at = "effective" }]
         close = [{ by = "left", at = "effective" }]
@@ -37,8 +39,11 @@ fn rule(status: &str) -> StatusRule {
         [cancels]
         revoked = "left"
     "#;
-    let schema = Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap();
-    StatusRule::new(&schema, status).unwrap()
+    Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap()
+}
+
+fn rule(status: &str) -> StatusRule {
+    StatusRule::new(&schema(), status).unwrap()
 }
 
 fn extent(written: &str) -> Option<Extent> {
@@ -175,7 +180,7 @@ fn an_imprecise_notice_is_over_once_it_has_taken_effect() {
 
 #[test]
 fn what_takes_nothing_away_from_a_status_does_not_matter_to_it() {
-    assert_eq!(rule("party").actions().collect::<Vec<_>>(), ["joined", "left", "revoked"]);
+    assert_eq!(rule("party").actions().collect::<Vec<_>>(), ["joined", "left", "revoked", "consented", "moved"]);
     assert_eq!(rule("PARTY").fields(), ["date".into(), "effective".into()] as [Arc<str>; 2]);
 }
 
@@ -241,7 +246,7 @@ fn any_date() -> impl Strategy<Value = Option<Extent>> {
 }
 
 fn any_acts() -> impl Strategy<Value = (&'static str, Vec<Act<String>>)> {
-    let action = proptest::sample::select(&["joined", "left", "revoked"][..]);
+    let action = proptest::sample::select(&["joined", "left", "revoked", "consented", "moved"][..]);
     let act =
         (action, any_date(), any_date(), proptest::bool::weighted(0.8)).prop_map(|(action, date, effect, certain)| {
             Act { action: action.into(), dates: vec![date, effect], certain, origin: String::new() }
@@ -258,7 +263,7 @@ fn many_acts() -> impl Strategy<Value = (&'static str, Vec<Act<String>>)> {
         Extent::Point(Window::new(first, last))
     });
     let date = || proptest::option::weighted(0.8, window.clone());
-    let action = proptest::sample::select(&["joined", "left", "revoked"][..]);
+    let action = proptest::sample::select(&["joined", "left", "revoked", "consented", "moved"][..]);
     let act = (action, date(), date(), proptest::bool::weighted(0.7)).prop_map(|(action, date, effect, certain)| Act {
         action: action.into(),
         dates: vec![date, effect],
@@ -344,15 +349,17 @@ proptest! {
 
     #[test]
     fn what_is_taken_back_is_found_as_if_each_act_were_held_against_each((_, acts) in many_acts(), itself in any::<bool>()) {
-        let declared = |by: &str, what: &[&str]| (by.to_owned(), what.iter().map(|&what| what.to_owned()).collect());
+        let listed = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let cancels = [
-            declared("revoked", if itself { &["left", "revoked"] } else { &["left"] }),
-            declared("joined", &["revoked"]),
-            declared("revoked", &["joined", "left"]),
+            (listed(&["revoked"]), listed(if itself { &["left", "revoked"] } else { &["left"] })),
+            (listed(&["joined"]), listed(&["revoked"])),
+            (listed(&["joined", "left"]), listed(&["revoked"])),
+            (listed(&["revoked"]), listed(&["joined", "left"])),
         ];
-        let cancellations = Cancellations::new(&cancels, &acts);
+        let umbrellas = CoveringUmbrellas::of(&schema(), &["joined", "left", "revoked"]);
+        let cancellations = Cancellations::new(&cancels, &umbrellas, &acts);
         for place in 0..acts.len() {
-            prop_assert_eq!(cancellations.truth(&acts, place, 1), reference::cancelled(&cancels, &acts, place, 1), "of {}: {:?}", place, acts);
+            prop_assert_eq!(cancellations.truth(&acts, place, 1), reference::cancelled(&cancels, &umbrellas, &acts, place, 1), "of {}: {:?}", place, acts);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The same answers by looking at every event for every other: what the sorted
 //! timelines, queues and cancellations are held to.
 
+use super::super::covering_umbrellas::CoveringUmbrellas;
 use super::super::event::{Act, StatusEvent};
 use super::super::timeline::DatedEvent;
 use crate::model::{Day, Truth, Window};
@@ -74,28 +75,34 @@ pub(super) fn next_event(left: &[DatedEvent], is_open: bool) -> Option<usize> {
 }
 
 /// Whether another act cancels the effect of an act, each held against each.
-pub(super) fn cancelled<T>(cancels: &[(String, Vec<String>)], acts: &[Act<T>], place: usize, field: usize) -> Truth {
+pub(super) fn cancelled<T>(
+    cancels: &[(Vec<String>, Vec<String>)],
+    umbrellas: &CoveringUmbrellas,
+    acts: &[Act<T>],
+    place: usize,
+    field: usize,
+) -> Truth {
     let notice = &acts[place];
     let given = notice.stated(0).unwrap_or(Window::ALL);
-    let covers = |what: &[String], act: &Act<T>| what.iter().any(|what| **what == *act.action);
+    let was = |act: &Act<T>, actions: &[String]| umbrellas.was(&act.action, actions);
     let mut truth = Truth::False;
     for (other, act) in acts.iter().enumerate().filter(|(other, _)| *other != place) {
-        let mut declared = cancels.iter();
-        let Some((_, what)) = declared.find(|(by, what)| **by == *act.action && covers(what, notice)) else { continue };
-        let back = act.stated(0).unwrap_or(Window::ALL);
-        let in_order = Truth::from_bounds(given.last <= back.first, given.first <= back.last);
-        let in_time = if let Some(effect) = notice.stated(field) {
-            Truth::from_bounds(effect.first > back.last, effect.last > back.first)
-        } else {
-            let may_be_meant = |(third, act): (usize, &Act<T>)| {
-                let date = act.stated(0).unwrap_or(Window::ALL);
-                let between = date.last >= given.first && date.first <= back.last;
-                third != place && third != other && covers(what, act) && between
+        for (by, what) in cancels {
+            let back = act.stated(0).unwrap_or(Window::ALL);
+            let in_order = Truth::from_bounds(given.last <= back.first, given.first <= back.last);
+            let in_time = if let Some(effect) = notice.stated(field) {
+                Truth::from_bounds(effect.first > back.last, effect.last > back.first)
+            } else {
+                let may_be_meant = |(third, act): (usize, &Act<T>)| {
+                    let date = act.stated(0).unwrap_or(Window::ALL);
+                    let between = date.last >= given.first && date.first <= back.last;
+                    third != place && third != other && was(act, what).is_possible() && between
+                };
+                Truth::from_bounds(!acts.iter().enumerate().any(may_be_meant), true)
             };
-            Truth::from_bounds(!acts.iter().enumerate().any(may_be_meant), true)
-        };
-        let by_this = in_order.and(in_time);
-        truth = truth.or(if act.certain { by_this } else { by_this.min(Truth::Possible) });
+            let by_this = was(act, by).and(was(notice, what)).and(in_order).and(in_time);
+            truth = truth.or(if act.certain { by_this } else { by_this.min(Truth::Possible) });
+        }
     }
     truth
 }
