@@ -5,58 +5,17 @@ use std::fmt;
 use std::io::BufRead;
 use std::sync::Arc;
 
-use crate::model::Schema;
-
-use super::column_map::ColumnMap;
 use super::csv::{CsvReader, CsvRows, RowRecords};
-use super::error::ExchangeError;
+use super::day_or_month::DatesOfColumn;
+use super::error::{ExchangeError, RecordError};
 use super::input::{Input, InputFormat, Progress};
-use super::json_lines::parse_line;
+use super::json_markers::JsonMarkers;
 use super::lines::{LineBatch, LineReader, RawLine};
 use super::mapping::{MapOptions, MappingFile, SeenEntities};
 use super::plain::sanitize;
 use super::problem::ColumnMapProblem;
-use super::record::Record;
-
-/// How an input is read.
-///
-/// ```
-/// use tractat::exchange::{InputFormat, ReadOptions};
-/// use tractat::model::Schema;
-///
-/// let schema = Schema::default();
-/// let options = ReadOptions::new(&schema).format(InputFormat::Csv);
-/// ```
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ReadOptions<'a> {
-    /// The format; by default what the name or the first bytes tell.
-    pub format: Option<InputFormat>,
-    /// Which columns of a CSV file give which fields.
-    pub columns: ColumnMap,
-    /// What the declared fields hold, by which cells become numbers.
-    pub schema: &'a Schema,
-}
-
-impl<'a> ReadOptions<'a> {
-    /// The format is what the input tells, and a column gives the field of its name.
-    #[must_use]
-    pub fn new(schema: &'a Schema) -> Self {
-        Self { format: None, columns: ColumnMap::default(), schema }
-    }
-
-    /// With a format, whatever the input tells.
-    #[must_use]
-    pub fn format(self, format: InputFormat) -> Self {
-        Self { format: Some(format), ..self }
-    }
-
-    /// With columns that are not called like their fields.
-    #[must_use]
-    pub fn columns(self, columns: ColumnMap) -> Self {
-        Self { columns, ..self }
-    }
-}
+use super::read_options::ReadOptions;
+use super::record::{LeftOut, Record, RecordContent};
 
 /// An input in chunks of some hundred records, read in order but not yet parsed.
 ///
@@ -85,7 +44,7 @@ impl fmt::Debug for RecordChunks {
 }
 
 enum ChunkSource {
-    JsonLines(LineReader),
+    JsonLines(LineReader, Arc<JsonMarkers>),
     Csv(Box<CsvReader>),
     Sequence(Box<InputSequence>),
 }
@@ -97,6 +56,8 @@ struct InputSequence {
     current: Option<RecordChunks>,
     /// The columns of which nothing is read, in those that were opened.
     unused: Vec<String>,
+    /// What the dates of columns tell, in those that were opened.
+    dates: Vec<DatesOfColumn>,
 }
 
 /// Some records, unparsed. Any thread may parse them.
@@ -104,8 +65,16 @@ struct InputSequence {
 pub struct RecordChunk {
     name: Arc<str>,
     batch: LineBatch,
-    /// The same rows split into cells, if they are of a CSV file.
-    rows: Option<CsvRows>,
+    lines: LinesOfChunk,
+}
+
+/// What the lines of a chunk are.
+#[derive(Debug)]
+enum LinesOfChunk {
+    /// Objects of JSON.
+    Objects(Arc<JsonMarkers>),
+    /// The same lines split into cells.
+    Rows(CsvRows),
 }
 
 impl RecordChunks {
@@ -129,8 +98,11 @@ impl RecordChunks {
                 let (entry, problem) = (fields.join(","), ColumnMapProblem::NoColumns);
                 return Err(ExchangeError::ColumnMap { entry, problem });
             }
-            InputFormat::JsonLines => ChunkSource::JsonLines(LineReader::new(input)),
-            InputFormat::Csv => ChunkSource::Csv(Box::new(CsvReader::new(input, &options.columns, options.schema)?)),
+            InputFormat::JsonLines => {
+                let markers = Arc::new(JsonMarkers::new(options, input.name())?);
+                ChunkSource::JsonLines(LineReader::new(input), markers)
+            }
+            InputFormat::Csv => ChunkSource::Csv(Box::new(CsvReader::new(input, options)?)),
         };
         Ok(Self { source })
     }
@@ -150,7 +122,13 @@ impl RecordChunks {
     pub fn several(name: &str, inputs: impl Iterator<Item = Result<Self, ExchangeError>> + Send + 'static) -> Self {
         let (name, waiting) = (sanitize(name).into(), Box::new(inputs));
         Self {
-            source: ChunkSource::Sequence(Box::new(InputSequence { name, waiting, current: None, unused: Vec::new() })),
+            source: ChunkSource::Sequence(Box::new(InputSequence {
+                name,
+                waiting,
+                current: None,
+                unused: Vec::new(),
+                dates: Vec::new(),
+            })),
         }
     }
 
@@ -158,9 +136,21 @@ impl RecordChunks {
     #[must_use]
     pub fn unused_columns(&self) -> Vec<String> {
         match &self.source {
-            ChunkSource::JsonLines(_) => Vec::new(),
+            ChunkSource::JsonLines(..) => Vec::new(),
             ChunkSource::Csv(reader) => reader.unused_columns().to_vec(),
             ChunkSource::Sequence(several) => several.unused.clone(),
+        }
+    }
+
+    /// What the columns tell of the order of day and month, where a mapping leaves
+    /// it to them and some of their dates could be read either way, as far as
+    /// inputs were opened.
+    #[must_use]
+    pub fn dates_of_columns(&self) -> Vec<DatesOfColumn> {
+        match &self.source {
+            ChunkSource::JsonLines(..) => Vec::new(),
+            ChunkSource::Csv(reader) => reader.dates_of_columns(),
+            ChunkSource::Sequence(several) => several.dates.clone(),
         }
     }
 
@@ -171,13 +161,19 @@ impl RecordChunks {
     /// If the input cannot be read further; what is before is handed out first.
     pub fn next_chunk(&mut self) -> Result<Option<RecordChunk>, ExchangeError> {
         match &mut self.source {
-            ChunkSource::JsonLines(reader) => {
+            ChunkSource::JsonLines(reader, markers) => {
                 let batch = reader.next_batch()?;
-                Ok(batch.map(|batch| RecordChunk { name: Arc::clone(reader.name()), batch, rows: None }))
+                let lines = LinesOfChunk::Objects(Arc::clone(markers));
+                Ok(batch.map(|batch| RecordChunk { name: Arc::clone(reader.name()), batch, lines }))
             }
             ChunkSource::Csv(reader) => {
                 let rows = reader.next_rows()?;
-                Ok(rows.map(|(batch, rows)| RecordChunk { name: Arc::clone(reader.name()), batch, rows: Some(rows) }))
+                let name = reader.name();
+                Ok(rows.map(|(batch, rows)| RecordChunk {
+                    name: Arc::clone(name),
+                    batch,
+                    lines: LinesOfChunk::Rows(rows),
+                }))
             }
             ChunkSource::Sequence(several) => several.next_chunk(),
         }
@@ -187,7 +183,7 @@ impl RecordChunks {
     #[must_use]
     pub fn name(&self) -> &Arc<str> {
         match &self.source {
-            ChunkSource::JsonLines(reader) => reader.name(),
+            ChunkSource::JsonLines(reader, _) => reader.name(),
             ChunkSource::Csv(reader) => reader.name(),
             ChunkSource::Sequence(several) => &several.name,
         }
@@ -197,7 +193,7 @@ impl RecordChunks {
     #[must_use]
     pub fn progress(&self) -> Progress {
         match &self.source {
-            ChunkSource::JsonLines(reader) => reader.progress(),
+            ChunkSource::JsonLines(reader, _) => reader.progress(),
             ChunkSource::Csv(reader) => reader.progress(),
             ChunkSource::Sequence(_) => Progress::unknown(),
         }
@@ -218,6 +214,7 @@ impl InputSequence {
                     self.unused.push(column);
                 }
             }
+            self.dates.extend(next.dates_of_columns());
             self.current = Some(next);
         }
     }
@@ -249,7 +246,7 @@ impl RecordChunk {
     /// Whether a row may be several records, or define entities beside facts.
     #[must_use]
     pub fn is_mapped(&self) -> bool {
-        self.rows.as_ref().is_some_and(CsvRows::are_mapped)
+        matches!(&self.lines, LinesOfChunk::Rows(rows) if rows.are_mapped())
     }
 
     /// Whether it has none.
@@ -275,18 +272,19 @@ impl RecordChunk {
     /// The records of the line or row at that place.
     pub(super) fn records_at(&self, index: usize, seen: &mut SeenEntities) -> RecordsOfLine {
         let Some(line) = self.batch.get(index) else { return RecordsOfLine::default() };
-        let content = match &self.rows {
-            None => parse_line(&self.name, line),
-            Some(rows) => match rows.records(index, &self.name, line, seen) {
-                None => return RecordsOfLine::default(),
-                Some(RowRecords::Several(records)) => {
-                    return RecordsOfLine { first: None, more: records.into_iter() };
-                }
-                Some(RowRecords::One(content)) => content,
-            },
+        let content = match &self.lines {
+            LinesOfChunk::Objects(markers) => {
+                let mut left_out = Vec::new();
+                let parsed = markers.parse(&self.name, line, &mut left_out);
+                return RecordsOfLine::with_left_out(line.number, left_out, parsed);
+            }
+            LinesOfChunk::Rows(rows) => rows.records(index, &self.name, line, seen),
         };
-        let record = content.map(|content| Record { line: line.number, column: None, content });
-        RecordsOfLine { first: Some(record.map_err(ExchangeError::from)), ..RecordsOfLine::default() }
+        match content {
+            None => RecordsOfLine::default(),
+            Some(RowRecords::Several(records)) => RecordsOfLine { first: None, more: records.into_iter() },
+            Some(RowRecords::One(content, left_out)) => RecordsOfLine::with_left_out(line.number, left_out, content),
+        }
     }
 }
 
@@ -295,6 +293,16 @@ impl RecordChunk {
 pub(super) struct RecordsOfLine {
     first: Option<Result<Record, ExchangeError>>,
     more: std::vec::IntoIter<Result<Record, ExchangeError>>,
+}
+
+impl RecordsOfLine {
+    /// One record, and what was left out of it.
+    fn with_left_out(line: u64, left_out: Vec<LeftOut>, content: Result<RecordContent, Box<RecordError>>) -> Self {
+        let record = |content| Record { line, column: None, content };
+        let left_out: Vec<Result<Record, ExchangeError>> =
+            left_out.into_iter().map(|left_out| Ok(record(RecordContent::LeftOut(left_out)))).collect();
+        Self { first: Some(content.map(record).map_err(ExchangeError::from)), more: left_out.into_iter() }
+    }
 }
 
 impl Iterator for RecordsOfLine {

@@ -31,8 +31,10 @@ pub enum ExchangeError {
     UnclosedQuote {
         /// The input.
         name: Arc<str>,
-        /// The line at which the row starts, from 1.
+        /// The line of the quote, from 1.
         line: u64,
+        /// The character of that line, from 1.
+        column: u64,
     },
     /// A row of a CSV file is longer than [`MAX_LINE`](super::MAX_LINE) bytes.
     RowTooLong {
@@ -61,6 +63,15 @@ pub enum ExchangeError {
         entry: String,
         /// What is wrong with it.
         problem: ColumnMapProblem,
+    },
+    /// Something was said of the missing values of a column, or key, that the input cannot have.
+    UnknownMarkerColumn {
+        /// The input.
+        name: Arc<str>,
+        /// The column.
+        column: String,
+        /// The column that was probably meant.
+        similar: Option<String>,
     },
     /// The file of a mapping is wrong, or names columns that an input does not have.
     Mapping {
@@ -107,6 +118,7 @@ impl From<Box<RecordError>> for ExchangeError {
 
 /// A record that is wrong: where it is, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RecordError {
     /// Where the record is.
     pub location: RecordLocation,

@@ -14,16 +14,20 @@ mod column_map;
 mod column_source;
 mod csv;
 mod csv_cells;
+mod day_or_month;
 mod error;
 mod field;
 mod input;
 mod json_lines;
+mod json_markers;
 mod json_object;
 mod json_syntax;
 mod lines;
 mod mapping;
+mod missing_markers;
 mod plain;
 mod problem;
+mod read_options;
 mod record;
 mod records;
 mod write;
@@ -33,21 +37,24 @@ mod laws;
 #[cfg(test)]
 mod tests;
 
-pub use chunks::{ReadOptions, RecordChunk, RecordChunks};
+pub use chunks::{RecordChunk, RecordChunks};
 pub use column_map::ColumnMap;
 pub use column_source::ColumnSource;
+pub use day_or_month::{DatesOfColumn, DayOrMonthFirst};
 pub use error::{ExchangeError, RecordError, RecordLocation};
 pub use input::{Input, InputFormat, Progress};
 pub use json_lines::parse_line;
 pub use json_object::column_of_key;
 pub use lines::{LineBatch, LineReader, MAX_LINE, RawLine};
 pub use mapping::{MapOptions, MappingFile, guess_mapping};
+pub use missing_markers::MissingMarkers;
 pub use plain::sanitize;
 pub use problem::{
-    ColumnMapProblem, ExpectedJson, HeaderProblem, JsonProblem, JsonType, MappingProblem, RecordPart, RecordProblem,
-    RecordProblemKind, StepLocation, StepProblem, TomlExpected, ValueProblem, ValueType,
+    ColumnMapProblem, ExpectedJson, HeaderProblem, JsonProblem, JsonType, MappingProblem, QuoteProblem, RecordPart,
+    RecordProblem, RecordProblemKind, StepLocation, StepProblem, TomlExpected, ValueProblem, ValueType,
 };
-pub use record::{Completion, LeftOut, LeftOutReason, Record, RecordContent, SentinelEffect};
+pub use read_options::ReadOptions;
+pub use record::{Completion, IdNumbers, LeftOut, LeftOutReason, NumberedFact, Record, RecordContent, SentinelEffect};
 pub use records::Records;
 pub use write::{
     COMPUTED_MARK, CSV, ComputedDates, FORMATS, FactColumns, FactRow, JSON_LINES, OutputFormat, OutputRow, RowWriter,

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+
+use super::field::first_source;
 use super::problem::StepProblem;
 use crate::model::{Entity, Fact};
 
 /// One record of an input, with its place.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Record {
     /// The line at which it starts, from 1.
     pub line: u64,
@@ -22,6 +27,8 @@ pub struct Record {
 pub enum RecordContent {
     /// One act.
     Fact(Fact),
+    /// One act whose id ends up unique by a number.
+    Numbered(Box<NumberedFact>),
     /// The definition of an entity.
     Entity(Entity),
     /// An entity that completes another one, if that is known.
@@ -30,11 +37,58 @@ pub enum RecordContent {
     LeftOut(LeftOut),
 }
 
+/// A fact whose id has a number in it, which tells it from the others of the
+/// input that would have the same id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumberedFact {
+    /// The fact without the id.
+    pub fact: Fact,
+    /// What is before and behind the number.
+    pub id: [String; 2],
+    /// How many digits the number has at least.
+    pub digits: usize,
+    /// Whether the id is that of a record of its source, and not of the fact.
+    pub is_record: bool,
+}
+
+/// The numbers of [`NumberedFact`]s: the first with an id has 1.
+#[derive(Debug, Default)]
+pub struct IdNumbers {
+    last: FxHashMap<[String; 2], u64>,
+    repeated: u64,
+}
+
+impl IdNumbers {
+    /// The fact with the next number in its id. Facts have to be numbered in the
+    /// order of the input.
+    pub fn numbered(&mut self, numbered: NumberedFact) -> Fact {
+        let NumberedFact { mut fact, id, digits, is_record } = numbered;
+        let [before, behind] = id.clone();
+        let number = self.last.entry(id).or_default();
+        *number += 1;
+        self.repeated += u64::from(*number > 1);
+        let id = format!("{before}{number:0>digits$}{behind}");
+        if is_record {
+            first_source(&mut fact).fields.entry("record".to_owned()).or_insert(Value::String(id));
+        } else {
+            fact.id = Some(id);
+        }
+        fact
+    }
+
+    /// How many facts would have had the id of another.
+    #[must_use]
+    pub fn repeated(&self) -> u64 {
+        self.repeated
+    }
+}
+
 /// An entity under names by which it may be known already.
 ///
 /// If it is known, only the fields and aliases that it lacks are added to it;
 /// otherwise the entity is a new one.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Completion {
     /// The entity.
     pub entity: Entity,
@@ -44,6 +98,7 @@ pub struct Completion {
 
 /// What a mapping leaves out on purpose, so that it can be counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// Why.
     pub reason: LeftOutReason,
@@ -73,6 +128,20 @@ pub enum LeftOutReason {
         /// What it did.
         effect: SentinelEffect,
     },
+    /// A step that could not use a value went on without it, and nothing else used it.
+    Kept {
+        /// The name of the value.
+        value: String,
+        /// Why the step could not use it.
+        problem: StepProblem,
+    },
+    /// A template gave nothing, as one of its values was missing and another was not.
+    Template {
+        /// The field, or the value that a `set` would have made.
+        field: String,
+        /// The value that was missing.
+        missing: String,
+    },
     /// None of the cells of a row that are records has a value.
     NoFilledCell,
     /// The conditions of no `[[fact]]` and no `[[entity]]` hold.
@@ -96,7 +165,10 @@ impl LeftOutReason {
     #[must_use]
     pub fn without_values(self) -> Self {
         match self {
-            Self::Skipped { value, problem, .. } => Self::Skipped { value, problem, letter: None },
+            Self::Skipped { value, problem, .. } => {
+                Self::Skipped { value, problem: problem.without_values(), letter: None }
+            }
+            Self::Kept { value, problem } => Self::Kept { value, problem: problem.without_values() },
             Self::Sentinel { value, effect, .. } => Self::Sentinel { value, found: "…".to_owned(), effect },
             other => other,
         }

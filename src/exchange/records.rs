@@ -3,14 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::chunks::{ReadOptions, RecordChunk, RecordChunks, RecordsOfLine};
+use super::chunks::{RecordChunk, RecordChunks, RecordsOfLine};
 use super::error::ExchangeError;
 use super::input::{Input, Progress};
 use super::lines::RawLine;
 use super::mapping::{MapOptions, MappingFile, SeenEntities};
-use super::record::Record;
+use super::read_options::ReadOptions;
+use super::record::{IdNumbers, Record, RecordContent};
 
-/// The records of an input in their order. After an error that is about one
+/// The records of an input in their order, with the numbers in their ids. After an error that is about one
 /// record the next one follows; any other error ends it.
 ///
 /// ```
@@ -29,6 +30,7 @@ use super::record::Record;
 pub struct Records {
     chunks: RecordChunks,
     chunk: Option<OpenChunk>,
+    numbers: IdNumbers,
     ended: bool,
 }
 
@@ -66,7 +68,7 @@ impl Records {
     }
 
     fn over(chunks: RecordChunks) -> Self {
-        Self { chunks, chunk: None, ended: false }
+        Self { chunks, chunk: None, numbers: IdNumbers::default(), ended: false }
     }
 
     /// How much of the input has been read.
@@ -89,7 +91,13 @@ impl Iterator for Records {
         loop {
             while let Some(reading) = &mut self.chunk {
                 if let Some(record) = reading.records.next() {
-                    return Some(record);
+                    return Some(record.map(|record| Record {
+                        content: match record.content {
+                            RecordContent::Numbered(numbered) => RecordContent::Fact(self.numbers.numbered(*numbered)),
+                            other => other,
+                        },
+                        ..record
+                    }));
                 }
                 if reading.next == reading.chunk.len() {
                     break;

@@ -73,7 +73,7 @@ impl Pick {
 
 /// Where the rows come from.
 pub(crate) enum AnswerRows {
-    Facts(FactRows),
+    Facts(Box<FactRows>),
     Table(TableRows),
 }
 
@@ -377,7 +377,7 @@ impl Finish for FactSet {
             (info, column.value)
         }));
         let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
-        let rows = AnswerRows::Facts(FactRows::new(self.ordered(), &values));
+        let rows = AnswerRows::Facts(Box::new(FactRows::new(self.ordered(), &values)));
         Ok(Finished { columns, shape: Shape::Facts, total, rows, entities: None, ranges: Vec::new() })
     }
 }

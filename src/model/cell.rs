@@ -60,12 +60,14 @@ impl Cell {
         Self::Text(text.into())
     }
 
-    /// The cell for a human reader: names in place of ids, and fractions rounded.
+    /// The cell for a human reader: names in place of ids, Julian dates in both calendars,
+    /// and fractions rounded.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
             Self::Named { label, .. } => label.to_string(),
             Self::List(cells) => cells.iter().map(Self::label).collect::<Vec<_>>().join(", "),
+            Self::Date(date) | Self::Computed { date, .. } => date.label(),
             Self::Fraction(fraction) => fraction.rounded(),
             other => other.to_string(),
         }

@@ -17,8 +17,14 @@ use crate::syntax::{Span, Spanned, read_date, read_duration, reserved_words};
 
 /// A calculation, and what comes out of it.
 struct Sum<D: Domain> {
-    value: Calculation<D>,
+    value: Arc<Calculation<D>>,
     kind: ColumnKind,
+}
+
+impl<D: Domain> Sum<D> {
+    fn new(value: Calculation<D>, kind: ColumnKind) -> Self {
+        Self { value: Arc::new(value), kind }
+    }
 }
 
 impl Checker<'_> {
@@ -35,7 +41,7 @@ impl Checker<'_> {
         }
         let sum = self.arithmetic(value, shape)?;
         let (name, kind): (Arc<str>, _) = (name.value.as_str().into(), sum.kind);
-        let value = Arc::new(sum.value);
+        let value = sum.value;
         let column = Column { name: name.clone(), value: RowValue::Computed(value.clone()) };
         shape.add(Calculated { name, value, kind });
         Ok(column)
@@ -80,7 +86,7 @@ impl Checker<'_> {
 
     fn arithmetic<S: RowShape>(&mut self, written: &Spanned<tree::Arithmetic>, shape: &S) -> Checked<Sum<S::Domain>> {
         let span = written.span;
-        let sum = |value, kind| Ok(Sum { value, kind });
+        let sum = |value, kind| Ok(Sum::new(value, kind));
         match &written.value {
             tree::Arithmetic::Path(path) => self.operand(path, shape),
             tree::Arithmetic::Number(text) => match text.parse::<f64>() {
@@ -107,7 +113,7 @@ impl Checker<'_> {
         if !window.first.is_finite() || !window.last.is_finite() {
             return Err(self.report.refuse(when.span, CalculationProblem::OpenDate));
         }
-        Ok(Sum { value: Calculation::Days(window), kind: ColumnKind::Date })
+        Ok(Sum::new(Calculation::Days(window), ColumnKind::Date))
     }
 
     /// A parameter: a number, a length of time or a date, whichever it is.
@@ -128,7 +134,7 @@ impl Checker<'_> {
                 return Err(self.report.refuse(span, ParameterProblem::List { name: name.to_owned() }));
             }
         };
-        Ok(Sum { value, kind })
+        Ok(Sum::new(value, kind))
     }
 
     /// A column or a value of the row.
@@ -145,8 +151,8 @@ impl Checker<'_> {
             return Err(self.report.refuse(span, CalculationProblem::NotMeasured { path: written, holds, measured }));
         }
         let value = match value {
-            RowValue::Computed(value) => (*value).clone(),
-            value => Calculation::Value(value),
+            RowValue::Computed(value) => value,
+            value => Arc::new(Calculation::Value(value)),
         };
         Ok(Sum { value, kind })
     }
@@ -177,7 +183,7 @@ impl Checker<'_> {
             return Err(self.report.refuse(span, CalculationProblem::OtherFactsOfTable));
         };
         let other = made(self.braced_date(braced, span)?);
-        Ok(Sum { value: Calculation::Other(other), kind: ColumnKind::Date })
+        Ok(Sum::new(Calculation::Other(other), ColumnKind::Date))
     }
 
     /// The field of sources that a path names, of which a fact may have several.
@@ -196,18 +202,17 @@ impl Checker<'_> {
             (Date, Length, _) | (Length, Date, true) => Date,
             _ => return Err(self.refuse_sum(&a, &b, span, adds)),
         };
-        let (left, right) = (Box::new(a.value), Box::new(b.value));
-        let value = if adds { Calculation::Add(left, right) } else { Calculation::Subtract(left, right) };
-        Ok(Sum { value, kind })
+        let value = if adds { Calculation::Add(a.value, b.value) } else { Calculation::Subtract(a.value, b.value) };
+        Ok(Sum::new(value, kind))
     }
 
     fn refuse_sum<D: Domain>(&mut self, a: &Sum<D>, b: &Sum<D>, span: Span, adds: bool) -> Reported {
         use ColumnKind::{Date, Length, Number};
-        let number = [a, b].into_iter().find(|one| one.kind == Number);
+        let number = [a, b].into_iter().find(|one| one.kind == Number).map(|one| &*one.value);
         let problem = match (a.kind, b.kind, number) {
             (Date, Date, _) => CalculationProblem::DatesAdded,
             (Length, Date, _) => CalculationProblem::DateFromLength,
-            (.., Some(Sum { value: Calculation::Number(number), .. })) => {
+            (.., Some(Calculation::Number(number))) => {
                 let other = if a.kind == Number { b.kind } else { a.kind };
                 let maybe_year = number.fract() == 0.0 && (1000.0..=2999.0).contains(number) && other == Date;
                 let number = number.to_string();

@@ -71,11 +71,11 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     if checker.report.errors.is_empty() {
         checker.refuse_unused_parameters(query.span);
     }
-    let Report { mut errors, hints, mut readings, days } = checker.report;
+    let Report { mut errors, hints, mut readings, days, names } = checker.report;
     errors.sort_by_key(|error| error.span.start);
     readings.sort_by_key(|reading| reading.span.start);
     match result {
-        Ok(query) if errors.is_empty() => Ok(Query { readings, days, hints, ..query }),
+        Ok(query) if errors.is_empty() => Ok(Query { readings, days, names, hints, ..query }),
         _ => {
             errors.extend(hints);
             Err(errors)
@@ -106,6 +106,7 @@ fn stays_with_date(path: &tree::Path, context: &Context<'_>) -> bool {
     let dates = schema.fields().filter(|field| field.kind == FieldKind::Date);
     let statuses = &schema.vocabulary().status;
     schema.action_word(word).is_none()
+        && schema.action_labelled(word).is_none()
         && schema.noun(word).is_none()
         && !statuses.keys().any(|status| status.eq_ignore_ascii_case(word))
         && context.entities.resolve(word) == Resolution::Unknown
@@ -166,12 +167,12 @@ impl<'a> Checker<'a> {
             // reported too.
             Err(reported) => {
                 if !entities {
-                    let _ = self.stages(&query.stages, RowsOf::default(), query);
+                    let _ = self.stages(&query.stages, RowsOf::default(), (query, &Filter::All));
                 }
                 return Err(reported);
             }
         };
-        let rows = self.stages(&query.stages, rows, query);
+        let rows = self.stages(&query.stages, rows, (query, &filter));
         days?;
         Ok(Query { rows: rows?, filter, series, known: known?, ..Query::default() })
     }
@@ -263,6 +264,7 @@ impl<'a> Checker<'a> {
                 Ok(Filter::Not(Box::new(filter?)))
             }
             Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.condition(inner)?))),
+            Condition::Unknown(inner) => Ok(Filter::Unknown(Box::new(self.condition(inner)?))),
             Condition::Text(text) => match self.scope.noun.clone() {
                 Some(noun) => Err(self.refuse_text(text, span, &noun)),
                 None => self.text(text, span, true),
@@ -379,7 +381,7 @@ fn is_of_ends(filter: &Filter) -> bool {
     match filter {
         Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),
-        Filter::Not(inner) | Filter::Maybe(inner) => is_of_ends(inner),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => is_of_ends(inner),
         _ => false,
     }
 }

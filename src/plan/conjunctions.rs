@@ -64,6 +64,7 @@ fn sharing(expression: &Expression, role: Role) -> Option<String> {
     let same = match &mut sharing.value {
         Condition::Not(inner) => return self::sharing(inner, role).map(|inner| format!("not ({inner})")),
         Condition::Maybe(inner) => return self::sharing(inner, role).map(|inner| format!("maybe ({inner})")),
+        Condition::Unknown(inner) => return self::sharing(inner, role).map(|inner| format!("unknown ({inner})")),
         Condition::Other(other) => &mut other.same,
         Condition::Date(DateTest { when: Spanned { value: When::Braces(braced), .. }, .. }) => &mut braced.same,
         _ => return None,
@@ -359,7 +360,7 @@ impl Checker<'_> {
 fn other_facts_of(filter: &Filter) -> Option<&OtherFacts> {
     match filter {
         Filter::Test(RecordTest::Other(other) | RecordTest::Relative { other, .. }) => Some(other),
-        Filter::Not(inner) | Filter::Maybe(inner) => other_facts_of(inner),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => other_facts_of(inner),
         _ => None,
     }
 }

@@ -13,8 +13,19 @@ pub(super) fn action(word: &str, actions: &[String], schema: &Schema) -> Meaning
     Meaning::Actions { word: word.to_owned(), labels: actions.iter().map(label).collect() }
 }
 
+/// Names that only facts use.
+pub(super) fn names(word: &str, entities: &Entities, numbers: &[EntityNumber]) -> Meaning {
+    let spellings = numbers.iter().flat_map(|number| entities.spellings(*number)).collect();
+    let found = entities.undeclared_found(word).into_iter().filter(|number| !numbers.contains(number));
+    let aside = found.filter_map(|number| entities.spellings(number).into_iter().next()).collect();
+    Meaning::Names { word: word.to_owned(), spellings, aside }
+}
+
 /// An entity that is referred to.
 pub(super) fn entity(word: &str, entities: &Entities, number: EntityNumber) -> Meaning {
+    if !entities.is_declared(number) {
+        return names(word, entities, &[number]);
+    }
     let found = entities.match_with(number, word, None);
     let years = found.as_ref().and_then(|found| found.held.years());
     let by_name = found.filter(|found| found.loosely).map(|found| found.name.to_string());
@@ -97,6 +108,8 @@ impl DatePart {
             Self::Month => "month",
             Self::Precision => "precision",
             Self::Basis => "basis",
+            Self::Earliest => "earliest",
+            Self::Latest => "latest",
         }
     }
 }

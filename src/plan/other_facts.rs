@@ -55,8 +55,9 @@ impl Checker<'_> {
             return Ok(None);
         }
         if let Some(noun) = &self.scope.noun {
+            let same = same.iter().map(written).collect::<Vec<_>>().join(", ");
             let singular = noun.singular.to_string();
-            return Err(self.report.refuse(span, OtherFactsProblem::SameOfEntities { singular }));
+            return Err(self.report.refuse(span, OtherFactsProblem::SameOfEntities { singular, same }));
         }
         let mut values = Vec::with_capacity(same.len());
         for path in same {

@@ -1,7 +1,7 @@
 //! `where` over the rows of a table: conditions on columns.
 
 use super::check::Checker;
-use super::date_tests::relation;
+use super::comparison::{comparison, relation};
 use super::field_tests::ValueTest;
 use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
@@ -27,7 +27,8 @@ impl Checker<'_> {
             Condition::Not(inner) => Ok(Filter::Not(Box::new(self.row_condition(inner, table)?))),
             Condition::Test(test) => self.row_test(test, span, table),
             Condition::Date(test) => self.row_date(test, span, table),
-            Condition::Maybe(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable)),
+            Condition::Maybe(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable { word: "maybe" })),
+            Condition::Unknown(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable { word: "unknown" })),
             Condition::Word(_) | Condition::Text(_) => Err(self.refuse_bare_word(span, table)),
             Condition::Other(_) | Condition::AsOf(..) | Condition::Using(_) | Condition::Call(_) => {
                 Err(self.report.refuse(span, CellProblem::FactsOfTable))
@@ -320,17 +321,6 @@ impl Checker<'_> {
         spellings.sort_unstable();
         spellings.dedup();
         spellings
-    }
-}
-
-pub(super) fn comparison(operator: Operator) -> Comparison {
-    match operator {
-        Operator::Is | Operator::Equal => Comparison::Equal,
-        Operator::NotEqual => Comparison::NotEqual,
-        Operator::Less => Comparison::Less,
-        Operator::AtMost => Comparison::AtMost,
-        Operator::Greater => Comparison::Greater,
-        Operator::AtLeast => Comparison::AtLeast,
     }
 }
 

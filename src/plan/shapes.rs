@@ -294,7 +294,11 @@ impl From<FieldKind> for ColumnKind {
 
 impl From<DatePart> for ColumnKind {
     fn from(part: DatePart) -> Self {
-        if part == DatePart::Year { Self::Number } else { Self::Text }
+        match part {
+            DatePart::Year => Self::Number,
+            DatePart::Earliest | DatePart::Latest => Self::Date,
+            DatePart::Decade | DatePart::Month | DatePart::Precision | DatePart::Basis => Self::Text,
+        }
     }
 }
 

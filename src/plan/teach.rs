@@ -2,6 +2,7 @@
 //! of the world must be known; and of what was put in quotes and is a name.
 
 use super::check::{Checker, Context};
+use super::misread::looks_like_date;
 use super::paths::attribute;
 use super::{Meaning, QueryProblem, Reading, WordProblem, WorldMend, suggest};
 use crate::model::vocabulary::Role;
@@ -76,7 +77,9 @@ impl Teacher<'_> {
                 hints.push(Diagnostic::warning(expression.span, WordProblem::QuotedName { text: text.clone(), mend }));
             }
             Condition::And(items) | Condition::Or(items) => items.iter().for_each(|item| self.texts(item, hints)),
-            Condition::Not(inner) | Condition::Maybe(inner) | Condition::AsOf(inner, _) => self.texts(inner, hints),
+            Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) | Condition::AsOf(inner, _) => {
+                self.texts(inner, hints);
+            }
             _ => {}
         }
     }
@@ -111,7 +114,8 @@ impl Teacher<'_> {
             SyntaxProblem::Stray(StrayText::BlankBeforeColon { joined }) => {
                 let (word, value) = joined.split_once(':').unwrap_or((joined.as_str(), ""));
                 let is_act = self.checker.context.schema.action_word(word).is_some();
-                is_act.then(|| WorldMend::Write(format!("{word} {value}")))
+                let relation = if looks_like_date(value) { "in " } else { "" };
+                is_act.then(|| WorldMend::Write(format!("{word} {relation}{value}")))
             }
             SyntaxProblem::Expected {
                 expected: ExpectedSyntax::Braces { after: with @ ("with" | "without") }, ..

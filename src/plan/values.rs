@@ -66,8 +66,11 @@ impl Checker<'_> {
         match rest {
             [] => Ok(Some((calculated, None))),
             [part] if calculated.kind == ColumnKind::Date => {
-                let named = date_part(&part.value).ok_or_else(|| self.refuse_part(part, name))?;
+                let named = date_part(&part.value).ok_or_else(|| self.refuse_part(part, name, path))?;
                 Ok(Some((calculated, Some(named))))
+            }
+            [part, more, ..] if calculated.kind == ColumnKind::Date => {
+                Err(self.refuse_beyond_part(part, more, name, path))
             }
             [part, ..] => {
                 let (field, holds) = (name.to_string(), Some(calculated.kind.into()));
@@ -264,6 +267,7 @@ pub(super) fn rejoined(expression: &Expression) -> Expression {
     let value = match &expression.value {
         Condition::Not(inner) => Condition::Not(again(inner)),
         Condition::Maybe(inner) => Condition::Maybe(again(inner)),
+        Condition::Unknown(inner) => Condition::Unknown(again(inner)),
         Condition::Or(items) => Condition::Or(items.iter().map(rejoined).collect()),
         Condition::And(items) => {
             let mut joined: Vec<Expression> = Vec::with_capacity(items.len());

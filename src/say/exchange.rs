@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::list::{clipped, names};
 use crate::exchange::{
-    ColumnMapProblem, ColumnSource, ExchangeError, ExpectedJson, HeaderProblem, JsonProblem, JsonType, LeftOutReason,
-    MAX_LINE, RecordError, RecordLocation, RecordPart, RecordProblem, RecordProblemKind, SentinelEffect, StepLocation,
-    StepProblem, ValueProblem, ValueType, sanitize,
+    ColumnMapProblem, ColumnSource, DatesOfColumn, DayOrMonthFirst, ExchangeError, ExpectedJson, HeaderProblem,
+    JsonProblem, JsonType, LeftOutReason, MAX_LINE, QuoteProblem, RecordError, RecordLocation, RecordPart,
+    RecordProblem, RecordProblemKind, SentinelEffect, StepLocation, StepProblem, ValueProblem, ValueType, sanitize,
 };
 
 impl fmt::Display for ExchangeError {
@@ -15,7 +15,9 @@ impl fmt::Display for ExchangeError {
         match self {
             Self::Open { name, cause } => write!(f, "cannot open {name}: {cause}"),
             Self::Read { name, line, cause } => write!(f, "cannot read {name} beyond line {line}: {cause}"),
-            Self::UnclosedQuote { name, line } => write!(f, "{name}:{line}: the row opens a quote and never closes it"),
+            Self::UnclosedQuote { name, line, column } => {
+                write!(f, "{name}:{line}:{column}: {}", QuoteProblem::Unclosed)
+            }
             Self::RowTooLong { name, line } => {
                 write!(f, "{name}:{line}: the row is longer than {limit} MiB; is a quote opened and never closed?")
             }
@@ -25,6 +27,15 @@ impl fmt::Display for ExchangeError {
             Self::Header { name, line, problem } => write!(f, "{name}:{line}: {}", sanitize(&problem.to_string())),
             Self::ColumnMap { entry, problem } => {
                 write!(f, "column map entry `{}`: {problem}", sanitize(&clipped(entry)))
+            }
+            Self::UnknownMarkerColumn { name, column, similar } => {
+                write!(
+                    f,
+                    "{name}: there is no column or key `{}` for `--missing` or `--literal`",
+                    sanitize(&clipped(column))
+                )?;
+                let near = |near: &String| write!(f, "; did you mean `{}`?", sanitize(&clipped(near)));
+                similar.as_ref().map_or(Ok(()), near)
             }
             Self::Mapping { name, line, column, problem } => {
                 write!(f, "{name}:{line}:{column}: {}", sanitize(&problem.to_string()))
@@ -68,6 +79,10 @@ pub(crate) fn write_record_problem(
         (Some(cell), RecordProblem::Value { field, problem, .. }) if **cell == **field => {
             write_located(f, location, problem)
         }
+        // The place of the record says already where it is.
+        (_, RecordProblem::BrokenQuotes { line, problem, .. }) if location.line == *line => {
+            write_located(f, location, problem)
+        }
         _ => write_located(f, location, problem),
     }
 }
@@ -82,9 +97,13 @@ impl fmt::Display for RecordProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(f, "the line is longer than {} MiB", MAX_LINE >> 20),
-            Self::NotUtf8 { byte, utf16 } => {
+            Self::NotUtf8 { byte, in_cell, utf16 } => {
+                write!(f, "byte 0x{byte:02X}")?;
+                if let Some(place) = in_cell {
+                    write!(f, ", byte {place} of the cell,")?;
+                }
                 let encoding = if *utf16 { "looks like UTF-16" } else { "may be Latin-1 or Windows-1252" };
-                write!(f, "byte 0x{byte:02X} is not UTF-8; the file {encoding}: save it as UTF-8")
+                write!(f, " is not UTF-8; the file {encoding}: save it as UTF-8")
             }
             Self::Json(problem) => problem.fmt(f),
             Self::DuplicateKey { path } => write!(f, "`{}` is given twice", clipped(path)),
@@ -104,6 +123,9 @@ impl fmt::Display for RecordProblem {
             }
             Self::CellCount { cells, columns } => {
                 write!(f, "expected {columns} cells as in the header, found {cells}")
+            }
+            Self::BrokenQuotes { line, column, problem } => {
+                write!(f, "{problem} (line {line}, character {column})")
             }
             Self::UnnamedColumn { column } => write!(f, "column {column} has a value here, but no name in the header"),
             Self::MissingField { field, part } => write!(f, "the field `{field}` is empty; {part} needs it"),
@@ -127,6 +149,18 @@ fn write_field(f: &mut fmt::Formatter<'_>, field: &str, part: RecordPart) -> fmt
         RecordPart::Source if !field.contains('.') => write!(f, "field `{field}` of the source"),
         RecordPart::Entity => write!(f, "field `{field}` of the entity"),
         _ => write!(f, "field `{field}`"),
+    }
+}
+
+impl fmt::Display for QuoteProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TextAfter => {
+                "text follows the quote that closes a cell; write a quote inside of a quoted cell twice, as in \"\""
+            }
+            Self::BlankBefore => "blanks are before the quote that opens a cell; remove them",
+            Self::Unclosed => "the quote opens a cell that is never closed",
+        })
     }
 }
 
@@ -201,6 +235,15 @@ impl fmt::Display for ValueProblem {
             Self::NotSources => f.write_str(
                 "expected a JSON list of objects; for a single source use columns such as `source.publisher`",
             ),
+            Self::MissingMarker(text) => {
+                let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-./".contains(&byte));
+                let (text, quote) = (clipped(text), if is_plain { "" } else { "'" });
+                write!(
+                    f,
+                    "`{text}` may stand for a missing value; say so with `--missing {quote}{text}{quote}`, or that it \
+                     stands for itself with `--literal {quote}{text}{quote}`"
+                )
+            }
         }
     }
 }
@@ -212,6 +255,7 @@ impl fmt::Display for ValueType {
             Self::Integer => "a whole number",
             Self::Number => "a number",
             Self::Sources => "a list of sources",
+            Self::NotAMarker => "a text that certainly stands for itself",
         })
     }
 }
@@ -224,7 +268,41 @@ fn write_step_problem(f: &mut fmt::Formatter<'_>, problem: &StepProblem, letter:
         (StepProblem::UnknownLetter, Some(letter)) => write!(f, "has no entry for the letter `{}`", clipped(letter)),
         (StepProblem::UnknownLetter, None) => f.write_str("has no entry for the letter"),
         (StepProblem::UnknownCode, _) => f.write_str("is not one of the codes"),
-        (StepProblem::NotADate { orders }, _) => write!(f, "is not a date in the order {}", orders.join(" or ")),
+        (StepProblem::NotADate { orders, fits }, _) => {
+            write!(f, "is not a date in the order {}", orders.join(" or "))?;
+            fits.map_or(Ok(()), |fits| write!(f, ", but would be one in the order {fits}"))
+        }
+        (StepProblem::DayOrMonthFirst(told), _) => {
+            f.write_str("may have the day or the month first")?;
+            match (told.day_first, told.month_first) {
+                (0, 0) => f.write_str(", and no date of the column tells which; give `order` one of the two"),
+                _ => write!(
+                    f,
+                    ", and the column has both: `{}` and `{}`",
+                    clipped(&told.day_first_example),
+                    clipped(&told.month_first_example)
+                ),
+            }
+        }
+    }
+}
+
+impl fmt::Display for DatesOfColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DayOrMonthFirst { day_first, day_first_example, month_first, month_first_example, either } = &self.order;
+        let (first, clear, example) = match (day_first, month_first) {
+            (1.., 0) => ("the day", day_first, day_first_example),
+            (0, 1..) => ("the month", month_first, month_first_example),
+            _ => {
+                return write!(f, "dates of `{}`: {either} may have the day or the month first", clipped(&self.column));
+            }
+        };
+        write!(
+            f,
+            "dates of `{}` have {first} first: {clear} cannot be read otherwise, such as {}; {either} could",
+            clipped(&self.column),
+            clipped(example)
+        )
     }
 }
 
@@ -244,7 +322,12 @@ impl fmt::Display for RecordProblemKind {
             Self::MissingField { field, part } => write!(f, "`{field}` is missing; {part} needs it"),
             Self::WrongType { field, expected } => write!(f, "`{field}` is not {expected}"),
             Self::CellCount => f.write_str("more or fewer cells than the header has"),
+            Self::BrokenQuotes => f.write_str("broken quotes"),
             Self::UnnamedColumn => f.write_str("value in a column without a name"),
+            Self::Value { field, part, expected: ValueType::NotAMarker } => {
+                f.write_str("text that may stand for a missing value in ")?;
+                write_field(f, field, *part)
+            }
             Self::Value { field, part, expected } => {
                 write_field(f, field, *part)?;
                 write!(f, " is not {expected}")
@@ -274,7 +357,15 @@ impl fmt::Display for LeftOutReason {
                 };
                 write!(f, "`{value}` is `{found}`: {effect}")
             }
-            Self::NoFilledCell => f.write_str("rows without a filled cell"),
+            Self::Kept { value, problem } => {
+                write!(f, "`{value}` ")?;
+                write_step_problem(f, problem, None)?;
+                f.write_str(": value lost")
+            }
+            Self::Template { field, missing } => {
+                write!(f, "`{field}` stays empty where `{}` is missing: value lost", clipped(missing))
+            }
+            Self::NoFilledCell => f.write_str("row without a filled cell"),
             Self::NothingApplies => f.write_str("no `[[fact]]` or `[[entity]]` applies"),
         }
     }
@@ -290,6 +381,7 @@ impl fmt::Display for HeaderProblem {
             Self::DuplicateColumn { name } => {
                 write!(f, "two columns are called `{}`: rename one of them", clipped(name))
             }
+            Self::BrokenQuotes { column, problem } => write!(f, "{problem} (character {column})"),
             Self::WrongSeparator { separator } => {
                 let separator = if *separator == ';' { "semicolons" } else { "tabs" };
                 write!(f, "the columns are separated by {separator}: save the file with commas")
@@ -342,20 +434,5 @@ impl fmt::Display for ColumnMapProblem {
             Self::DuplicateField => "the field is given twice",
             Self::NoColumns => "JSON Lines have no columns; rename their keys instead",
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::exchange::{MappingProblem, TomlExpected};
-
-    #[test]
-    fn a_choice_is_listed_with_or() {
-        let known = vec!["problem", "keep", "skip"];
-        let problem = MappingProblem::UnknownChoice { key: "otherwise".to_owned(), value: "x".to_owned(), known };
-        assert_eq!(problem.to_string(), "`otherwise` cannot be \"x\"; write \"problem\", \"keep\" or \"skip\"");
-        let key = "fact".to_owned();
-        let problem = MappingProblem::WrongType { key, expected: TomlExpected::Tables, found: "table" };
-        assert_eq!(problem.to_string(), "`fact` must be written once for each, as `[[fact]]`");
     }
 }

@@ -68,6 +68,9 @@ impl fmt::Display for MappingProblem {
                     ),
                 }
             }
+            Self::NumberOutsideId => f.write_str(
+                "`{n}` is a number that tells ids apart, and can only be written once in the `id` of a fact",
+            ),
             Self::ValueMadeLater { name } => {
                 write!(f, "`{name}` is made by a later step; move that step before this one")
             }

@@ -26,6 +26,9 @@ impl fmt::Display for Meaning {
                 }
                 by_name.as_ref().map_or(Ok(()), |name| write!(f, ", by its name `{name}`"))
             }
+            Self::Names { word, spellings, .. } => {
+                write!(f, "{word}: the name {}, which only facts use", list::either(spellings))
+            }
             Self::GroupOrMember { word, group, end } => write!(f, "{word}: {group}, or a {end} in it"),
             Self::Members { word, group } => write!(f, "{word}: {group}, those in it"),
             Self::EntityOrMembers { word, group } => write!(f, "{word}: {group}, or those in it"),

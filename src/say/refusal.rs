@@ -1,6 +1,7 @@
 //! Why a world does not accept a fact or an entity: the data, and its English.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::list::{clipped, names, with_article};
 use crate::model::{DateError, FieldKind, RuleError};
@@ -13,11 +14,11 @@ pub enum Refusal {
     UnknownAction {
         /// The action.
         action: String,
-        /// The actions that the word stands for, if it is one of the vocabulary's.
-        meanings: Vec<String>,
-        /// The action that was probably meant.
+        /// The action or umbrella of which the word is a form, if it is one.
+        meaning: Option<String>,
+        /// The action or umbrella that was probably meant.
         similar: Option<String>,
-        /// Every action of the vocabulary.
+        /// Every action and umbrella of the vocabulary, if none is similar.
         known: Vec<String>,
     },
     /// No entity has the name.
@@ -72,6 +73,29 @@ pub enum Refusal {
         alias: String,
         /// Its own name.
         field: String,
+    },
+    /// The vocabulary does not declare a field.
+    UndeclaredField {
+        /// The field; one of sources with `source.` before its name.
+        field: String,
+        /// The declared field that was probably meant.
+        similar: Option<String>,
+    },
+    /// Another record of the same import has the id, and says something else.
+    SameId {
+        /// The id.
+        id: String,
+        /// The input of the other record.
+        input: Arc<str>,
+        /// The line at which it starts, from 1.
+        line: u64,
+    },
+    /// Another record of the same import defines the entity, and contradicts this one.
+    EntityDefinedTwice {
+        /// The id of the entity.
+        id: String,
+        /// The key at which they contradict each other.
+        key: String,
     },
     /// A value is nested too deeply.
     TooDeep {
@@ -258,6 +282,9 @@ pub enum RefusalKind {
     DuplicateKey,
     DerivedField,
     AliasedField,
+    UndeclaredField { field: String },
+    SameId,
+    EntityDefinedTwice,
     TooDeep,
     WrongType { field: String, expected: FieldKind },
     NotADate { field: String },
@@ -285,6 +312,9 @@ impl Refusal {
             Self::DuplicateKey { .. } => RefusalKind::DuplicateKey,
             Self::DerivedField { .. } => RefusalKind::DerivedField,
             Self::AliasedField { .. } => RefusalKind::AliasedField,
+            Self::UndeclaredField { field: name, .. } => RefusalKind::UndeclaredField { field: field(name) },
+            Self::SameId { .. } => RefusalKind::SameId,
+            Self::EntityDefinedTwice { .. } => RefusalKind::EntityDefinedTwice,
             Self::TooDeep { .. } => RefusalKind::TooDeep,
             Self::WrongType { field: name, expected, .. } => {
                 RefusalKind::WrongType { field: field(name), expected: *expected }
@@ -316,12 +346,11 @@ fn write_mend(f: &mut fmt::Formatter<'_>, similar: Option<&str>, known: &[String
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownAction { action, meanings, similar, known } => {
+            Self::UnknownAction { action, meaning, similar, known } => {
                 write!(f, "`{}` is not an action", clipped(action))?;
-                match meanings.as_slice() {
-                    [] => write_mend(f, similar.as_deref(), known),
-                    [only] => write!(f, "; write `{only}`"),
-                    several => write!(f, " but stands for several; write one of {}", names(several)),
+                match meaning {
+                    None => write_mend(f, similar.as_deref(), known),
+                    Some(name) => write!(f, "; write `{name}`"),
                 }
             }
             Self::UnknownEntity { field, name, similar } => {
@@ -353,6 +382,22 @@ impl fmt::Display for Refusal {
             Self::DuplicateKey { key } => write!(f, "`{}` is given twice", clipped(key)),
             Self::DerivedField { field } => write!(f, "`{field}` is worked out from the sources and cannot be stated"),
             Self::AliasedField { alias, field } => write!(f, "`{alias}` is called `{field}` in records"),
+            Self::UndeclaredField { field, similar } => {
+                write!(f, "the vocabulary does not declare the field `{}`", clipped(field))?;
+                match similar {
+                    Some(near) => write!(f, "; did you mean `{near}`? `--keep-undeclared` keeps it as it is"),
+                    None => f.write_str("; declare it, or keep it as it is with `--keep-undeclared`"),
+                }
+            }
+            Self::SameId { id, input, line } => write!(
+                f,
+                "the id `{}` is that of another record, {input}:{line}, which says something else; give each act an id \
+                 of its own (in a mapping, `{{n}}` numbers those that are the same), or import with `--versions`",
+                clipped(id)
+            ),
+            Self::EntityDefinedTwice { id, key } => {
+                write!(f, "`{}` is defined by another record too, with another `{}`", clipped(id), clipped(key))
+            }
             Self::TooDeep { key, limit } => write!(f, "`{}` is nested more than {limit} levels deep", clipped(key)),
             Self::WrongType { field, expected, value } => {
                 write!(f, "`{field}` holds {}, not `{}`", expected.name(), clipped(value))
@@ -463,6 +508,9 @@ impl fmt::Display for RefusalKind {
             Self::DuplicateKey => f.write_str("key given twice"),
             Self::DerivedField => f.write_str("field that cannot be stated"),
             Self::AliasedField => f.write_str("field that has another name in records"),
+            Self::UndeclaredField { field } => write!(f, "field `{field}` that the vocabulary does not declare"),
+            Self::SameId => f.write_str("id of another record"),
+            Self::EntityDefinedTwice => f.write_str("entity that another record defines differently"),
             Self::TooDeep => f.write_str("value nested too deeply"),
             Self::WrongType { field, expected } => write!(f, "`{field}` is not {}", expected.name()),
             Self::NotADate { field } => write!(f, "`{field}` is not a date"),

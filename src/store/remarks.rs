@@ -1,6 +1,8 @@
 //! What is worth knowing beside the rows of an answer, put together from what
 //! running the query found and from the text of the query.
 
+use std::sync::Arc;
+
 use crate::exec::{Emptied, OpenCondition, OtherDateCount, SpelledValues};
 use crate::model::{Day, Window, fold};
 use crate::plan::{MeantDays, Reading, RowsOf};
@@ -35,6 +37,19 @@ impl Beside<'_> {
             count: *count,
             each_day,
         }));
+        remarks.extend(notes.no_rule.iter().map(|note| Remark::NoRule {
+            field: note.field.clone(),
+            count: note.count,
+            enough: note.enough.clone(),
+        }));
+        remarks.extend(notes.unrecorded.iter().map(|note| Remark::Unrecorded {
+            count: note.count,
+            acts: note.acts.clone(),
+            objects: note.objects.clone(),
+            more_objects: note.more_objects,
+            recorded: note.recorded,
+            each_day,
+        }));
         let unshared = notes.unshared.iter();
         remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
@@ -62,11 +77,14 @@ impl Beside<'_> {
             until: publisher.until.clone(),
         }));
         remarks.extend(self.words_read_as_text());
+        remarks.extend(self.words_read_as_names());
         let spelled = |spelled: &SpelledValues| (spelled.word.clone(), spelled.values.clone());
         remarks.extend(notes.spellings.taken.iter().map(spelled).map(|(word, values)| Remark::ReadAs { word, values }));
         let aside = notes.spellings.left_aside.iter().map(spelled);
         remarks.extend(aside.map(|(word, values)| Remark::OtherValues { word, values }));
-        remarks.extend(self.answer.emptied().map(|emptied| {
+        // Where nothing is recorded, that it holds of none is no news.
+        let is_told = |emptied: &&Emptied| emptied.lone.is_some() && !notes.unrecorded.is_empty();
+        remarks.extend(self.answer.emptied().filter(|emptied| !is_told(emptied)).map(|emptied| {
             let condition = self.ready.condition.and_then(|span| self.text.get(span.range())).unwrap_or_default();
             Remark::Empty(reason(emptied, self.text, without_noun(condition, &self.ready.query.rows)))
         }));
@@ -83,7 +101,7 @@ impl Beside<'_> {
             count: outside.more,
             query: self.asked_instead(outside),
         }));
-        remarks.extend(self.ready.note.clone());
+        remarks.extend(self.ready.notes.iter().cloned());
         remarks
     }
 
@@ -121,6 +139,27 @@ impl Beside<'_> {
             }
         }
         words.into_iter().map(|word| Remark::ReadAsText { word: word.to_owned() }).collect()
+    }
+
+    /// The names that only facts use: how they spell them, and those that texts have, too.
+    fn words_read_as_names(&self) -> Vec<Remark> {
+        let word = |span: Span| self.text.get(span.range()).unwrap_or_default().to_owned();
+        let mut remarks: Vec<Remark> = Vec::new();
+        let read = self.answer.readings().iter().filter_map(|reading| Some((reading.span, reading.names()?)));
+        let spelled = read.flat_map(|(span, (taken, aside))| {
+            let word: Arc<str> = word(span).into();
+            let taken = (!taken.is_empty()).then(|| Remark::ReadAs { word: word.clone(), values: taken.to_vec() });
+            let aside = (!aside.is_empty()).then(|| Remark::OtherValues { word, values: aside.to_vec() });
+            taken.into_iter().chain(aside)
+        });
+        let names = self.answer.notes().names.iter();
+        let in_texts = names.map(|name| Remark::NameInTexts { word: word(name.span), count: name.count });
+        for remark in spelled.chain(in_texts) {
+            if !remarks.contains(&remark) && remarks.len() < MOST_WORDS {
+                remarks.push(remark);
+            }
+        }
+        remarks
     }
 
     /// The query without stages and with another field in a test of a date, if

@@ -2,6 +2,11 @@
 //! store holds and what the transaction has already done, and staged. Nothing
 //! is written here.
 
+mod records;
+
+use records::SaidSoFar;
+pub(super) use records::{ImportRules, RecordNumber};
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,7 +14,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::commit::Retraction;
-use super::corroborate::{self, Acts, Gathered, SettledFact, Terms, Work};
+use super::corroborate::{Acts, Gathered};
 use super::handle::Store;
 use super::validate::{self, KeyedRefusal, Misfit, Validator};
 use crate::error::Error;
@@ -43,12 +48,19 @@ pub struct Transaction<'s> {
     acts: Option<Acts>,
     /// Whether what was retracted may be asserted again.
     pub(super) revive: bool,
+    /// How records treat what is there under their ids; none outside of imports.
+    pub(super) rules: Option<ImportRules>,
+    /// Which record of the import is looked at, as the import numbers them.
+    pub(super) record: RecordNumber,
+    said: SaidSoFar,
 }
 
 /// Why a fact was not taken in.
 pub(super) enum StagingError {
     /// The world does not accept it.
     Refused(KeyedRefusal),
+    /// Another record of the import has its id.
+    SameId { id: String, other: RecordNumber },
     /// The store cannot tell.
     Failed(Error),
 }
@@ -61,6 +73,7 @@ impl From<Error> for StagingError {
 
 /// What became of an asserted fact; each with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Asserted {
     /// The store did not have it.
     New(String),
@@ -72,8 +85,19 @@ pub enum Asserted {
     Retracted(String),
 }
 
+impl Asserted {
+    /// The id of the fact.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::New(id) | Self::Version(id) | Self::Unchanged(id) | Self::Retracted(id) => id,
+        }
+    }
+}
+
 /// What a transaction did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Its number; none if there was nothing to commit.
     pub transaction: Option<u64>,
@@ -87,6 +111,12 @@ pub struct Outcome {
     pub stay_retracted: u64,
     /// Facts that became a source of another.
     pub corroborated: u64,
+    /// New versions that keep something which their records do not say.
+    pub kept: u64,
+    /// New versions whose subject, action or object is another.
+    pub other_acts: u64,
+    /// Facts and entities with fields that the vocabulary does not declare.
+    pub undeclared: u64,
     /// Facts, new or changed, of which the sources give dates that exclude each other.
     pub disputed: u64,
     /// Facts retracted.
@@ -103,6 +133,8 @@ enum PendingChange {
     Asserted {
         now: ContentHash,
         before: Option<ContentHash>,
+        /// The fact, if a later record of the import may complete it.
+        made: Option<Box<Fact>>,
     },
     Retracted,
 }
@@ -124,7 +156,7 @@ impl<'s> Transaction<'s> {
     pub(super) fn new(store: &'s Store) -> Self {
         let index = store.index();
         let snapshot = index.snapshot();
-        let (schema, entities) = (snapshot.schema().clone(), snapshot.entities().clone());
+        let (schema, entities) = (snapshot.schema().clone(), snapshot.declared().clone());
         Self {
             store,
             index,
@@ -140,7 +172,16 @@ impl<'s> Transaction<'s> {
             gathered: Gathered::default(),
             acts: None,
             revive: false,
+            rules: None,
+            record: 0,
+            said: SaidSoFar::default(),
         }
+    }
+
+    /// From here on, a fact or an entity with a field that the vocabulary does not
+    /// declare is refused.
+    pub fn refuse_undeclared_fields(&mut self) {
+        self.validator.refuses_undeclared = true;
     }
 
     /// The vocabulary as the transaction leaves it.
@@ -175,36 +216,29 @@ impl<'s> Transaction<'s> {
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
         self.take_in(fact).map_err(|failure| match failure {
             StagingError::Refused(refused) => Error::Refused(refused.refusal),
+            StagingError::SameId { .. } => Error::Internal("only an import compares its records"),
             StagingError::Failed(error) => error,
         })
     }
 
-    /// As [`Transaction::assert`], telling what is wrong with the fact from all else.
-    pub(super) fn take_in(&mut self, mut fact: Fact) -> Result<Asserted, StagingError> {
-        self.accept(&mut fact)?;
-        let canonical = fact.canonical();
-        Ok(self.stage_record(fact, canonical)?)
-    }
-
     /// Stages a fact that the world accepts, if the store does not have it.
-    fn stage_record(&mut self, fact: Fact, canonical: CanonicalFact) -> Result<Asserted, Error> {
-        let (known, retracted) = self.known(&canonical.id)?;
+    fn stage_record(&mut self, fact: Fact, canonical: CanonicalFact, known: &KnownVersion) -> Asserted {
         let id = canonical.id.clone();
-        if known == Some(canonical.hash) {
+        if known.hash == Some(canonical.hash) {
             self.outcome.unchanged += 1;
-            return Ok(Asserted::Unchanged(id));
+            return Asserted::Unchanged(id);
         }
-        if retracted && !self.revive {
+        if known.is_retracted && !self.revive {
             self.outcome.stay_retracted += 1;
-            return Ok(Asserted::Retracted(id));
+            return Asserted::Retracted(id);
         }
-        self.stage_fact(fact, canonical, known);
-        if known.is_some() {
+        self.stage_fact(fact, canonical, known.hash);
+        if known.hash.is_some() {
             self.outcome.versions += 1;
-            Ok(Asserted::Version(id))
+            Asserted::Version(id)
         } else {
             self.outcome.new += 1;
-            Ok(Asserted::New(id))
+            Asserted::New(id)
         }
     }
 
@@ -218,10 +252,12 @@ impl<'s> Transaction<'s> {
         if reason.trim().is_empty() {
             return Err(Error::MissingReason);
         }
-        match self.known(id)? {
-            (None, false) => return Err(Error::UnknownFact { id: id.to_owned() }),
-            (None, true) => return Err(Error::AlreadyRetracted { id: id.to_owned() }),
-            (Some(_), _) => {}
+        let known = self.known(id, None)?;
+        if known.is_retracted {
+            return Err(Error::AlreadyRetracted { id: id.to_owned() });
+        }
+        if known.hash.is_none() {
+            return Err(Error::UnknownFact { id: id.to_owned() });
         }
         let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned() };
         self.pending.insert(id.to_owned(), PendingChange::Retracted);
@@ -243,6 +279,12 @@ impl<'s> Transaction<'s> {
     /// any order.
     pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
         validate::entity(&entity, &self.schema)?;
+        let undeclared = validate::undeclared_of_entity(&entity, &self.schema).next();
+        if let Some(field) = undeclared.as_deref().filter(|_| self.validator.refuses_undeclared) {
+            let problem = Box::new(validate::undeclared(field, &self.schema));
+            return Err(Refusal::OfEntity { id: entity.id.clone(), problem }.into());
+        }
+        self.outcome.undeclared += u64::from(undeclared.is_some());
         let key = canonical(&entity.id).into_owned();
         let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&entity.id));
         if known.is_some_and(|known| **known == entity) {
@@ -322,7 +364,9 @@ impl<'s> Transaction<'s> {
             body: serde_json::to_vec(vocabulary).expect("a vocabulary has text keys only"),
             change: Mutation::Vocabulary(schema.clone()),
         });
+        let refuses_undeclared = self.validator.refuses_undeclared;
         self.validator = Validator::new(schema.clone(), self.entities.clone());
+        self.validator.refuses_undeclared = refuses_undeclared;
         self.schema = schema;
         self.outcome.vocabulary = true;
         Ok(())
@@ -354,7 +398,9 @@ impl<'s> Transaction<'s> {
             }
             // Without them others may be left without their group.
             for misfit in unfit {
-                self.fresh.shift_remove(canonical(&misfit.entity.id).as_ref());
+                let key = canonical(&misfit.entity.id);
+                self.fresh.shift_remove(key.as_ref());
+                self.said.entities.remove(key.as_ref());
                 misfits.push(misfit);
             }
         }
@@ -382,13 +428,18 @@ impl<'s> Transaction<'s> {
             self.settle()?;
         }
         match self.validator.fact(fact) {
-            Ok(()) => Ok(()),
-            Err(refusal) if self.fresh.is_empty() => Err(StagingError::Refused(refusal)),
+            Ok(()) => {}
+            Err(refusal) if self.fresh.is_empty() => return Err(StagingError::Refused(refusal)),
             Err(_) => {
                 self.settle()?;
-                self.validator.fact(fact).map_err(StagingError::Refused)
+                self.validator.fact(fact).map_err(StagingError::Refused)?;
             }
         }
+        Ok(())
+    }
+
+    fn count_undeclared(&mut self, fact: &Fact) {
+        self.outcome.undeclared += u64::from(validate::undeclared_of_fact(fact, &self.schema).next().is_some());
     }
 
     /// Whether an entity that was defined meanwhile is called as the subject or
@@ -412,7 +463,7 @@ impl<'s> Transaction<'s> {
     pub(super) fn without_detours(&mut self, mut staged: Vec<Staged>) -> Vec<Staged> {
         let (pending, repeated) = (&self.pending, &self.repeated);
         let is_detour = |id: &str| {
-            let back = |pending: &PendingChange| matches!(pending, PendingChange::Asserted { now, before } if before.as_ref() == Some(now));
+            let back = |pending: &PendingChange| matches!(pending, PendingChange::Asserted { now, before, .. } if before.as_ref() == Some(now));
             repeated.contains(id) && pending.get(id).is_some_and(back)
         };
         let all = staged.len();
@@ -439,70 +490,6 @@ impl<'s> Transaction<'s> {
         &self.outcome
     }
 
-    /// Keeps a fact, if the world accepts it, for [`Transaction::settle_acts`].
-    pub(super) fn gather(&mut self, mut fact: Fact) -> Result<(), StagingError> {
-        self.accept(&mut fact)?;
-        self.gathered.push(&fact);
-        Ok(())
-    }
-
-    /// Makes the facts of what was gathered, about so many at a time; false once all are staged.
-    pub(super) fn settle_acts(&mut self, most: usize) -> Result<bool, Error> {
-        let (schema, entities) = (self.schema.clone(), self.entities.clone());
-        let terms = Terms { schema: &schema, entities: &entities };
-        let mut acts = if let Some(acts) = self.acts.take() {
-            acts
-        } else {
-            let mut gathered = std::mem::take(&mut self.gathered);
-            self.read_index(|index, this| gathered.acts(index, terms, this.revive))?
-        };
-        for _ in 0..most {
-            match self.read_index(|index, _| acts.next(index, terms))? {
-                None => return Ok(false),
-                Some(Work::One(fact, canonical)) => drop(self.stage_record(fact, canonical)?),
-                Some(Work::Unchanged(records)) => self.outcome.unchanged += records,
-                Some(Work::Several(known)) => {
-                    let settled = corroborate::settle(known, terms);
-                    self.outcome.stay_retracted += settled.dead;
-                    settled.facts.into_iter().try_for_each(|made| self.stage_made(made))?;
-                    for (id, of) in settled.absorbed {
-                        self.retract(&id, &format!("it is the same act as `{of}`, which has its sources now"))?;
-                    }
-                }
-            }
-        }
-        self.acts = Some(acts);
-        Ok(true)
-    }
-
-    /// Stages a fact made of several records, if the store does not have it so.
-    fn stage_made(&mut self, made: SettledFact) -> Result<(), Error> {
-        let canonical = made.fact.canonical();
-        let (known, retracted) = self.known(&canonical.id)?;
-        if retracted && !made.was_in_force && !self.revive {
-            self.outcome.stay_retracted += made.fresh + made.repeated + made.versions;
-            return Ok(());
-        }
-        if known == Some(canonical.hash) {
-            self.outcome.unchanged += made.fresh + made.repeated + made.versions;
-            return Ok(());
-        }
-        let outcome = &mut self.outcome;
-        outcome.disputed += u64::from(made.fact.disputed().contains(&"date"));
-        outcome.unchanged += made.repeated;
-        outcome.versions += made.versions;
-        match (made.is_known, made.fresh) {
-            (true, 0) if made.versions == 0 => outcome.versions += 1,
-            (true, fresh) => outcome.corroborated += fresh,
-            (false, fresh) => {
-                outcome.new += 1;
-                outcome.corroborated += fresh.saturating_sub(1);
-            }
-        }
-        self.stage_fact(made.fact, canonical, known);
-        Ok(())
-    }
-
     /// Reads from the index, and if that is damaged, once more from a new one.
     fn read_index<T>(&mut self, mut read: impl FnMut(&Index, &Self) -> Result<T, IndexError>) -> Result<T, Error> {
         if let Ok(value) = read(&self.index, self) {
@@ -524,21 +511,46 @@ impl<'s> Transaction<'s> {
             // What comes after a retraction is news, whatever it says.
             Some(PendingChange::Retracted) => None,
         };
-        self.pending.insert(id.clone(), PendingChange::Asserted { now: hash, before });
+        let may_be_completed = self.rules.is_some_and(|rules| rules.versions && !rules.replace);
+        let made = may_be_completed.then(|| Box::new(fact.clone()));
+        self.pending.insert(id.clone(), PendingChange::Asserted { now: hash, before, made });
         fact.id = Some(id);
         self.staged.push(Staged { kind: "fact", body: json, change: Mutation::Fact { fact, hash } });
     }
 
-    /// The hash of the version in force, and whether the id was retracted.
-    fn known(&mut self, id: &str) -> Result<(Option<ContentHash>, bool), Error> {
-        Ok(match self.pending.get(id) {
-            Some(PendingChange::Asserted { now, .. }) => (Some(*now), false),
-            Some(PendingChange::Retracted) => (None, true),
-            None => match self.read_index(|index, _| index.current_version(id))? {
-                CurrentVersion::InForce(_, hash) => (Some(hash), false),
-                CurrentVersion::Retracted(..) => (None, true),
-                CurrentVersion::Unknown => (None, false),
-            },
+    /// What is there under an id; with the fact in force, if it is to be completed by a
+    /// record that says something else.
+    fn known(&mut self, id: &str, completing: Option<ContentHash>) -> Result<KnownVersion, Error> {
+        let is_other = |hash: ContentHash| completing.is_some_and(|said| said != hash);
+        match self.pending.get(id) {
+            Some(PendingChange::Asserted { now, made, .. }) => {
+                let other = made.as_ref().filter(|_| is_other(*now)).map(|made| Arc::new((**made).clone()));
+                return Ok(KnownVersion { hash: Some(*now), is_retracted: false, other });
+            }
+            Some(PendingChange::Retracted) => {
+                return Ok(KnownVersion { is_retracted: true, ..KnownVersion::default() });
+            }
+            None => {}
+        }
+        self.read_index(|index, _| {
+            Ok(match index.current_version(id)? {
+                CurrentVersion::InForce(document, hash) => {
+                    let other = is_other(hash).then(|| index.snapshot().fact(document)).transpose()?;
+                    KnownVersion { hash: Some(hash), is_retracted: false, other }
+                }
+                CurrentVersion::Retracted(..) => KnownVersion { is_retracted: true, ..KnownVersion::default() },
+                CurrentVersion::Unknown => KnownVersion::default(),
+            })
         })
     }
+}
+
+/// What is there under the id of a fact.
+#[derive(Default)]
+struct KnownVersion {
+    /// The hash of the version in force.
+    hash: Option<ContentHash>,
+    is_retracted: bool,
+    /// That version, if it is to be completed.
+    other: Option<Arc<Fact>>,
 }

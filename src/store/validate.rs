@@ -4,6 +4,7 @@
 mod consistency;
 mod rules;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -58,6 +59,8 @@ pub(super) struct Validator {
     entities: Arc<Entities>,
     good: [FxHashSet<String>; 2],
     bad: [FxHashMap<String, Refusal>; 2],
+    /// Whether a field that the vocabulary does not declare is refused, and not kept.
+    pub(super) refuses_undeclared: bool,
 }
 
 /// For how many names it is remembered what is wrong with them.
@@ -65,7 +68,7 @@ const MOST_BAD: usize = 20_000;
 
 impl Validator {
     pub(super) fn new(schema: Arc<Schema>, entities: Arc<Entities>) -> Self {
-        Self { schema, entities, good: Default::default(), bad: Default::default() }
+        Self { schema, entities, good: Default::default(), bad: Default::default(), refuses_undeclared: false }
     }
 
     /// Goes on with other entities, for which all names are good that have been
@@ -85,14 +88,15 @@ impl Validator {
     /// What is wrong under which key, and what to write instead.
     pub(super) fn fact(&mut self, fact: &mut Fact) -> Result<(), KeyedRefusal> {
         if let Some(date) = &fact.date {
-            for written in [Some(&mut fact.subject), fact.object.as_mut()].into_iter().flatten() {
-                self.decide(written, date);
+            self.decide(Role::Subject, &mut fact.subject, date);
+            if let Some(object) = &mut fact.object {
+                self.decide(Role::Object, object, date);
             }
         }
         if let Some(id) = &fact.id {
             name(NamePart::FactId, id).map_err(under("id"))?;
         }
-        self.action(&fact.action).map_err(under("action"))?;
+        act_by_own_name(&fact.action, &self.schema).map_err(under("action"))?;
         self.reference(Role::Subject, &fact.subject).map_err(under("subject"))?;
         if let Some(object) = &fact.object {
             self.reference(Role::Object, object).map_err(under("object"))?;
@@ -109,33 +113,25 @@ impl Validator {
             }
             self.field(key, value).map_err(under(key))?;
         }
+        if self.refuses_undeclared
+            && let Some(field) = undeclared_of_fact(fact, &self.schema).next()
+        {
+            let key = if field.starts_with("source.") { "sources" } else { field.as_ref() };
+            return Err(under(key)(undeclared(field.as_ref(), &self.schema)));
+        }
         fact.sources.iter().try_for_each(|source| self.source(source)).map_err(under("sources"))
     }
 
-    fn decide(&self, written: &mut String, date: &Date) {
+    fn decide(&self, role: Role, written: &mut String, date: &Date) {
         if self.good.iter().any(|good| good.contains(written)) {
             return;
         }
-        if let Resolution::Ambiguous(_) = self.entities.resolve(written)
+        let open = self.schema.field(role.field()).is_none_or(|field| field.open);
+        if let Resolution::Ambiguous(_) = self.entities.referred(written, open)
             && let Resolution::One(number) = self.entities.resolve_at(written, date)
         {
             written.clone_from(&self.entities.get(number).id);
         }
-    }
-
-    fn action(&self, action: &str) -> Result<(), Refusal> {
-        if self.schema.action(action).is_some() {
-            return Ok(());
-        }
-        let known = self.schema.vocabulary().actions.keys();
-        let similar = nearest(action, known.clone().map(String::as_str)).map(str::to_owned);
-        Err(Refusal::UnknownAction {
-            action: action.to_owned(),
-            meanings: self.schema.action_word(action).map(|word| word.actions.clone()).unwrap_or_default(),
-            // Only shown where nothing is similar; a million wrong rows need no million lists.
-            known: if similar.is_none() { known.cloned().collect() } else { Vec::new() },
-            similar,
-        })
     }
 
     fn reference(&mut self, role: Role, written: &str) -> Result<(), Refusal> {
@@ -226,6 +222,60 @@ impl Validator {
     }
 }
 
+/// The fields of a fact and of its sources that the vocabulary does not declare.
+pub(super) fn undeclared_of_fact<'f>(fact: &'f Fact, schema: &'f Schema) -> impl Iterator<Item = Cow<'f, str>> {
+    let of_fact = |key: &&String| !declares(schema, key);
+    let own = fact.fields.keys().filter(of_fact).map(|key| Cow::Borrowed(key.as_str()));
+    let of_sources = fact.sources.iter().flat_map(move |source| {
+        let said = source.says.keys().filter(|key| !FIXED_KEYS.contains(&key.as_str()) && !declares(schema, key));
+        // An import that joins records says in each source which of them it is.
+        let keys = source.fields.keys().filter(|key| *key != "record").map(|key| format!("source.{key}"));
+        let keys = keys.filter(|key| !declares(schema, key)).map(Cow::Owned);
+        said.map(|key| Cow::Borrowed(key.as_str())).chain(keys)
+    });
+    own.chain(of_sources)
+}
+
+/// The fields of an entity that the vocabulary does not declare, neither as a
+/// field nor as a rule.
+pub(super) fn undeclared_of_entity<'e>(entity: &'e Entity, schema: &'e Schema) -> impl Iterator<Item = Cow<'e, str>> {
+    let is_rule = |key: &str| {
+        schema.fields().any(|field| [&field.rule, &field.threshold].into_iter().flatten().any(|rule| **rule == *key))
+    };
+    let undeclared = move |key: &&String| !declares(schema, key) && !is_rule(key);
+    entity.fields.keys().filter(undeclared).map(|key| Cow::Borrowed(key.as_str()))
+}
+
+fn declares(schema: &Schema, key: &str) -> bool {
+    schema.field(key).is_some_and(|field| *field.name == *key)
+}
+
+/// The refusal of a field that the vocabulary does not declare.
+pub(super) fn undeclared(field: &str, schema: &Schema) -> Refusal {
+    let known: Vec<&str> = schema.fields().map(|field| &*field.name).collect();
+    Refusal::UndeclaredField {
+        field: field.to_owned(),
+        similar: nearest(field, known.iter().copied()).map(str::to_owned),
+    }
+}
+
+/// An action or umbrella must be called by its own name, and not by a form of it.
+pub(super) fn act_by_own_name(written: &str, schema: &Schema) -> Result<(), Refusal> {
+    if schema.may_be_done(written) {
+        return Ok(());
+    }
+    let vocabulary = schema.vocabulary();
+    let known = vocabulary.actions.keys().chain(vocabulary.umbrellas.keys());
+    let similar = nearest(written, known.clone().map(String::as_str)).map(str::to_owned);
+    Err(Refusal::UnknownAction {
+        action: written.to_owned(),
+        meaning: schema.action_word(written).map(|word| word.name.clone()),
+        // Only shown where nothing is similar; a million wrong rows need no million lists.
+        known: if similar.is_none() { known.cloned().collect() } else { Vec::new() },
+        similar,
+    })
+}
+
 fn wrong_type(field: &str, expected: FieldKind, value: &Value) -> Refusal {
     Refusal::WrongType { field: field.to_owned(), expected, value: value.to_string() }
 }
@@ -252,7 +302,7 @@ fn resolved(
 ) -> Result<(), Refusal> {
     let open = definition.is_none_or(|definition| definition.open);
     let (field, name) = (field.to_owned(), written.to_owned());
-    match entities.resolve(written) {
+    match entities.referred(written, open) {
         Resolution::One(number) => {
             let entity = entities.get(number);
             match definition.filter(|definition| !definition.kinds.is_empty()) {
@@ -346,7 +396,7 @@ pub(super) fn vocabulary<'a>(
 ) -> Result<(), Error> {
     let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
-            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => {
+            Mutation::Fact { fact, .. } if !schema.may_be_done(&fact.action) => {
                 Some(("action".to_owned(), fact.action.clone()))
             }
             _ => None,
@@ -358,7 +408,7 @@ pub(super) fn vocabulary<'a>(
         for ordinal in 0..field.len() {
             let value = field.value(ordinal);
             let fits = match (definition.kind, now) {
-                (FieldKind::Action, _) => schema.action(&value.to_string()).is_some(),
+                (FieldKind::Action, _) => schema.may_be_done(&value.to_string()),
                 (_, None) => true,
                 (before, Some(now)) => before == now.kind || reads_as(&value, now.kind),
             };
@@ -382,7 +432,7 @@ fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<(String, S
     if new.is_empty() {
         return Ok(Vec::new());
     }
-    let validator = Validator::new(Arc::new(schema.clone()), view.entities().clone());
+    let validator = Validator::new(Arc::new(schema.clone()), Arc::new(view.entities().declared()));
     let mut misfits = Vec::new();
     for document in view.live() {
         let fact = view.fact(document)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::exchange::{Input, MapOptions, MappingFile, ReadOptions, RecordContent, Records};
+use crate::exchange::{Input, MapOptions, MappingFile, MissingMarkers, ReadOptions, RecordContent, Records};
 use crate::model::Vocabulary;
 
 use super::transaction::Transaction;
@@ -69,7 +69,8 @@ impl WorldFiles {
         transaction.vocabulary(&self.parse_vocabulary()?)?;
         for (name, text) in self.entities.iter().chain(self.facts.iter().filter(|_| facts)) {
             let schema = transaction.schema().clone();
-            stage_records(transaction, name, Records::new(input(name, text)?, &ReadOptions::new(&schema))?)?;
+            let options = ReadOptions::new(&schema).missing(MissingMarkers::all_literal());
+            stage_records(transaction, name, Records::new(input(name, text)?, &options)?)?;
         }
         for tables in self.tables.iter().filter(|_| facts) {
             let mapping = Arc::new(MappingFile::parse(&tables.mapping.0, &tables.mapping.1)?);
@@ -92,6 +93,7 @@ fn stage_records(transaction: &mut Transaction<'_>, name: &str, records: Records
         let record = record?;
         let staged = match record.content {
             RecordContent::Fact(fact) => transaction.assert(fact).map(drop),
+            RecordContent::Numbered(numbered) => transaction.assert(numbered.fact).map(drop),
             RecordContent::Entity(entity) => transaction.define(entity),
             RecordContent::Completion(completion) => transaction.complete(*completion),
             RecordContent::LeftOut(_) => Ok(()),

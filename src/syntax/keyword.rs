@@ -5,43 +5,7 @@
 use std::sync::LazyLock;
 
 use super::date_words::{RelativeDay, Turn, Unit};
-
-/// The place of a word in the language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum KeywordPlace {
-    /// Among the conditions of a filter.
-    Condition,
-    /// Between a date field and a date.
-    Relation,
-    /// As, or in, a date.
-    Date,
-    /// After a number, as a length of time.
-    Unit,
-    /// Right after `field:`.
-    Value,
-    /// First in a stage.
-    Stage,
-    /// Inside a stage or another form, where it is the only possibility.
-    Particle,
-    /// First in a statement of a file.
-    Statement,
-}
-
-/// A word of the language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keyword {
-    /// The word in lower case.
-    pub word: &'static str,
-    /// Its place in the language.
-    pub place: KeywordPlace,
-    /// Whether no field, noun or action may have this name.
-    pub reserved: bool,
-    /// What it does, in one line.
-    pub help: &'static str,
-    /// An example.
-    pub example: &'static str,
-}
+pub use super::keyword_entry::{Keyword, KeywordPlace};
 
 macro_rules! table {
     ($($name:ident $word:literal $place:ident $reserved:literal $help:literal $example:literal;)*) => {
@@ -71,6 +35,7 @@ table! {
     OR "or" Condition true "one of them must hold" "(elected or appointed) since 2020";
     NOT "not" Condition true "must not hold; `-` says the same" "resigned not city:oslo";
     MAYBE "maybe" Condition true "also where it only possibly holds" "resigned maybe after 2025-06-30";
+    UNKNOWN "unknown" Condition false "where nobody knows whether it holds" "unknown effective in 2025";
     WITH "with" Condition true "another fact of the same subject and object exists" "elected with {resigned since 2000}";
     WITHOUT "without" Condition true "no other fact of the same subject and object exists" "elected without {resigned}";
     SAME "same" Particle false "what the other fact shares with this one" "elected with same subject {resigned}";

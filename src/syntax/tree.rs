@@ -40,6 +40,8 @@ pub enum Condition {
     Not(Box<Expression>),
     /// The condition possibly holds.
     Maybe(Box<Expression>),
+    /// It is unknown whether the condition holds.
+    Unknown(Box<Expression>),
     /// A bare word, to be resolved by the checker.
     Word(String),
     /// Text in quotes.

@@ -66,7 +66,9 @@ macro_rules! define_walk {
                         walk.expression(part);
                     }
                 }
-                Condition::Not(inner) | Condition::Maybe(inner) | Condition::Using(inner) => walk.expression(inner),
+                Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) | Condition::Using(inner) => {
+                    walk.expression(inner);
+                }
                 Condition::Word(_) | Condition::Text(_) => {}
                 Condition::Test(test) => {
                     walk_path(walk, &$($mutable)? test.path);

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use tractat::exchange::{ColumnMap, ExchangeError, Input, MapOptions, MappingFile, ReadOptions, RecordChunks};
+use tractat::exchange::{
+    ColumnMap, ExchangeError, Input, MapOptions, MappingFile, MissingMarkers, ReadOptions, RecordChunks,
+};
 use tractat::{Error, ImportOptions, RejectedRecord, Store, Vocabulary};
 
 use crate::golden;
@@ -85,7 +87,21 @@ const LINES: &[&str] = &[
     r#"{"subject":"ada","action":"sailed","id":""}"#,
     r#"{"subject":"ada","action":"sailed","tags":["a\u0007"]}"#,
     r#"{"subject":"ada","action":"sailed","disputed":true}"#,
+    r#"{"subject":"ada","action":"sailed","efective":"2001"}"#,
+    r#"{"subject":"ada","action":"sailed","zzz":"2001"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","sesion":1}"#,
+    r#"{"subject":"NA","action":"sailed"}"#,
+    "{\"id\":\"x\",\"subject\":\"ada\",\"action\":\"sailed\"}\n{\"id\":\"x\",\"subject\":\"ada\",\"action\":\"landed\"}",
+    "{\"entity\":\"x\",\"kind\":\"person\",\"name\":\"X\"}\n{\"entity\":\"x\",\"kind\":\"person\",\"name\":\"Y\"}",
     r#"{"subject":"ada","action":"sailed","sources":[{"publisher":"x","says":{"date":"soon"}}]}"#,
+    r#"{"subject":"ada","action":"sailed","sources":[{"publisher":"a\u0007"}]}"#,
+    r#"{"subject":"ada","action":"sailed","sources":[{"url":"a\u0007"}]}"#,
+    r#"{"subject":"ada","action":"sailed","person":"ada"}"#,
+    r#"{"entity":"","kind":"person","name":"X"}"#,
+    r#"{"entity":"x","kind":"","name":"X"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","in":["Bob"]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","aliases":[{"from":"2001"}]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","from":"2001-13"}"#,
 ];
 
 const CSV: &[(&str, &str)] = &[
@@ -109,10 +125,18 @@ const CSV: &[(&str, &str)] = &[
     ("subject,action,sources,source.url\n", ""),
     ("subject,action\n", "session=:x"),
     ("subject,action\nada,\"sailed\n", ""),
+    ("", ""),
     ("subject,action\n", "subject"),
     ("subject,action\n", "subject="),
     ("subject,action\n", "subject=a,subject=b"),
     ("subject,action\nzebedee,sailed\n", ""),
+    ("subject,action,efective\nada,sailed,2001\n", ""),
+    ("subject,action,source.page\nada,sailed,2\n", ""),
+    ("subject,action,object\nada,sailed,<NA>\n", ""),
+    ("subject,action,object\nada,sailed,unknown\n", ""),
+    ("subject,action,title\nada,sailed,\"A \"B\" C\"\n", ""),
+    ("subject,action,title\nada,sailed, \"B\"\n", ""),
+    ("subject,\"act\"ion\n", ""),
 ];
 
 const FACT: &str = "[[fact]]\nsubject = \"{who}\"\naction = \"sailed\"\n";
@@ -163,6 +187,12 @@ const MAPPINGS: &[&str] = &[
     "[[step]]\nsentinel = \"date\"\npattern = \"99\"\ndo = \"open\"\nFACT",
     "[[step]]\ndate = \"date\"\norder = \"year\"\notherwise = \"skip\"\nFACT",
     "[[step]]\nlegend = \"legend\"\nletter = \"date\"\nto = \"x\"\notherwise = \"skip\"\nFACT",
+    "[[step]]\nlegend = \"legend\"\nletter = \"date\"\nto = \"x\"\notherwise = \"keep\"\nFACT",
+    "[[step]]\nset = \"x\"\nvalue = \"{letter?} {date}\"\nFACT",
+    "FACTtitle = \"{letter?} {date}\"\n",
+    "FACTtitle = \"{n}\"\n",
+    "[[step]]\nset = \"x\"\nvalue = \"02/01/2004\"\n[[step]]\ndate = \"x\"\norder = [\"day month year\", \"month day year\"]\nFACT",
+    "[[step]]\nset = \"x\"\nvalue = \"12/31/2004\"\n[[step]]\ndate = \"x\"\norder = \"day month year\"\nFACT",
 ];
 
 fn store() -> Store {
@@ -203,10 +233,19 @@ fn every_message_of_imports_is_in_the_golden_file() {
     for line in LINES {
         add(line, import(&store(), |store| lines(store, "f.jsonl", line)));
     }
+    let deep = format!(r#"{{"subject":"ada","action":"sailed","x":{}1{}}}"#, "[".repeat(70), "]".repeat(70));
+    add(&deep, import(&store(), |store| lines(store, "f.jsonl", &deep)));
     add(
         "{\"subject\":\"\\xe9",
         import(&store(), |store| {
             let input = Input::from_reader("f.jsonl", Cursor::new(b"{\"subject\":\"\xe9".to_vec()))?;
+            RecordChunks::new(input, &ReadOptions::new(&store.schema()))
+        }),
+    );
+    add(
+        "subject,action\nad\\xe9,sailed",
+        import(&store(), |store| {
+            let input = Input::from_reader("f.csv", Cursor::new(b"subject,action\nad\xe9,sailed\n".to_vec()))?;
             RecordChunks::new(input, &ReadOptions::new(&store.schema()))
         }),
     );
@@ -230,6 +269,18 @@ fn every_message_of_imports_is_in_the_golden_file() {
                 RecordChunks::mapped(input, &mapping, MapOptions::new(&store.schema()))
             }),
         );
+    }
+    for (name, text) in [("f.csv", "subject,action,session\n"), ("f.jsonl", "{}")] {
+        for column in ["sesion", "zzz"] {
+            let missing = MissingMarkers::new().missing(&format!("{column}=NA"));
+            add(
+                &format!("--missing {column}=NA {name}"),
+                import(&store(), |store| {
+                    let input = Input::from_reader(name, Cursor::new(text))?;
+                    RecordChunks::new(input, &ReadOptions::new(&store.schema()).missing(missing))
+                }),
+            );
+        }
     }
     add("f.txt", import(&store(), |store| lines(store, "f.txt", "a,b")));
     add(

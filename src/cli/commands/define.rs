@@ -16,6 +16,9 @@ pub struct Arguments {
     /// Entities as JSON Lines, or a vocabulary as TOML; `-` is the standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
+    /// Keep fields that the vocabulary does not declare; queries cannot use them
+    #[arg(long)]
+    keep_undeclared: bool,
 }
 
 /// What a file defines.
@@ -31,13 +34,18 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     warn_if_bundled(&opened);
     let message = format!("define {}", arguments.file.display());
     let ((), outcome) = opened.store.transact(Some(&message), |transaction| match definitions {
-        DefinitionFile::Entities(entities) => entities.into_iter().try_for_each(|entity| transaction.define(entity)),
+        DefinitionFile::Entities(entities) => {
+            if !arguments.keep_undeclared {
+                transaction.refuse_undeclared_fields();
+            }
+            entities.into_iter().try_for_each(|entity| transaction.define(entity))
+        }
         DefinitionFile::Vocabulary(vocabulary) => transaction.vocabulary(&vocabulary),
     })?;
     let what =
         if outcome.vocabulary { "the vocabulary".to_owned() } else { counted(outcome.entities, "entity", "entities") };
     context.output.line(&format!("{}: {what} defined", name_of(&arguments.file)))?;
-    note_transaction(&outcome);
+    note_transaction(&outcome, &opened.store);
     Ok(())
 }
 

@@ -53,7 +53,14 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     let outcome = make(&directory, &world, facts, context.global.author.as_deref())?;
     let entities = counted(outcome.entities, "entity", "entities");
     let counts = format!("{entities}, {}", counted(outcome.new, "fact", "facts"));
-    Ok(context.output.line(&format!("created {}: {counts}", directory.display()))?)
+    context.output.line(&format!("created {}: {counts}", directory.display()))?;
+    if outcome.undeclared > 0 {
+        let undeclared = counted(outcome.undeclared, "record has", "records have");
+        context
+            .output
+            .line(&format!("  {undeclared} fields that the vocabulary does not declare; queries cannot use them"))?;
+    }
+    Ok(())
 }
 
 fn read_world(named: Option<&Path>) -> Result<WorldFiles, CommandFailure> {

@@ -68,6 +68,7 @@ fn row(change: &Change, before: Option<&Event>) -> Vec<Cell> {
             ("new version", differences(&object(before), &object(now)))
         }
         (Event::Retracted(reason), _) => ("retracted", reason.clone()),
+        _ => ("changed", String::new()),
     };
     let transaction = i64::try_from(change.transaction).map_or(Cell::Missing, Cell::Integer);
     let details = if details.is_empty() { Cell::Missing } else { Cell::text(&details) };

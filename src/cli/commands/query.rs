@@ -2,6 +2,7 @@
 
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
+use crate::cli::opening::tell_index;
 use crate::cli::show::{Stopwatch, print_answer};
 
 /// What to answer.
@@ -69,5 +70,6 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         .query_with(&text, &context.query_options())
         .map_err(|error| CommandFailure::of_query(error, &text))?;
     print_answer(answer, &text, context.global.format, watch, &mut context.output)?;
+    tell_index(&opened.store);
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! breaks are inside of cells, and what the columns of a plain file give.
 
 mod header;
+mod quotes;
 mod reader;
 mod retaining;
 

@@ -1,20 +1,22 @@
 //! The rows of a CSV file in their order.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::header::{CsvHeader, WrongCell};
+use super::quotes::{QuoteFault, quote_fault};
 use super::retaining::RetainingReader;
-use crate::exchange::column_map::ColumnMap;
 use crate::exchange::csv_cells::{column_names, csv_failure};
+use crate::exchange::day_or_month::DatesOfColumn;
 use crate::exchange::error::{ExchangeError, RecordError, RecordLocation};
 use crate::exchange::input::{Input, Progress};
 use crate::exchange::lines::{LineBatch, MAX_LINE, RawLine};
 use crate::exchange::mapping::{CsvRow, MapOptions, MappingFile, Program, SeenEntities};
-use crate::exchange::problem::HeaderProblem;
-use crate::exchange::record::{Record, RecordContent};
-use crate::model::Schema;
+use crate::exchange::problem::{HeaderProblem, QuoteProblem, RecordProblem};
+use crate::exchange::read_options::ReadOptions;
+use crate::exchange::record::{LeftOut, Record, RecordContent};
 
 /// Reads the rows of an input.
 pub(in crate::exchange) struct CsvReader {
@@ -22,6 +24,8 @@ pub(in crate::exchange) struct CsvReader {
     progress: Progress,
     reader: csv::Reader<RetainingReader>,
     meaning: RowMeaning,
+    /// Rows that were read already, to see what they tell of a column as a whole.
+    ahead: VecDeque<(LineBatch, CsvRows)>,
     /// How many lines were read.
     line: u64,
     /// How many rows below the header were read.
@@ -43,54 +47,117 @@ enum RowMeaning {
 #[derive(Debug)]
 pub(in crate::exchange) struct CsvRows {
     meaning: RowMeaning,
-    cells: Vec<ByteRecord>,
+    rows: Vec<Row>,
     /// How many rows are before these.
     before: u64,
 }
 
+/// The cells of a row, or where its quotes go wrong.
+type Row = Result<ByteRecord, QuoteFault>;
+
 /// The records of a row.
 #[expect(clippy::large_enum_variant, reason = "the large variant is the usual one, and allocates nothing")]
 pub(in crate::exchange) enum RowRecords {
-    /// The one of a plain file.
-    One(Result<RecordContent, Box<RecordError>>),
+    /// The one of a plain file, and what was left out of it.
+    One(Result<RecordContent, Box<RecordError>>, Vec<LeftOut>),
     /// Those that a mapping makes.
     Several(Vec<Result<Record, ExchangeError>>),
 }
 
 impl CsvReader {
     /// Starts to read a file whose columns are fields.
-    pub fn new(input: Input, map: &ColumnMap, schema: &Schema) -> Result<Self, ExchangeError> {
-        Self::with(input, |cells, name, line| {
-            let header = CsvHeader::new(cells, map, schema).map_err(|problem| wrong_header(name, line, problem))?;
+    pub fn new(input: Input, options: &ReadOptions<'_>) -> Result<Self, ExchangeError> {
+        Self::with(input, |cells, row, name, line| {
+            let header = CsvHeader::new(cells, row, options).map_err(|problem| wrong_header(name, line, problem))?;
+            options.missing.check_columns(name, &header.column_names())?;
             Ok(RowMeaning::Facts(Arc::new(header)))
         })
     }
 
     /// Starts to read a file whose rows a mapping makes into records.
     pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
-        Self::with(input, |cells, name, line| {
+        let this = Self::with(input, |cells, _, name, line| {
             let columns = column_names(cells).map_err(|problem| wrong_header(name, line, problem))?;
             Ok(RowMeaning::Mapped(Arc::new(Program::new(mapping, columns, name, line, options)?)))
-        })
+        })?;
+        Ok(this.with_dates_of_columns())
+    }
+
+    /// Reads all rows at once, if how a date is read follows from its whole column.
+    fn with_dates_of_columns(mut self) -> Self {
+        let RowMeaning::Mapped(program) = &self.meaning else { return self };
+        if !program.has_open_dates() {
+            return self;
+        }
+        let name = Arc::clone(&self.name);
+        let mut ahead = VecDeque::new();
+        let failure = loop {
+            match self.next_rows() {
+                Ok(Some(rows)) => ahead.push_back(rows),
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        // What is before the failure is handed out first.
+        self.failure = failure;
+        let undecided = std::mem::replace(&mut self.meaning, RowMeaning::Facts(Arc::default()));
+        for (_, rows) in &mut ahead {
+            rows.meaning = self.meaning.clone();
+        }
+        let RowMeaning::Mapped(program) = undecided else { return self };
+        let program = Arc::into_inner(program).expect("no rows hold the program any more");
+        let rows = ahead.iter().flat_map(|(batch, rows)| {
+            let name = &name;
+            rows.rows.iter().zip(batch.lines()).zip(rows.before + 1..).filter_map(move |((cells, line), number)| {
+                Some(CsvRow { cells: cells.as_ref().ok()?, line, number, name })
+            })
+        });
+        self.meaning = RowMeaning::Mapped(Arc::new(program.with_dates_of(rows)));
+        for (_, rows) in &mut ahead {
+            rows.meaning = self.meaning.clone();
+        }
+        self.ahead = ahead;
+        self
+    }
+
+    /// What the columns tell of the order of day and month.
+    pub fn dates_of_columns(&self) -> Vec<DatesOfColumn> {
+        match &self.meaning {
+            RowMeaning::Facts(_) => Vec::new(),
+            RowMeaning::Mapped(program) => program.dates_of_columns().collect(),
+        }
     }
 
     fn with(
         input: Input,
-        meaning: impl FnOnce(&ByteRecord, &Arc<str>, u64) -> Result<RowMeaning, ExchangeError>,
+        meaning: impl FnOnce(&ByteRecord, &[u8], &Arc<str>, u64) -> Result<RowMeaning, ExchangeError>,
     ) -> Result<Self, ExchangeError> {
         let name = Arc::clone(input.name());
         let progress = input.progress();
         let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(RetainingReader::new(input));
         let no_columns = RowMeaning::Facts(Arc::default());
-        let mut this =
-            Self { name, progress, reader, meaning: no_columns, line: 0, rows: 0, failure: None, ended: false };
+        let mut this = Self {
+            name,
+            progress,
+            reader,
+            meaning: no_columns,
+            ahead: VecDeque::new(),
+            line: 0,
+            rows: 0,
+            failure: None,
+            ended: false,
+        };
         let mut batch = LineBatch::default();
         let Some(cells) = this.read_row(&mut batch)? else {
             // An empty file has no records, and so does not need a header.
             return Ok(this);
         };
-        let line = batch.get(0).map_or(1, |row| row.number);
-        this.meaning = meaning(&cells, &this.name, line)?;
+        let (line, row) = batch.get(0).map_or((1, &[][..]), |row| (row.number, row.bytes));
+        let cells = cells.map_err(|fault| {
+            let (line, column) = fault.line_and_column(row, line);
+            wrong_header(&this.name, line, HeaderProblem::BrokenQuotes { column, problem: fault.problem })
+        })?;
+        this.meaning = meaning(&cells, row, &this.name, line)?;
         Ok(this)
     }
 
@@ -112,11 +179,14 @@ impl CsvReader {
 
     /// The next rows, none at the end; rows without any value are left out.
     pub fn next_rows(&mut self) -> Result<Option<(LineBatch, CsvRows)>, ExchangeError> {
+        if let Some(rows) = self.ahead.pop_front() {
+            return Ok(Some(rows));
+        }
         let mut batch = LineBatch::default();
-        let mut rows = CsvRows { meaning: self.meaning.clone(), cells: Vec::new(), before: self.rows };
+        let mut rows = CsvRows { meaning: self.meaning.clone(), rows: Vec::new(), before: self.rows };
         while !self.ended && !batch.is_full() {
             match self.read_row(&mut batch) {
-                Ok(Some(cells)) => rows.cells.push(cells),
+                Ok(Some(cells)) => rows.rows.push(cells),
                 Ok(None) => self.ended = true,
                 Err(error) => {
                     self.ended = true;
@@ -124,15 +194,15 @@ impl CsvReader {
                 }
             }
         }
-        self.rows += rows.cells.len() as u64;
-        if !rows.cells.is_empty() {
+        self.rows += rows.rows.len() as u64;
+        if !rows.rows.is_empty() {
             return Ok(Some((batch, rows)));
         }
         self.failure.take().map_or(Ok(None), Err)
     }
 
     /// Reads one row that has a value; its bytes go to the batch.
-    fn read_row(&mut self, batch: &mut LineBatch) -> Result<Option<ByteRecord>, ExchangeError> {
+    fn read_row(&mut self, batch: &mut LineBatch) -> Result<Option<Row>, ExchangeError> {
         loop {
             self.reader.get_mut().begin_row(MAX_LINE);
             let mut cells = ByteRecord::new();
@@ -141,7 +211,7 @@ impl CsvReader {
                 return Ok(None);
             }
             let end = self.reader.position().byte();
-            let (raw, is_last) = self.reader.get_mut().take(end);
+            let raw = self.reader.get_mut().take(end);
             // The `\n` of the row before may be here, and blank lines.
             let row = without_line_endings(raw);
             let skipped = raw.len() - row.len();
@@ -149,12 +219,14 @@ impl CsvReader {
             self.line += newlines(raw);
             let row = row.strip_suffix(b"\n").unwrap_or(row);
             let row = row.strip_suffix(b"\r").unwrap_or(row);
-            if is_last && is_unclosed(row) {
-                return Err(ExchangeError::UnclosedQuote { name: Arc::clone(&self.name), line: start });
+            let fault = quote_fault(row);
+            if let Some(fault) = fault.filter(|fault| fault.problem == QuoteProblem::Unclosed) {
+                let (line, column) = fault.line_and_column(row, start);
+                return Err(ExchangeError::UnclosedQuote { name: Arc::clone(&self.name), line, column });
             }
-            if cells.iter().any(|cell| !cell.is_empty()) {
+            if fault.is_some() || cells.iter().any(|cell| !cell.is_empty()) {
                 batch.push(start, row);
-                return Ok(Some(cells));
+                return Ok(Some(fault.map_or(Ok(cells), Err)));
             }
         }
     }
@@ -178,13 +250,6 @@ fn newlines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
-/// Whether a last row seems to end inside of quotes: a cell starts with one,
-/// and there is an odd number of them.
-fn is_unclosed(row: &[u8]) -> bool {
-    memchr::memchr_iter(b'"', row).count() % 2 == 1
-        && (row.starts_with(b"\"") || memchr::memmem::find(row, b",\"").is_some())
-}
-
 fn wrong_header(name: &Arc<str>, line: u64, problem: HeaderProblem) -> ExchangeError {
     ExchangeError::Header { name: Arc::clone(name), line, problem: Box::new(problem) }
 }
@@ -203,18 +268,28 @@ impl CsvRows {
         line: RawLine<'_>,
         seen: &mut SeenEntities,
     ) -> Option<RowRecords> {
-        let cells = self.cells.get(index)?;
+        let cells = match self.rows.get(index)? {
+            Ok(cells) => cells,
+            Err(fault) => {
+                let (broken, column) = fault.line_and_column(line.bytes, line.number);
+                let of_record = (broken == line.number).then_some(column);
+                let location = RecordLocation { column: of_record, ..line.location(name) };
+                let problem = RecordProblem::BrokenQuotes { line: broken, column, problem: fault.problem };
+                return Some(RowRecords::One(Err(Box::new(RecordError { location, problem })), Vec::new()));
+            }
+        };
         Some(match &self.meaning {
             RowMeaning::Mapped(program) => {
                 let number = self.before + index as u64 + 1;
                 RowRecords::Several(program.records(CsvRow { cells, line, number, name }, seen))
             }
             RowMeaning::Facts(header) => {
-                let fact = header.fact(cells).map_err(|WrongCell { column, problem }| {
+                let mut left_out = Vec::new();
+                let fact = header.fact(cells, line.bytes, &mut left_out).map_err(|WrongCell { column, problem }| {
                     let location = RecordLocation { cell: column, ..line.location(name) };
                     Box::new(RecordError { location, problem: *problem })
                 });
-                RowRecords::One(fact.map(RecordContent::Fact))
+                RowRecords::One(fact.map(RecordContent::Fact), left_out)
             }
         })
     }

@@ -15,7 +15,6 @@ pub(super) struct RetainingReader {
     before: u64,
     /// How many more bytes may be read for one row.
     room: usize,
-    ended: bool,
 }
 
 /// How many bytes of taken rows are kept, so that the rest is seldom moved.
@@ -23,7 +22,7 @@ const DRAIN_ABOVE: usize = 256 << 10;
 
 impl RetainingReader {
     pub fn new(input: Input) -> Self {
-        Self { input, bytes: Vec::new(), taken: 0, before: 0, room: 0, ended: false }
+        Self { input, bytes: Vec::new(), taken: 0, before: 0, room: 0 }
     }
 
     /// Allows so many bytes for the next row.
@@ -36,12 +35,11 @@ impl RetainingReader {
         self.room == 0
     }
 
-    /// What was read since the last time, up to a byte of the input, and
-    /// whether the input ended there without a line ending.
-    pub fn take(&mut self, until: u64) -> (&[u8], bool) {
+    /// What was read since the last time, up to a byte of the input.
+    pub fn take(&mut self, until: u64) -> &[u8] {
         let end = usize::try_from(until.saturating_sub(self.before)).unwrap_or(usize::MAX).min(self.bytes.len());
         let start = std::mem::replace(&mut self.taken, end).min(end);
-        (&self.bytes[start..end], self.ended && end == self.bytes.len())
+        &self.bytes[start..end]
     }
 }
 
@@ -52,7 +50,6 @@ impl Read for RetainingReader {
         }
         let wanted = buffer.len().min(self.room);
         let length = self.input.read(&mut buffer[..wanted])?;
-        self.ended |= length == 0;
         self.room -= length;
         if self.taken > DRAIN_ABOVE {
             self.bytes.drain(..self.taken);

@@ -10,6 +10,7 @@ use super::step::{Step, compiled, pattern_between_slashes};
 use super::template::ValueNames;
 use super::toml_reader::{MappingFault, TomlEntry, TomlTable, TomlText};
 use crate::exchange::error::ExchangeError;
+use crate::exchange::missing_markers::MissingMarkers;
 use crate::exchange::problem::MappingProblem;
 use crate::model::Schema;
 
@@ -37,6 +38,8 @@ pub struct MappingFile {
     /// Short names for columns.
     pub(super) columns: Vec<ShortName>,
     pub(super) cells: Option<CellColumns>,
+    /// Which texts stand for missing values, and which for themselves.
+    pub(super) missing: MissingMarkers,
     pub(super) steps: Vec<Step>,
     pub(super) facts: Vec<FactTemplate>,
     pub(super) entities: Vec<EntityTemplate>,
@@ -53,19 +56,30 @@ pub struct MapOptions<'a> {
     /// the id that the mapping gives is the `record` of its source, and not
     /// the id of the fact.
     pub corroborates: bool,
+    /// Which texts of cells stand for missing values, besides what the mapping says.
+    pub missing: &'a MissingMarkers,
 }
+
+/// Nothing is said of any text.
+const NOTHING_SAID: &MissingMarkers = &MissingMarkers::new();
 
 impl<'a> MapOptions<'a> {
     /// Each fact has the id that the mapping gives.
     #[must_use]
     pub fn new(schema: &'a Schema) -> Self {
-        Self { schema, corroborates: false }
+        Self { schema, corroborates: false, missing: NOTHING_SAID }
     }
 
     /// With facts that are records of acts that may have other records, or without.
     #[must_use]
     pub fn corroborates(self, corroborates: bool) -> Self {
         Self { corroborates, ..self }
+    }
+
+    /// With what is said of texts that may stand for missing values.
+    #[must_use]
+    pub fn missing(self, missing: &'a MissingMarkers) -> Self {
+        Self { missing, ..self }
     }
 }
 
@@ -129,7 +143,10 @@ impl MappingFile {
     }
 
     fn read(name: &str, text: &str, table: &TomlTable<'_>) -> Result<Self, MappingFault> {
-        table.only(&["about", "source", "columns", "cells", "step", "fact", "entity"])?;
+        table.only(&["about", "source", "columns", "cells", "missing", "literal", "step", "fact", "entity"])?;
+        let missing =
+            table.texts("missing")?.into_iter().fold(MissingMarkers::new(), |all, text| all.missing(text.value));
+        let missing = table.texts("literal")?.into_iter().fold(missing, |all, text| all.literal(text.value));
         let about = table.text("about")?.map_or(String::new(), |about| about.value.to_owned());
         let cells = table.get("cells").map(|entry| CellColumns::read(&entry.table()?)).transpose()?;
         let mut names = ValueNames::default();
@@ -155,7 +172,18 @@ impl MappingFile {
         if facts.is_empty() && entities.is_empty() {
             return Err(table.fault(MappingProblem::NoOutput));
         }
-        Ok(Self { name: name.to_owned(), text: text.to_owned(), about, columns, cells, steps, facts, entities, names })
+        Ok(Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            about,
+            columns,
+            cells,
+            missing,
+            steps,
+            facts,
+            entities,
+            names,
+        })
     }
 
     /// What messages call it.

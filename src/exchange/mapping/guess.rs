@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 
 use csv::{ByteRecord, ReaderBuilder};
 
+use super::guess_dates::{GuessedDates, date_step, dates, quoted};
 use super::legend;
 use super::program::file_stem;
-use super::written_date::{DateOrder, as_edtf};
+use super::written_date::DateOrder;
 use crate::exchange::csv_cells::{column_names, csv_failure};
 use crate::exchange::error::ExchangeError;
 use crate::exchange::input::Input;
@@ -22,8 +23,8 @@ const ROWS: usize = 500;
 const CODES: usize = 24;
 /// The names of the values that the steps of a guess make.
 const MADE: [&str; 7] = ["day", "letter", "kind", "act", "day_of_act", "cell", "column"];
-/// Dates of other years probably stand for something else.
-const YEARS: std::ops::RangeInclusive<i32> = 1000..=2200;
+/// Headings of columns of dates, as far as a single date bears them out.
+const HEADINGS_OF_DATES: [&str; 6] = ["date", "day", "when", "year", "start", "end"];
 
 /// Writes a first mapping for a CSV file: which of its columns have dates, names
 /// and actions of a world, and what to make of them.
@@ -50,12 +51,8 @@ pub fn guess_mapping(input: Input, schema: &Schema, entities: &Entities) -> Resu
 #[derive(Debug, Clone, PartialEq)]
 enum ColumnContent {
     Nothing,
-    /// Dates, perhaps with letters after some of them, and with sentinels.
-    Dates {
-        order: Option<DateOrder>,
-        letters: bool,
-        sentinels: Vec<String>,
-    },
+    /// Dates in these orders, perhaps with letters after some of them.
+    Dates(GuessedDates),
     /// Names of entities: how many may be subjects, and how many objects.
     Names {
         subjects: usize,
@@ -92,16 +89,19 @@ impl GuessedColumn {
         let short = if plain { name.clone() } else { format!("column{}", index + 1) };
         let unique = distinct.len() == rows.len() && rows.len() > 1;
         let constant = distinct.len() == 1 && filled.len() == rows.len() && rows.len() > 1;
-        Self { holds: holds(&filled, &distinct, schema, entities), name, short, unique, constant }
+        let is_date = schema.field(&name).is_some_and(|field| field.kind == FieldKind::Date)
+            || HEADINGS_OF_DATES.contains(&&*fold(&name));
+        let holds = holds(&filled, &distinct, is_date, schema, entities);
+        Self { name, short, holds, unique, constant }
     }
 }
 
-fn holds(filled: &[&str], distinct: &[&str], schema: &Schema, entities: &Entities) -> ColumnContent {
+fn holds(filled: &[&str], distinct: &[&str], is_date: bool, schema: &Schema, entities: &Entities) -> ColumnContent {
     if filled.is_empty() {
         return ColumnContent::Nothing;
     }
-    if let Some(dates) = dates(filled) {
-        return dates;
+    if let Some(dates) = dates(filled, is_date) {
+        return ColumnContent::Dates(dates);
     }
     let action = |value: &str| {
         let hyphened = value.split_whitespace().collect::<Vec<_>>().join("-");
@@ -132,65 +132,12 @@ fn holds(filled: &[&str], distinct: &[&str], schema: &Schema, entities: &Entitie
     }
 }
 
-/// A date without the letter after it, and whether there is one.
-fn without_letter(value: &str) -> (&str, bool) {
-    match value.rsplit_once(' ') {
-        Some((date, letter)) if letter.len() <= 2 && letter.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-            (date, true)
-        }
-        _ => (value, false),
-    }
-}
-
-/// Dates in one order, if nine of ten values are; the order is none if two
-/// orders fit that give different days.
-fn dates(filled: &[&str]) -> Option<ColumnContent> {
-    let parts: Vec<(&str, bool)> = filled.iter().map(|value| without_letter(value)).collect();
-    let year = |date: &str| date.get(..4).and_then(|year| year.parse::<i32>().ok());
-    let (mut best, mut most): (Vec<DateOrder>, usize) = (Vec::new(), 0);
-    for (_, order) in DateOrder::ALL {
-        let read = parts.iter().filter(|(date, _)| as_edtf(date, order).is_some()).count();
-        if read > most {
-            (best, most) = (vec![order], read);
-        } else if read == most && read > 0 {
-            best.push(order);
-        }
-    }
-    if most * 10 < filled.len() * 9 {
-        return None;
-    }
-    let is_ambiguous = best.contains(&DateOrder::DayMonthYear) && best.contains(&DateOrder::MonthDayYear);
-    let order = if best.contains(&DateOrder::Edtf) { DateOrder::Edtf } else { *best.first()? };
-    let mut sentinels: Vec<String> = Vec::new();
-    let mut plausible = 0;
-    for (date, _) in &parts {
-        let Some(year) = as_edtf(date, order).as_deref().and_then(year) else { continue };
-        if YEARS.contains(&year) {
-            plausible += 1;
-        } else if !sentinels.contains(&format!("{year:04}")) {
-            sentinels.push(format!("{year:04}"));
-        }
-    }
-    // Numbers of four digits are not years if most of them cannot be.
-    let are_numbers = parts.iter().all(|(date, _)| date.bytes().all(|byte| byte.is_ascii_digit()));
-    if plausible == 0 || sentinels.len() > 3 || (are_numbers && plausible * 2 < most) {
-        return None;
-    }
-    let letters = parts.iter().any(|(_, letter)| *letter);
-    Some(ColumnContent::Dates { order: (!is_ambiguous).then_some(order), letters, sentinels })
-}
-
 struct Guess<'g> {
     name: &'g str,
     schema: &'g Schema,
     entities: &'g Entities,
     columns: Vec<GuessedColumn>,
     rows: usize,
-}
-
-/// A text as TOML writes it.
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }
 
 impl Guess<'_> {
@@ -228,8 +175,7 @@ impl Guess<'_> {
     /// The columns of dates of which each is an act, and not a field of a fact.
     fn acts(&self) -> Vec<&GuessedColumn> {
         let is_field = |column: &GuessedColumn| self.schema.field(&column.name).is_some();
-        let of_dates =
-            |column: &&GuessedColumn| matches!(column.holds, ColumnContent::Dates { .. }) && !is_field(column);
+        let of_dates = |column: &&GuessedColumn| matches!(column.holds, ColumnContent::Dates(_)) && !is_field(column);
         let dates: Vec<&GuessedColumn> = self.columns.iter().filter(of_dates).collect();
         let has_codes = self.columns.iter().any(|column| matches!(column.holds, ColumnContent::Codes(_)));
         let says_act =
@@ -250,12 +196,14 @@ impl Guess<'_> {
     fn steps(&self, acts: &[&GuessedColumn], line: &mut impl FnMut(String)) {
         if acts.is_empty() {
             self.codes(line);
-            if let Some(column) = self.date() {
-                date_step(&column.short, &column.holds, "omit", line);
+            if let Some(column) = self.date()
+                && let ColumnContent::Dates(dates) = &column.holds
+            {
+                date_step(&column.short, dates, "omit", line);
             }
             return;
         }
-        let lettered = acts.iter().any(|column| matches!(column.holds, ColumnContent::Dates { letters: true, .. }));
+        let lettered = acts.iter().any(|column| matches!(&column.holds, ColumnContent::Dates(dates) if dates.letters));
         if lettered {
             line(format!(
                 "\n[[step]]\nsplit = \"cell\"\npattern = {}",
@@ -277,23 +225,27 @@ impl Guess<'_> {
         for kind in kinds {
             code(&kind, self.action(&kind).as_deref(), line);
         }
-        let mut merged: Option<ColumnContent> = None;
+        let mut merged = GuessedDates::default();
         for column in acts {
-            merged = Some(match (merged, &column.holds) {
-                (
-                    Some(ColumnContent::Dates { order: a, letters, mut sentinels }),
-                    ColumnContent::Dates { order: b, sentinels: more, .. },
-                ) => {
-                    sentinels.extend(more.iter().filter(|year| !sentinels.contains(year)).cloned().collect::<Vec<_>>());
-                    ColumnContent::Dates { order: a.filter(|_| a == *b), letters, sentinels }
-                }
-                (_, holds) => holds.clone(),
-            });
+            let ColumnContent::Dates(dates) = &column.holds else { continue };
+            let missing = |all: &[DateOrder]| {
+                dates.orders.iter().filter(|order| !all.contains(order)).copied().collect::<Vec<_>>()
+            };
+            merged.orders.extend(missing(&merged.orders));
+            let years =
+                dates.sentinels.iter().filter(|year| !merged.sentinels.contains(year)).cloned().collect::<Vec<_>>();
+            merged.sentinels.extend(years);
+            if merged.told == 0 {
+                dates.telling.clone_into(&mut merged.telling);
+            }
+            merged.told += dates.told;
+            if merged.odd == 0 {
+                dates.odd_example.clone_into(&mut merged.odd_example);
+            }
+            merged.odd += dates.odd;
         }
-        if let Some(holds) = merged {
-            // A cell that says that there is no such day is not an act.
-            date_step(if lettered { "day" } else { "cell" }, &holds, "drop", line);
-        }
+        // A cell that says that there is no such day is not an act.
+        date_step(if lettered { "day" } else { "cell" }, &merged, "drop", line);
     }
 
     fn codes(&self, line: &mut impl FnMut(String)) {
@@ -311,7 +263,7 @@ impl Guess<'_> {
 
     /// The column of the date of a row.
     fn date(&self) -> Option<&GuessedColumn> {
-        let dates = || self.columns.iter().filter(|column| matches!(column.holds, ColumnContent::Dates { .. }));
+        let dates = || self.columns.iter().filter(|column| matches!(column.holds, ColumnContent::Dates(_)));
         dates().find(|column| fold(&column.name) == "date").or_else(|| dates().next())
     }
 
@@ -368,10 +320,10 @@ impl Guess<'_> {
         used.extend(object.map(|column| column.name.as_str()));
         let dates =
             if acts.is_empty() { self.date().map(|column| vec![column]).unwrap_or_default() } else { acts.to_vec() };
-        let orders: Vec<Option<DateOrder>> = dates.iter().map(|column| order_of(&column.holds)).collect();
-        if !orders.is_empty() {
-            let sure = orders.iter().all(|order| order.is_some() && order == &orders[0]);
-            line(format!("{}date = \"{{day_of_act}}\"", if sure { "" } else { "# " }));
+        if dates.is_empty() {
+            line("# date = \"\"  # ? No column has dates.".to_owned());
+        } else {
+            line("date = \"{day_of_act}\"".to_owned());
         }
         used.extend(dates.iter().map(|column| column.name.as_str()));
         let mut keys = Vec::new();
@@ -391,8 +343,10 @@ impl Guess<'_> {
                 && !name.starts_with("source.")
         });
         // Dates of a declared field need a step of their own, unless they are EDTF.
-        let is_sure = known.is_none_or(|field| match field.kind {
-            FieldKind::Date => order_of(&column.holds) == Some(DateOrder::Edtf),
+        let is_sure = known.is_some_and(|field| match field.kind {
+            FieldKind::Date => {
+                matches!(&column.holds, ColumnContent::Dates(dates) if dates.orders == [DateOrder::Edtf])
+            }
             FieldKind::Integer | FieldKind::Number | FieldKind::Reference => false,
             _ => true,
         });
@@ -401,10 +355,10 @@ impl Guess<'_> {
             key.push_str("_2");
         }
         keys.push(key.clone());
-        let (mark, why) = if is_sure {
-            ("", if column.constant { "  # the same in all rows" } else { "" })
-        } else {
-            ("# ", "  # ? the vocabulary declares another type")
+        let (mark, why) = match known {
+            Some(_) if is_sure => ("", if column.constant { "  # the same in all rows" } else { "" }),
+            Some(_) => ("# ", "  # ? the vocabulary declares another type"),
+            None => ("# ", "  # ? the vocabulary does not declare this field"),
         };
         let bare = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let key = if bare { key } else { quoted(&key) };
@@ -423,40 +377,10 @@ impl Guess<'_> {
     }
 }
 
-fn order_of(holds: &ColumnContent) -> Option<DateOrder> {
-    match holds {
-        ColumnContent::Dates { order, .. } => *order,
-        _ => None,
-    }
-}
-
 /// What a code means, if that can be told.
 fn code(value: &str, action: Option<&str>, line: &mut impl FnMut(String)) {
     match action {
         Some(action) => line(format!("{} = {}", quoted(value), quoted(action))),
         None => line(format!("# {} = \"\"  # ? not a form of any action in the vocabulary", quoted(value))),
-    }
-}
-
-/// The steps that read dates, as far as their order can be told.
-fn date_step(value: &str, holds: &ColumnContent, sentinel: &str, line: &mut impl FnMut(String)) {
-    let ColumnContent::Dates { order, sentinels, .. } = holds else { return };
-    if !sentinels.is_empty() {
-        line("\n# ? These years are far from all others: they may stand for no date.".to_owned());
-        let pattern = quoted(&format!("\\b({})\\b", sentinels.join("|")));
-        line(format!("[[step]]\nsentinel = {}\npattern = {pattern}\ndo = \"{sentinel}\"", quoted(value)));
-    }
-    if let Some(order) = order {
-        line(format!("\n[[step]]\ndate = {}\nto = \"day_of_act\"\norder = {}", quoted(value), quoted(order.name())));
-    } else {
-        line(
-            "\n# ? Either the day or the month comes first, and these rows do not tell which. Choose an order, and"
-                .to_owned(),
-        );
-        line("# uncomment the date of the fact below.".to_owned());
-        line(format!(
-            "# [[step]]\n# date = {}\n# to = \"day_of_act\"\n# order = \"day month year\"  # or \"month day year\"",
-            quoted(value)
-        ));
     }
 }

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use serde_json::Value;
 
 use super::guess_mapping;
 use super::tests::{csv_of, facts, run_as, told};
@@ -52,8 +53,8 @@ fn a_guess_imports_its_file_as_far_as_can_be_told() {
     let rows = "ship,who,act,when,kind,no\nArgo,Ada,departure,12/31/2001,x,1\nArgo,Bob,arrival,01/02/2002,x,2\nArgo,Bob,arrival,01/02/9999,,3\n";
     let mapping = guessed("f.csv", rows);
     let expected = [
-        r#"{"id":"f-1","subject":"Ada","action":"sailed","object":"Argo","date":"2001-12-31","kind":"x","sources":[{"publisher":"f"}]}"#,
-        r#"{"id":"f-2","subject":"Bob","action":"landed","object":"Argo","date":"2002-01-02","kind":"x","sources":[{"publisher":"f"}]}"#,
+        r#"{"id":"f-1","subject":"Ada","action":"sailed","object":"Argo","date":"2001-12-31","sources":[{"publisher":"f"}]}"#,
+        r#"{"id":"f-2","subject":"Bob","action":"landed","object":"Argo","date":"2002-01-02","sources":[{"publisher":"f"}]}"#,
         r#"- Sentinel { value: "when", found: "9999", effect: OmitsValue } (01/02/9999)"#,
         r#"{"id":"f-3","subject":"Bob","action":"landed","object":"Argo","sources":[{"publisher":"f"}]}"#,
     ];
@@ -77,10 +78,28 @@ fn a_guess_takes_several_dates_of_a_row_as_acts_by_header_and_letter() {
 fn a_guess_does_not_choose_between_two_readings_of_a_date() {
     let rows = "who,when\nAda,01/02/2001\nBob,03/04/2002\n";
     let mapping = guessed("f.csv", rows);
-    assert!(mapping.contains("\n# date = \"{day_of_act}\"\n"), "{mapping}");
-    assert_eq!(facts(run_as(&mapping, "f.csv", rows, false))[0].get("date"), None);
+    assert!(run_as(&mapping, "f.csv", rows, false).iter().all(Result::is_err), "{mapping}");
+    let more = format!("{rows}Ada,12/31/2003\n");
+    let dates: Vec<Value> =
+        facts(run_as(&mapping, "f.csv", &more, false)).iter().map(|fact| fact["date"].clone()).collect();
+    assert_eq!(dates, ["2001-01-02", "2002-03-04", "2003-12-31"], "the whole file tells");
     let told = guessed("f.csv", &rows.replace("03/04", "13/04"));
+    assert!(told.contains("# Day and month of 1 of the dates could be either way round; `13/04/2002` tells"), "{told}");
     assert!(told.contains("order = \"day month year\"\n"), "{told}");
+}
+
+#[test]
+fn an_odd_cell_makes_no_text_of_a_column_of_dates() {
+    let rows = "who,when\nAda,2001-05-06\nBob,soon\nBob,12 May 2003\n";
+    let mapping = guessed("f.csv", rows);
+    let made = run_as(&mapping, "f.csv", rows, false);
+    assert!(made[1].is_err(), "{mapping}");
+    let dates: Vec<Value> =
+        facts(made.into_iter().flatten().map(Ok).collect()).iter().map(|fact| fact["date"].clone()).collect();
+    assert_eq!(dates, ["2001-05-06", "2003-05-12"], "{mapping}");
+    // The day numbers of spreadsheets are not years.
+    let numbers = guessed("f.csv", "who,when\nAda,38119\nBob,38120\n");
+    assert!(numbers.contains("# date = \"\""), "{numbers}");
 }
 
 proptest! {

@@ -6,9 +6,12 @@
 //! mapping is read once ([`MappingFile`]) and made ready for the header of each
 //! file ([`Program`]).
 
+mod column_dates;
 mod condition;
 mod file;
+mod filling;
 mod guess;
+mod guess_dates;
 #[cfg(test)]
 mod guess_tests;
 mod legend;

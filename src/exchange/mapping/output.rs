@@ -5,10 +5,12 @@ use serde_json::{Map, Value};
 use toml::de::DeValue;
 
 use super::condition::{CONDITION_KEYS, Conditions};
-use super::template::{RowValues, Template, ValueNames};
+use super::filling::Filling;
+use super::template::{Template, TemplateWithNumber, ValueNames};
 use super::toml_reader::{MappingFault, TomlEntry, TomlTable};
 use crate::exchange::field::{FieldTarget, first_source, json_value, set_field, set_source_field};
 use crate::exchange::problem::{MappingProblem, RecordPart, RecordProblem, ValueProblem};
+use crate::exchange::record::{NumberedFact, RecordContent};
 use crate::model::{Entity, Fact, FieldKind, Schema};
 
 /// A value of the file with templates in it.
@@ -59,13 +61,20 @@ impl ValueTemplate {
         }
     }
 
-    /// The value; none if all of its templates give nothing.
-    fn fill(&self, kind: FieldKind, values: &RowValues<'_>) -> Result<Option<Value>, ValueProblem> {
+    /// The value of a field; none if all of its templates give nothing.
+    fn fill<'f>(
+        &'f self,
+        field: &str,
+        kind: FieldKind,
+        filling: &mut Filling<'f, '_>,
+    ) -> Result<Option<Value>, ValueProblem> {
         Ok(match self {
             Self::Literal(value) => Some(value.clone()),
-            Self::Text(template) => template.fill(values).map(|text| json_value(kind, &text)).transpose()?,
+            Self::Text(template) => {
+                filling.text(field, kind, template)?.map(|text| json_value(kind, &text)).transpose()?
+            }
             Self::List(nodes) => {
-                let filled = nodes.iter().filter_map(|node| node.fill(kind, values).transpose());
+                let filled = nodes.iter().filter_map(|node| node.fill(field, kind, filling).transpose());
                 let list: Vec<Value> = filled.collect::<Result<_, _>>()?;
                 (!list.is_empty()).then_some(Value::Array(list))
             }
@@ -73,7 +82,7 @@ impl ValueTemplate {
                 let mut table = Map::new();
                 let (mut depends, mut is_there) = (false, false);
                 for (key, node) in nodes {
-                    let filled = node.fill(FieldKind::Keyword, values)?;
+                    let filled = node.fill(field, FieldKind::Keyword, filling)?;
                     let mut slots = Vec::new();
                     node.add_slots(&mut slots);
                     depends |= !slots.is_empty();
@@ -145,7 +154,9 @@ impl FactTemplate {
     }
 
     /// The fields as those of a world.
-    pub fn bind(&self, schema: &Schema) -> BoundFields {
+    ///
+    /// The number tells ids apart; `number` is the slot of its name, if nothing else has that.
+    pub fn bind(&self, schema: &Schema, number: Option<usize>) -> BoundFields {
         // A mapping may call a field as queries do.
         let target = |name: &String| {
             let field = schema.field(name).map_or(name.as_str(), |known| &known.name);
@@ -153,19 +164,58 @@ impl FactTemplate {
         };
         let of_source =
             |name: &String| FieldTarget { field: name.clone(), ..FieldTarget::new(&format!("source.{name}"), schema) };
+        let id = self.fields.0.iter().find(|(name, _)| name == "id").map(|(_, template)| template);
+        let numbered_id = match (id, number) {
+            (Some(ValueTemplate::Text(template)), Some(number)) => template.without(number),
+            _ => None,
+        };
         BoundFields {
+            numbered_id,
             fields: self.fields.0.iter().map(|(name, _)| target(name)).collect(),
             source: self.source.0.iter().map(|(name, _)| of_source(name)).collect(),
         }
     }
 
-    pub fn fill(&self, bound: &BoundFields, values: &RowValues<'_>, corroborates: bool) -> Result<Fact, RecordProblem> {
+    /// How often its id mentions a value.
+    pub fn mentions_in_id(&self, slot: usize) -> usize {
+        match self.fields.0.iter().find(|(name, _)| name == "id") {
+            Some((_, ValueTemplate::Text(template))) => template.slots().filter(|of| *of == slot).count(),
+            _ => 0,
+        }
+    }
+
+    /// Whether one of its templates mentions a value.
+    pub fn mentions(&self, slot: usize) -> bool {
+        let mut slots = Vec::new();
+        self.fields.add_slots(&mut slots);
+        self.source.add_slots(&mut slots);
+        slots.contains(&slot)
+    }
+
+    pub fn fill<'f>(
+        &'f self,
+        bound: &'f BoundFields,
+        filling: &mut Filling<'f, '_>,
+        corroborates: bool,
+    ) -> Result<RecordContent, RecordProblem> {
         let mut fact = Fact::default();
+        let mut id = None;
         for ((name, template), target) in self.fields.0.iter().zip(&bound.fields) {
-            set_fact_field(&mut fact, template, target, values).map_err(wrong_value(name, RecordPart::Fact))?;
+            let wrong = |problem| wrong_value(name, RecordPart::Fact)(problem);
+            match &bound.numbered_id {
+                Some(TemplateWithNumber { around: [before, behind], digits }) if name == "id" => {
+                    let [before, behind] =
+                        [before, behind].map(|part| filling.text(name, FieldKind::Text, part).map_err(wrong));
+                    let (before, behind) = (before?, behind?);
+                    id = before
+                        .zip(behind)
+                        .map(|(before, behind)| ([before.into_owned(), behind.into_owned()], *digits));
+                }
+                _ => set_fact_field(&mut fact, template, target, filling).map_err(wrong)?,
+            }
         }
         for ((name, template), target) in self.source.0.iter().zip(&bound.source) {
-            set_field_of_source(&mut fact, template, target, values).map_err(wrong_value(name, RecordPart::Source))?;
+            set_field_of_source(&mut fact, template, target, filling).map_err(wrong_value(name, RecordPart::Source))?;
         }
         for (field, value) in [("subject", &fact.subject), ("action", &fact.action)] {
             if value.trim().is_empty() {
@@ -176,7 +226,12 @@ impl FactTemplate {
             // The act may have other records: what the record is called belongs to its source.
             first_source(&mut fact).fields.entry("record".to_owned()).or_insert(Value::String(id));
         }
-        Ok(fact)
+        Ok(match id {
+            None => RecordContent::Fact(fact),
+            Some((id, digits)) => {
+                RecordContent::Numbered(Box::new(NumberedFact { fact, id, digits, is_record: corroborates }))
+            }
+        })
     }
 }
 
@@ -184,16 +239,17 @@ fn wrong_value(field: &str, part: RecordPart) -> impl FnOnce(ValueProblem) -> Re
     move |problem| RecordProblem::Value { field: field.to_owned(), part, problem }
 }
 
-fn set_fact_field(
+fn set_fact_field<'f>(
     fact: &mut Fact,
-    template: &ValueTemplate,
+    template: &'f ValueTemplate,
     target: &FieldTarget,
-    values: &RowValues<'_>,
+    filling: &mut Filling<'f, '_>,
 ) -> Result<(), ValueProblem> {
     if let ValueTemplate::Text(template) = template {
-        return template.fill(values).map_or(Ok(()), |text| set_field(fact, target, &text));
+        let filled = filling.text(&target.field, target.kind, template)?;
+        return filled.map_or(Ok(()), |text| set_field(fact, target, &text));
     }
-    match template.fill(target.kind, values)? {
+    match template.fill(&target.field, target.kind, filling)? {
         Some(Value::Array(tags)) if target.field == "tags" => {
             fact.tags = tags.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         }
@@ -203,17 +259,17 @@ fn set_fact_field(
     Ok(())
 }
 
-fn set_field_of_source(
+fn set_field_of_source<'f>(
     fact: &mut Fact,
-    template: &ValueTemplate,
+    template: &'f ValueTemplate,
     target: &FieldTarget,
-    values: &RowValues<'_>,
+    filling: &mut Filling<'f, '_>,
 ) -> Result<(), ValueProblem> {
     if let ValueTemplate::Text(template) = template {
-        let filled = template.fill(values);
+        let filled = filling.text(&target.field, target.kind, template)?;
         return filled.map_or(Ok(()), |text| set_source_field(fact, &target.field, target.kind, &text));
     }
-    let Some(value) = template.fill(target.kind, values)? else { return Ok(()) };
+    let Some(value) = template.fill(&target.field, target.kind, filling)? else { return Ok(()) };
     let source = first_source(fact);
     match value {
         Value::Object(says) if target.field == "says" => source.says = says.into_iter().collect(),
@@ -225,6 +281,8 @@ fn set_field_of_source(
 /// What kind of value each field of a fact holds in a world.
 #[derive(Debug)]
 pub(super) struct BoundFields {
+    /// The id, if a number tells it from others.
+    numbered_id: Option<TemplateWithNumber>,
     fields: Vec<FieldTarget>,
     source: Vec<FieldTarget>,
 }
@@ -256,12 +314,16 @@ impl EntityTemplate {
     }
 
     /// The entity, and the names by which it may be known already.
-    pub fn fill(&self, schema: &Schema, values: &RowValues<'_>) -> Result<(Entity, Vec<String>), RecordProblem> {
+    pub fn fill<'f>(
+        &'f self,
+        schema: &Schema,
+        filling: &mut Filling<'f, '_>,
+    ) -> Result<(Entity, Vec<String>), RecordProblem> {
         let mut object = Map::new();
         for (name, template) in &self.fields.0 {
             let key = if name == "id" { "entity" } else { name };
             let kind = FieldTarget::new(key, schema).kind;
-            match template.fill(kind, values).map_err(wrong_value(name, RecordPart::Entity))? {
+            match template.fill(name, kind, filling).map_err(wrong_value(name, RecordPart::Entity))? {
                 Some(value) => drop(object.insert(key.to_owned(), value)),
                 None if matches!(key, "entity" | "kind" | "name") => {
                     return Err(RecordProblem::MissingField { field: name.clone(), part: RecordPart::Entity });
@@ -271,6 +333,6 @@ impl EntityTemplate {
         }
         let entity = serde_json::from_value(Value::Object(object))
             .map_err(|error| RecordProblem::NotAnEntity { reason: error.to_string() })?;
-        Ok((entity, self.known.iter().filter_map(|known| Some(known.fill(values)?.into_owned())).collect()))
+        Ok((entity, self.known.iter().filter_map(|known| Some(known.fill(filling.values)?.into_owned())).collect()))
     }
 }

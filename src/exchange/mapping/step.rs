@@ -2,15 +2,18 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
+use super::column_dates::{ColumnReading, are_open};
 use super::condition::{CONDITION_KEYS, Conditions, slot_of_optional};
+use super::filling::{clip, lost};
 use super::legend;
 use super::template::{RowValues, Template, ValueNames};
 use super::toml_reader::{MappingFault, TomlTable, TomlText, line_and_column};
-use super::written_date::{DateOrder, as_edtf};
+use super::written_date::DateOrder;
 use crate::exchange::problem::{MappingProblem, RecordProblem, StepLocation, StepProblem};
 use crate::exchange::record::{LeftOut, LeftOutReason, SentinelEffect};
 use crate::model::nearest;
@@ -19,10 +22,26 @@ use crate::model::nearest;
 pub(super) enum StepOutcome {
     /// It goes on to the next step.
     Continues,
+    /// It goes on without the value that the step would have made, and that it
+    /// may miss in the end.
+    Keeps(LeftOut),
     /// It is left out on purpose.
     Ends(LeftOut),
     /// Its value is left out on purpose, and the record goes on.
     Omits(LeftOut),
+}
+
+/// What a step has to know besides the values.
+#[derive(Clone, Copy)]
+pub(super) struct StepContext<'c> {
+    pub names: &'c ValueNames,
+    /// The number of the step.
+    pub step: usize,
+    /// The column whose cell is the record, if it is not a row.
+    pub column: Option<&'c Arc<str>>,
+    pub dates: ColumnReading<'c>,
+    /// The slots of values that every record has, whatever its cells say.
+    pub built_in: &'c [Option<usize>],
 }
 
 /// One step.
@@ -117,51 +136,79 @@ impl Step {
         Ok(Self { conditions, from, action, otherwise, location })
     }
 
+    /// Whether it may read a date either with the day or with the month first.
+    pub fn has_open_dates(&self) -> bool {
+        matches!(&self.action, StepAction::Date { orders, .. } if are_open(orders))
+    }
+
+    /// Whether it makes a value by a template, and takes none.
+    pub fn is_set(&self) -> bool {
+        matches!(self.action, StepAction::Set { .. })
+    }
+
+    /// The slot of the value that it takes.
+    pub fn from(&self) -> usize {
+        self.from
+    }
+
+    /// The slots of the values that it makes.
+    pub fn targets(&self) -> Vec<usize> {
+        match &self.action {
+            StepAction::Split { groups, .. } => groups.iter().map(|(_, slot)| *slot).collect(),
+            StepAction::Legend { to, .. }
+            | StepAction::Translate { to, .. }
+            | StepAction::Date { to, .. }
+            | StepAction::Set { to, .. } => vec![*to],
+            StepAction::Sentinel { .. } => Vec::new(),
+        }
+    }
+
     /// Takes the step with the values of a record. The error says what is wrong with them.
-    pub fn run(&self, values: &mut RowValues<'_>, names: &ValueNames) -> Result<StepOutcome, RecordProblem> {
+    pub fn run(&self, values: &mut RowValues<'_>, context: StepContext<'_>) -> Result<StepOutcome, RecordProblem> {
         if !self.conditions.hold(values) {
             return Ok(StepOutcome::Continues);
         }
         if let StepAction::Set { to, template } = &self.action {
-            let value = template.fill(values).map(|value| Cow::Owned(value.into_owned()));
-            put(values, *to, value);
-            return Ok(StepOutcome::Continues);
+            return Ok(set(*to, template, values, context));
         }
         let Some(value) = values.get(self.from).and_then(Clone::clone) else { return Ok(StepOutcome::Continues) };
+        let name = || context.names.name(self.from).to_owned();
         if let StepAction::Sentinel { pattern, effect } = &self.action {
-            return Ok(self.sentinel(&value, pattern, *effect, values, names));
+            return Ok(self.sentinel(&value, pattern, *effect, values, context.names));
         }
-        let Err(problem) = self.convert(&value, values) else { return Ok(StepOutcome::Continues) };
+        let Err(problem) = self.convert(&value, values, context) else { return Ok(StepOutcome::Continues) };
         let letter = match &self.action {
             StepAction::Legend { letter, .. } => values.get(*letter).and_then(Option::as_deref).map(str::to_owned),
             _ => None,
         };
-        let name = names.name(self.from).to_owned();
+        let left_out = |reason| LeftOut { reason, example: clip(&value) };
         match self.otherwise {
-            Otherwise::Keep => Ok(StepOutcome::Continues),
-            Otherwise::Skip => Ok(StepOutcome::Ends(LeftOut {
-                reason: LeftOutReason::Skipped { value: name, problem, letter },
-                example: clip(&value),
-            })),
+            Otherwise::Keep => Ok(StepOutcome::Keeps(left_out(LeftOutReason::Kept { value: name(), problem }))),
+            Otherwise::Skip => {
+                Ok(StepOutcome::Ends(left_out(LeftOutReason::Skipped { value: name(), problem, letter })))
+            }
             Otherwise::Problem => Err(RecordProblem::Step {
-                value: name,
-                text: value.into_owned(),
-                letter,
+                value: name(),
+                text: value.into_owned().into(),
+                letter: letter.map(String::into_boxed_str),
                 problem,
-                step: self.location.clone(),
+                step: Box::new(self.location.clone()),
             }),
         }
     }
 
     /// Makes values of one.
-    fn convert(&self, value: &str, values: &mut RowValues<'_>) -> Result<(), StepProblem> {
+    fn convert(&self, value: &str, values: &mut RowValues<'_>, context: StepContext<'_>) -> Result<(), StepProblem> {
         let (to, made) = match &self.action {
             StepAction::Set { .. } | StepAction::Sentinel { .. } => return Ok(()),
             StepAction::Split { pattern, groups } => {
                 let found = pattern.captures(value).ok_or(StepProblem::PatternMismatch)?;
                 for (group, slot) in groups {
                     let part = found.get(*group).map(|part| part.as_str().trim()).filter(|part| !part.is_empty());
-                    put(values, *slot, part.map(|part| Cow::Owned(part.to_owned())));
+                    // A part that is not there takes nothing away that is.
+                    if let Some(part) = part {
+                        put(values, *slot, Some(Cow::Owned(part.to_owned())));
+                    }
                 }
                 return Ok(());
             }
@@ -174,9 +221,7 @@ impl Step {
                 (*to, translated(value, codes, patterns).ok_or(StepProblem::UnknownCode)?)
             }
             StepAction::Date { to, orders } => {
-                let date = orders.iter().find_map(|order| as_edtf(value, *order));
-                let names = || orders.iter().map(|order| order.name()).collect();
-                (*to, date.ok_or_else(|| StepProblem::NotADate { orders: names() })?)
+                (*to, context.dates.read((context.step, context.column), value, orders)?)
             }
         };
         put(values, to, Some(Cow::Owned(made)));
@@ -202,6 +247,16 @@ impl Step {
         }
         StepOutcome::Omits(left_out)
     }
+}
+
+/// Sets a value, if the template gives one; else a value that is there stays.
+fn set(to: usize, template: &Template, values: &mut RowValues<'_>, context: StepContext<'_>) -> StepOutcome {
+    let Some(value) = template.fill(values).map(Cow::into_owned) else {
+        let lost = lost(template, context.names.name(to), values, context.names, context.built_in);
+        return lost.map_or(StepOutcome::Continues, StepOutcome::Keeps);
+    };
+    put(values, to, Some(Cow::Owned(value)));
+    StepOutcome::Continues
 }
 
 fn put<'r>(values: &mut RowValues<'r>, slot: usize, value: Option<Cow<'r, str>>) {
@@ -285,15 +340,4 @@ fn pattern_of(table: &TomlTable<'_>) -> Result<Regex, MappingFault> {
 fn made_value(table: &TomlTable<'_>, names: &mut ValueNames, by_default: &str) -> Result<usize, MappingFault> {
     let to = table.text("to")?;
     Ok(names.made(to.map_or(by_default, |to| to.value)))
-}
-
-/// How many characters of a value an example has.
-const SHOWN: usize = 80;
-
-/// A value as an example, cut if it is long.
-pub(super) fn clip(value: &str) -> String {
-    match value.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or("")),
-        None => value.to_owned(),
-    }
 }

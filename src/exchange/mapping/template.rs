@@ -81,6 +81,10 @@ impl ValueNames {
     }
 
     /// Every name that a step makes.
+    pub fn all(&self) -> impl Iterator<Item = &str> + Clone {
+        self.all.keys().map(String::as_str)
+    }
+
     pub fn all_made(&self) -> impl Iterator<Item = &str> {
         self.all.iter().filter(|(_, maker)| maker.0.is_some()).map(|(name, _)| name.as_str())
     }
@@ -90,7 +94,16 @@ impl ValueNames {
 #[derive(Debug)]
 pub(super) struct Template(Vec<TemplatePart>);
 
+/// A template with a place for a number.
 #[derive(Debug)]
+pub(super) struct TemplateWithNumber {
+    /// The parts before and behind the number.
+    pub around: [Template; 2],
+    /// How many digits the number has at least.
+    pub digits: usize,
+}
+
+#[derive(Debug, Clone)]
 enum TemplatePart {
     Text(String),
     Value { slot: usize, filters: Vec<TextFilter> },
@@ -178,6 +191,31 @@ impl Template {
             whole.push_str(&part(each)?);
         }
         Some(Cow::Owned(whole))
+    }
+
+    /// The value that it is, if it is one and nothing more.
+    pub fn only_slot(&self) -> Option<usize> {
+        match self.0.as_slice() {
+            [TemplatePart::Value { slot, .. }] => Some(*slot),
+            _ => None,
+        }
+    }
+
+    /// It without a value that it mentions: the parts before and behind that, and
+    /// how many digits a number in its place has at least.
+    pub fn without(&self, slot: usize) -> Option<TemplateWithNumber> {
+        let is_it = |part: &TemplatePart| matches!(part, TemplatePart::Value { slot: of, .. } if *of == slot);
+        let at = self.0.iter().position(is_it)?;
+        let (before, behind) = self.0.split_at(at);
+        let (TemplatePart::Value { filters, .. }, behind) = behind.split_first()? else { return None };
+        let digits = filters.iter().find_map(|filter| match filter {
+            TextFilter::Zeros(length) => Some(*length),
+            _ => None,
+        });
+        Some(TemplateWithNumber {
+            around: [Self(before.to_vec()), Self(behind.to_vec())],
+            digits: digits.unwrap_or_default(),
+        })
     }
 
     /// The slots of its values.

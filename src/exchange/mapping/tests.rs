@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use super::toml_reader::line_and_column;
 use super::*;
 use crate::exchange::{
-    ExchangeError, HeaderProblem, Input, MappingProblem, ReadOptions, Record, RecordContent, Records, TomlExpected,
+    ExchangeError, HeaderProblem, Input, MappingProblem, MissingMarkers, ReadOptions, Record, RecordChunks,
+    RecordContent, Records, TomlExpected,
 };
 use crate::model::vocabulary::{Field, FieldType};
-use crate::model::{Schema, Vocabulary};
+use crate::model::{FieldKind, Schema, Vocabulary};
 
 fn schema() -> Schema {
     let field =
@@ -48,6 +49,7 @@ pub(super) fn told(records: Vec<Result<Record, ExchangeError>>) -> Vec<String> {
         Ok(RecordContent::Fact(fact)) => serde_json::to_string(&fact).unwrap(),
         Ok(RecordContent::Entity(entity)) => serde_json::to_string(&entity).unwrap(),
         Ok(RecordContent::Completion(completion)) => format!("{:?} {}", completion.known, json!(completion.entity)),
+        Ok(RecordContent::Numbered(numbered)) => format!("{numbered:?}"),
         Ok(RecordContent::LeftOut(left_out)) => format!("- {:?} ({})", left_out.reason, left_out.example),
         Err(ExchangeError::Record(error)) => {
             let location = &error.location;
@@ -138,7 +140,7 @@ fn what_a_step_cannot_use_is_told_with_column_and_cell() {
              step: StepLocation {{ mapping: \"map.toml\", line: {line} }} }}"
         )
     };
-    let orders = r#"NotADate { orders: ["day month year", "year"] }"#;
+    let orders = r#"NotADate { orders: ["day month year", "year"], fits: None }"#;
     assert_eq!(
         told,
         [
@@ -225,6 +227,131 @@ action = "{b}"
         r#"! 5 -: MissingField { field: "action", part: Fact }"#,
     ];
     assert_eq!(told(run(mapping, "a,b\n1,x\n2,y\n,y\n3,\n")), expected);
+}
+
+#[test]
+fn a_step_without_a_result_takes_nothing_away_and_what_is_lost_is_told() {
+    let mapping = r#"
+[[step]]
+set = "day"
+value = "{born}"
+[[step]]
+set = "day"
+value = "{died}"
+[[step]]
+split = "where"
+pattern = '^(?<place>[a-z]+)(, (?<land>[a-z]+))?$'
+[[step]]
+split = "where2"
+pattern = '^(?<place>[A-Z]+)?(, (?<land>[a-z]+))?$'
+otherwise = "keep"
+[[step]]
+set = "whole"
+value = "{day} {land}"
+[[fact]]
+subject = "{who}"
+action = "did"
+note = "{whole}"
+place = "{place}"
+title = "{land} of {day}"
+"#;
+    let csv = "who,born,died,where,where2\na,1,,p,\nb,1,2,\"p, q\",\"R, s\"\nc,,,,?1\n";
+    let expected = [
+        r#"{"subject":"a","action":"did","place":"p"}"#,
+        r#"- Template { field: "title", missing: "land" } (1)"#,
+        r#"- Template { field: "whole", missing: "land" } (1)"#,
+        r#"{"subject":"b","action":"did","place":"R","title":"s of 2","note":"2 s"}"#,
+        r#"{"subject":"c","action":"did"}"#,
+        r#"- Kept { value: "where2", problem: PatternMismatch } (?1)"#,
+    ];
+    assert_eq!(told(run(mapping, csv)), expected);
+}
+
+#[test]
+fn what_a_step_keeps_is_not_lost_where_something_else_uses_it() {
+    let mapping = r#"
+[[step]]
+translate = "who"
+to = "known"
+codes = { x = "ex" }
+otherwise = "keep"
+[[step]]
+date = "day"
+order = "year"
+otherwise = "keep"
+[[step]]
+unless = "date"
+date = "day"
+order = "month year"
+otherwise = "keep"
+[[fact]]
+subject = "{who}"
+action = "did"
+date = "{date}"
+"#;
+    let expected = [
+        r#"{"subject":"a","action":"did","date":"2001"}"#,
+        r#"{"subject":"b","action":"did","date":"2001-05"}"#,
+        r#"{"subject":"c","action":"did"}"#,
+        r#"- Kept { value: "day", problem: NotADate { orders: ["year"], fits: None } } (soon)"#,
+        r#"- Kept { value: "day", problem: NotADate { orders: ["month year"], fits: None } } (soon)"#,
+    ];
+    assert_eq!(told(run(mapping, "who,day\na,2001\nb,May 2001\nc,soon\n")), expected);
+}
+
+const EITHER: &str = "[[step]]\ndate = \"day\"\norder = [\"day month year\", \"month day year\"]\n[[fact]]\nsubject = \"{who}\"\naction = \"did\"\ndate = \"{date}\"\n";
+
+#[test]
+fn the_whole_column_decides_which_of_day_and_month_comes_first() {
+    let dates = |rows: &str| -> Vec<String> {
+        let date = |made: String| match made.split_once("\"date\":\"") {
+            Some((_, date)) => date.trim_end_matches("\"}").to_owned(),
+            None => made.split_once("problem: ").unwrap().1.split(" {").next().unwrap().to_owned(),
+        };
+        told(run(EITHER, &format!("who,day\n{rows}"))).into_iter().map(date).collect()
+    };
+    assert_eq!(dates("a,02/01/2004\nb,31/12/2004\nc,03/03/2004\n"), ["2004-01-02", "2004-12-31", "2004-03-03"]);
+    assert_eq!(dates("a,02/01/2004\nb,12/31/2004\n"), ["2004-02-01", "2004-12-31"]);
+    assert_eq!(dates("a,02/01/2004\nb,03/03/2004\n"), ["DayOrMonthFirst(DayOrMonthFirst", "2004-03-03"]);
+    let both = dates("a,02/01/2004\nb,12/31/2004\nc,31/12/2004\n");
+    assert_eq!(both, ["DayOrMonthFirst(DayOrMonthFirst", "2004-12-31", "2004-12-31"]);
+    // With one order, what does not fit says which would.
+    let one = told(run(&EITHER.replace(", \"month day year\"", ""), "who,day\nb,12/31/2004\n"));
+    assert!(one[0].contains("fits: Some(\"month day year\")"), "{one:?}");
+    let input = Input::from_reader("f.csv", Cursor::new("who,day\na,02/01/2004\nb,12/31/2004\n")).unwrap();
+    let mapping = Arc::new(MappingFile::parse("m.toml", EITHER).unwrap());
+    let chunks = RecordChunks::mapped(input, &mapping, MapOptions::new(&schema())).unwrap();
+    let [column] = chunks.dates_of_columns().try_into().unwrap();
+    assert_eq!((&*column.column, column.order.month_first, column.order.either), ("day", 1, 1));
+}
+
+#[test]
+fn a_number_tells_ids_apart_and_is_nowhere_else() {
+    let mapping = |rest: &str| {
+        format!("[[fact]]\nid = \"{{day}}-{{n:02}}-{{who|id}}\"\nsubject = \"{{who}}\"\naction = \"did\"\n{rest}")
+    };
+    let ids: Vec<Value> =
+        facts(run(&mapping(""), "who,day\na,1\nA,1\nb,1\na,1\n")).iter().map(|fact| fact["id"].clone()).collect();
+    assert_eq!(ids, ["1-01-a", "1-02-a", "1-01-b", "1-03-a"]);
+    let made = facts(run_as(&mapping(""), "f.csv", "who,day\na,1\n", true)).remove(0);
+    assert_eq!(made["sources"], json!([{"record": "1-01-a"}]));
+    let (_, _, problem) = mapping_problem(&mapping("note = \"{n}\"\n").replace("who", "s").replace("day", "date"));
+    assert_eq!(problem, MappingProblem::NumberOutsideId);
+    let own = facts(run(&mapping("note = \"{n}\"\n"), "who,day,n\na,1,7\n")).remove(0);
+    assert_eq!((&own["id"], &own["note"]), (&json!("1-07-a"), &json!("7")), "a column goes first");
+}
+
+#[test]
+fn a_marker_of_missing_values_is_a_problem_until_the_mapping_says_what_it_means() {
+    let mapping = "[[step]]\ntranslate = \"kind\"\ncodes = { NA = \"did\" }\notherwise = \"keep\"\n[[fact]]\nsubject = \"{who}\"\naction = \"{kind}\"\nplace = \"{place}\"\nnote = \"{note}\"\n";
+    let csv = "who,kind,place,note\nNA,NA,p,-\n";
+    let expected = [r#"! 2 -: Value { field: "subject", part: Fact, problem: MissingMarker("NA") }"#];
+    assert_eq!(told(run(mapping, csv)), expected, "a code that is translated is clear, and so is running text");
+    let literal = told(run(&format!("literal = \"NA\"\n{mapping}"), csv));
+    assert_eq!(literal, [r#"{"subject":"NA","action":"did","place":"p","note":"-"}"#]);
+    let missing = told(run(&format!("missing = [\"place=p\"]\nliteral = \"NA\"\n{mapping}"), csv));
+    let omitted = r#"- Sentinel { value: "place", found: "p", effect: OmitsValue } (p)"#;
+    assert_eq!(missing, [omitted, r#"{"subject":"NA","action":"did","note":"-"}"#]);
 }
 
 #[test]
@@ -376,7 +503,8 @@ fn a_column_goes_before_what_every_record_has_and_a_row_must_fit_the_header() {
 
 /// A cell without blanks at its ends, as every mapping takes it.
 fn cell() -> impl Strategy<Value = String> {
-    "[a-z\"éß,;{}`]{0,6}|[a-z] [a-z]"
+    let is_clear = |text: &String| !MissingMarkers::new().is_unclear(None, FieldKind::Reference, text);
+    "[a-z\"éß,;{}`]{0,6}|[a-z] [a-z]".prop_filter("plain text", is_clear)
 }
 
 pub(super) fn csv_of(header: &[&str], rows: &[Vec<String>]) -> String {

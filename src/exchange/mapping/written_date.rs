@@ -53,14 +53,15 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// A date in EDTF, if the text is one in that order.
+/// A date in EDTF, if the text is one in that order. Nothing of the text is
+/// passed over: a sign that is not between two parts, such as that of `~2004`,
+/// `2004?` or `-44`, says something that no order has.
 pub(super) fn as_edtf(text: &str, order: DateOrder) -> Option<String> {
     if order == DateOrder::Edtf {
         let text = text.trim();
         return Date::parse(text).ok().map(|_| text.to_owned());
     }
-    let parts: Vec<&str> =
-        text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let parts = parts(text)?;
     let (year, month, day) = match (order, parts.as_slice()) {
         (DateOrder::DayMonthYear, [day, month, year])
         | (DateOrder::MonthDayYear, [month, day, year])
@@ -77,6 +78,37 @@ pub(super) fn as_edtf(text: &str, order: DateOrder) -> Option<String> {
         (Some(month), Some(day)) => format!("{year}-{:02}-{:02}", number_of_month(month)?, number_of_day(day)?),
     };
     Date::parse(&written).ok().map(|_| written)
+}
+
+/// What may stand between two parts of a date, besides blanks.
+const SEPARATORS: [&str; 6] = ["", "/", "-", ".", ",", ".,"];
+
+/// The words and numbers of a date; none if anything but separators is beside them.
+fn parts(text: &str) -> Option<Vec<&str>> {
+    let text = text.trim();
+    // Some languages end a number with a period.
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let (mut parts, mut separators) = (Vec::new(), Vec::new());
+    let mut rest = text;
+    loop {
+        let end = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        if part.is_empty() {
+            return None;
+        }
+        parts.push(part);
+        if after.is_empty() {
+            break;
+        }
+        let next = after.find(char::is_alphanumeric)?;
+        let (separator, after) = after.split_at(next);
+        separators.push(separator.trim());
+        rest = after;
+    }
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    // `12-15/2004` is not one day.
+    let same = !parts.iter().all(is_number) || separators.windows(2).all(|pair| pair[0] == pair[1]);
+    (same && separators.iter().all(|separator| SEPARATORS.contains(separator))).then_some(parts)
 }
 
 fn number_of_month(text: &str) -> Option<u8> {
@@ -111,12 +143,33 @@ mod tests {
             ("12 June", DateOrder::DayMonthYear),
             ("2004-06", DateOrder::YearMonthDay),
             ("12 June 2004 a", DateOrder::DayMonthYear),
+            ("<2004", DateOrder::Year),
+            (">2004", DateOrder::Year),
+            ("2004+", DateOrder::Year),
+            ("~2004", DateOrder::Year),
+            ("2004?", DateOrder::Year),
+            ("(2004)", DateOrder::Year),
+            ("[2004]", DateOrder::Year),
+            ("-44", DateOrder::Year),
+            ("-0044", DateOrder::Year),
+            ("38119", DateOrder::Year),
+            ("38119", DateOrder::YearMonth),
+            ("38119", DateOrder::YearMonthDay),
+            ("~12 May 2004", DateOrder::DayMonthYear),
+            ("12 May 2004?", DateOrder::DayMonthYear),
+            ("12? May 2004", DateOrder::DayMonthYear),
+            ("12 May ~2004", DateOrder::DayMonthYear),
+            ("12-15/2004", DateOrder::DayMonthYear),
+            ("before 2004", DateOrder::MonthYear),
+            ("2004-05-12T10", DateOrder::YearMonthDay),
         ] {
             assert_eq!(as_edtf(text, order), None, "{text}");
         }
         assert_eq!(as_edtf("1985~", DateOrder::Edtf).unwrap(), "1985~");
         assert_eq!(as_edtf("3rd of June", DateOrder::DayMonthYear), None);
         assert_eq!(as_edtf("Sept. 2004", DateOrder::MonthYear).unwrap(), "2004-09");
+        assert_eq!(as_edtf("Sept. 3, 2004", DateOrder::MonthDayYear).unwrap(), "2004-09-03");
+        assert_eq!(as_edtf("3. 9. 2004.", DateOrder::DayMonthYear).unwrap(), "2004-09-03");
     }
 
     proptest! {

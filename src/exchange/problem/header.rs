@@ -1,6 +1,6 @@
 //! Problems of the header of a CSV file, and of what was said of its columns.
 
-use super::record::ValueProblem;
+use super::record::{QuoteProblem, ValueProblem};
 use crate::exchange::column_source::ColumnSource;
 
 /// What is wrong with the header of a CSV file, or does not fit it.
@@ -18,6 +18,13 @@ pub enum HeaderProblem {
     DuplicateColumn {
         /// The name.
         name: String,
+    },
+    /// The quotes of a name are broken.
+    BrokenQuotes {
+        /// The character of the line, from 1.
+        column: u64,
+        /// How they are broken.
+        problem: QuoteProblem,
     },
     /// There is one column, whose name has another separator in it than the comma.
     WrongSeparator {

@@ -110,6 +110,8 @@ pub enum MappingProblem {
         /// Every column of the input.
         columns: Vec<String>,
     },
+    /// `{n}`, the number that tells ids apart, is not mentioned once in the `id` of a fact.
+    NumberOutsideId,
     /// A value is only made by a later step.
     ValueMadeLater {
         /// Its name.

@@ -8,6 +8,6 @@ mod record;
 pub use header::{ColumnMapProblem, HeaderProblem};
 pub use mapping::{MappingProblem, TomlExpected};
 pub use record::{
-    ExpectedJson, JsonProblem, JsonType, RecordPart, RecordProblem, RecordProblemKind, StepLocation, StepProblem,
-    ValueProblem, ValueType,
+    ExpectedJson, JsonProblem, JsonType, QuoteProblem, RecordPart, RecordProblem, RecordProblemKind, StepLocation,
+    StepProblem, ValueProblem, ValueType,
 };

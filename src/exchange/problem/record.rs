@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::exchange::day_or_month::DayOrMonthFirst;
 use crate::model::DateError;
 
 /// What is wrong with one record of an input.
@@ -14,6 +15,8 @@ pub enum RecordProblem {
     NotUtf8 {
         /// The byte.
         byte: u8,
+        /// Which byte of its cell it is, from 1; none in JSON Lines, where the location has the column.
+        in_cell: Option<usize>,
         /// Whether the file begins as one in UTF-16 does.
         utf16: bool,
     },
@@ -51,6 +54,15 @@ pub enum RecordProblem {
         /// How many columns the header names.
         columns: usize,
     },
+    /// The quotes of a row are broken, so that nothing tells where its cells end.
+    BrokenQuotes {
+        /// The line of the file, from 1: not that of the record if a cell has several.
+        line: u64,
+        /// The character of that line, from 1.
+        column: u64,
+        /// How they are broken.
+        problem: QuoteProblem,
+    },
     /// A cell is not empty, and the header has no name for its column.
     UnnamedColumn {
         /// Which column, from 1.
@@ -77,19 +89,31 @@ pub enum RecordProblem {
         /// The name of the value.
         value: String,
         /// The value.
-        text: String,
+        text: Box<str>,
         /// The letter that was looked up, by a step that looks one up.
-        letter: Option<String>,
+        letter: Option<Box<str>>,
         /// Why the step cannot use it.
         problem: StepProblem,
         /// The step.
-        step: StepLocation,
+        step: Box<StepLocation>,
     },
     /// The values of a row do not make an entity.
     NotAnEntity {
         /// Why, as the reader of JSON says it.
         reason: String,
     },
+}
+
+/// How the quotes of a cell are broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum QuoteProblem {
+    /// Text follows the quote that closes a cell.
+    TextAfter,
+    /// Blanks are before the quote that opens a cell.
+    BlankBefore,
+    /// The cell is never closed.
+    Unclosed,
 }
 
 /// Why a line is not one JSON object.
@@ -162,6 +186,7 @@ pub enum ExpectedJson {
 /// What a value of JSON is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
+#[non_exhaustive]
 pub enum JsonType {
     Text,
     Object,
@@ -183,6 +208,8 @@ pub enum ValueProblem {
     NotANumber(String),
     /// It is not a JSON list of sources.
     NotSources,
+    /// It may stand for a missing value, as `NA` does, and nobody has said whether it does.
+    MissingMarker(String),
 }
 
 /// What a field holds whose value could not be read.
@@ -194,6 +221,7 @@ pub enum ValueType {
     Integer,
     Number,
     Sources,
+    NotAMarker,
 }
 
 /// Why a step of a mapping cannot use a value.
@@ -212,11 +240,16 @@ pub enum StepProblem {
     NotADate {
         /// The orders that were tried, such as `day month year`.
         orders: Vec<&'static str>,
+        /// Another order in which it would be one.
+        fits: Option<&'static str>,
     },
+    /// Either of day and month may come first, and the column does not tell which.
+    DayOrMonthFirst(Box<DayOrMonthFirst>),
 }
 
 /// A step in the file of a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct StepLocation {
     /// The file.
     pub mapping: Arc<str>,
@@ -253,6 +286,8 @@ pub enum RecordProblemKind {
     },
     /// A row has more or fewer cells than the header.
     CellCount,
+    /// The quotes of a row are broken.
+    BrokenQuotes,
     /// A cell is in a column without a name.
     UnnamedColumn,
     /// A text is not a value of its field.
@@ -271,7 +306,7 @@ pub enum RecordProblemKind {
         /// Why the step cannot use it.
         problem: StepProblem,
         /// The step.
-        step: StepLocation,
+        step: Box<StepLocation>,
     },
     /// The values of a row do not make an entity.
     NotAnEntity,
@@ -293,12 +328,14 @@ impl RecordProblem {
                 RecordProblemKind::WrongType { field: without_indices(path), expected: *expected }
             }
             Self::CellCount { .. } => RecordProblemKind::CellCount,
+            Self::BrokenQuotes { .. } => RecordProblemKind::BrokenQuotes,
             Self::UnnamedColumn { .. } => RecordProblemKind::UnnamedColumn,
             Self::Value { field, part, problem } => {
                 RecordProblemKind::Value { field: without_indices(field), part: *part, expected: problem.expected() }
             }
             Self::Step { value, problem, step, .. } => {
-                RecordProblemKind::Step { value: value.clone(), problem: problem.clone(), step: step.clone() }
+                let problem = problem.clone().without_values();
+                RecordProblemKind::Step { value: value.clone(), problem, step: step.clone() }
             }
             Self::NotAnEntity { .. } => RecordProblemKind::NotAnEntity,
         }
@@ -322,6 +359,17 @@ fn without_indices(path: &str) -> String {
     field + rest
 }
 
+impl StepProblem {
+    /// The same without what one value says, so that there are few of them.
+    #[must_use]
+    pub fn without_values(self) -> Self {
+        match self {
+            Self::NotADate { orders, .. } => Self::NotADate { orders, fits: None },
+            other => other,
+        }
+    }
+}
+
 impl ValueProblem {
     /// What the field holds.
     #[must_use]
@@ -331,6 +379,7 @@ impl ValueProblem {
             Self::NotAnInteger(_) => ValueType::Integer,
             Self::NotANumber(_) => ValueType::Number,
             Self::NotSources => ValueType::Sources,
+            Self::MissingMarker(_) => ValueType::NotAMarker,
         }
     }
 }

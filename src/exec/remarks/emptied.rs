@@ -1,18 +1,23 @@
 //! Why an answer is empty: which part of the query left nothing, and the date
 //! nearest to the days asked about.
 
+use std::collections::BTreeSet;
+
 use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use crate::exec::ExecError;
 use crate::exec::filter::algebra::{Candidates, evaluate};
-use crate::exec::filter::entities::OnDay;
+use crate::exec::filter::entities::{EntityEvaluator, OnDay};
 use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::sets::Sets;
 use crate::exec::filter::value_tests::number;
 use crate::exec::remarks::nearest::{Nearest, nearest_status};
+use crate::exec::remarks::without_rule::{without_effect, without_threshold};
 use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::index::View;
-use crate::model::{Cell, Date, Day, EntityNumber, Window, fold};
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Date, Day, EntityNumber, FieldDefinition, Window, fold};
 use crate::plan::{At, Filter, Match, Part, RecordTest, StatusTest};
 use crate::syntax::Span;
 
@@ -112,6 +117,27 @@ pub(crate) trait RecordRows: Candidates<Test = RecordTest> {
     /// The facts of the same state of the store.
     fn facts(&self) -> &Evaluator<'_>;
 
+    /// What a filter would be of some of them if every act were recorded.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn as_if_recorded(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError>;
+
+    /// The entities that are the objects of some of them, or they themselves.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError>;
+
+    /// Those of some of them for which no rule is known by which a date follows.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn without_rule(&self, field: &FieldDefinition, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError>;
+
     /// What a condition that stands alone asks for; if that is a value that
     /// nothing has, the one that was perhaps meant.
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>);
@@ -140,6 +166,19 @@ impl RecordRows for Evaluator<'_> {
 
     fn facts(&self) -> &Evaluator<'_> {
         self
+    }
+
+    fn as_if_recorded(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        Evaluator::new(&self.context().closed()).evaluate(filter, within)
+    }
+
+    fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError> {
+        let objects = self.end(Role::Object);
+        Ok(objects.read(within)?.into_iter().filter_map(|number| objects.entity(number)).collect())
+    }
+
+    fn without_rule(&self, field: &FieldDefinition, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        without_effect(self, field, those)
     }
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
@@ -199,6 +238,19 @@ impl RecordRows for OnDay<'_> {
 
     fn facts(&self) -> &Evaluator<'_> {
         self.evaluator.facts()
+    }
+
+    fn as_if_recorded(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let context = self.evaluator.facts().context().closed();
+        EntityEvaluator::new(&context).evaluate(filter, within, self.day)
+    }
+
+    fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError> {
+        Ok(within.iter().map(EntityNumber).collect())
+    }
+
+    fn without_rule(&self, field: &FieldDefinition, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        Ok(without_threshold(&**self.evaluator.view(), field, those))
     }
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {

@@ -116,16 +116,19 @@ impl Table {
 
     /// All of its rows, made now.
     pub fn collect(self, cancel: &Cancel) -> Result<Collected, ExecError> {
-        let mut rows = Vec::new();
+        let (mut rows, width) = (Vec::new(), self.columns.len() as u64);
         for (count, row) in self.rows.enumerate() {
-            if count % 1024 == 0 {
-                cancel.check()?;
+            if count % COUNTED == 0 {
+                cancel.charge(width * COUNTED as u64)?;
             }
             rows.push(row?);
         }
         Ok(Collected { columns: self.columns, rows, shape: self.shape })
     }
 }
+
+/// After so many rows their values are counted; the last ones as if all were there.
+const COUNTED: usize = 64;
 
 /// A table of which all rows are made.
 pub(crate) struct Collected {

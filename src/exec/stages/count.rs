@@ -70,6 +70,7 @@ pub(crate) fn each_combination(
         if row % PATIENCE == 0 {
             cancel.check()?;
         }
+        charge_several(keys, row, cancel)?;
         if size < usize::MAX {
             each_place(keys, &strides, row, 0, &mut |place| visit(row, place));
             continue;
@@ -98,6 +99,7 @@ pub(crate) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result
             if row % PATIENCE == 0 {
                 cancel.check()?;
             }
+            charge_several(keys, row, cancel)?;
             each_place(keys, &strides, row, 0, &mut |place| {
                 if let Some(count) = dense.get_mut(place) {
                     *count += 1;
@@ -111,6 +113,7 @@ pub(crate) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result
             if row % PATIENCE == 0 {
                 cancel.check()?;
             }
+            charge_several(keys, row, cancel)?;
             each_place(keys, &strides, row, 0, &mut |place| *sparse.entry(place).or_default() += 1);
         }
         counts = sparse.into_iter().collect();
@@ -174,11 +177,20 @@ fn tally_by_rows(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Gr
         if row % PATIENCE == 0 {
             cancel.check()?;
         }
+        charge_several(keys, row, cancel)?;
         for combination in combinations(keys, row) {
             *counts.entry(combination).or_default() += 1;
         }
     }
     Ok(GroupCounts { combinations: counts.into_iter().collect() })
+}
+
+/// Counts the combinations of a row, of which there are many if several keys have
+/// several values.
+fn charge_several(keys: &[GroupedKey], row: usize, cancel: &Cancel) -> Result<(), ExecError> {
+    let each = keys.iter().map(|key| key.groups_of_row(row).len() as u64);
+    let combinations = each.fold(1_u64, u64::saturating_mul);
+    if combinations > 1 { cancel.charge(combinations.saturating_mul(keys.len() as u64)) } else { Ok(()) }
 }
 
 fn combinations(keys: &[GroupedKey], row: usize) -> Vec<Vec<u32>> {

@@ -9,6 +9,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
+use crate::exec::filter::facts::unrecorded::StatusGaps;
 use crate::exec::rows::computed_dates::may_open_computed;
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::grouped_key::GroupedKey;
@@ -19,7 +20,7 @@ use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::asked::{AskedCondition, AskedOnDay};
 use crate::exec::stages::fact_rows::places;
 use crate::exec::stages::stage_rows::RangeColumn;
-use crate::model::{Cell, Date, Day, Entity};
+use crate::model::{Cell, Date, Day, Entity, StatusRule};
 use crate::plan::{
     At, Column, Counterparts, DatePart, EntityDomain, EntityRows, EntityValue, Filter, OrderKey, RecordValue, RowValue,
 };
@@ -70,7 +71,13 @@ impl EntitySet {
         if let Some(test) = &self.noun.status {
             let test = Arc::new(test.clone());
             if matches!(test.others, Counterparts::Count { .. }) {
-                columns.push(column(&test.status.clone(), own(EntityValue::Holders(test))));
+                columns.push(column(&test.status.clone(), own(EntityValue::Holders(test.clone()))));
+                let evaluator = EntityEvaluator::new(&self.context);
+                let rule = StatusRule::new(self.context.view.schema(), &test.status);
+                let opening = rule.iter().flat_map(StatusRule::opening);
+                if StatusGaps::new(evaluator.facts(), opening, test.using.as_deref()).are_there()? {
+                    columns.push(column("unknown", own(EntityValue::UnknownHolders(test))));
+                }
             } else {
                 columns.push(column("since", own(EntityValue::Since(test.clone()))));
                 columns.push(column("by", own(EntityValue::By(test))));

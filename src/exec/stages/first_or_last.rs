@@ -98,8 +98,9 @@ fn by_date(facts: &FactSet, last: bool) -> Result<Places, ExecError> {
 fn by_sort(facts: &FactSet, stage: &FirstOrLast) -> Result<Places, ExecError> {
     let ranks = facts.key_ranks()?;
     let place = |(rank, complete): (&u64, &bool)| {
-        let rank = i64::try_from(*rank).unwrap_or(i64::MAX);
-        complete.then_some((if stage.last { -rank } else { rank }, 0))
+        // The same order among numbers with a sign; all bits turned are the other way round.
+        let rank = rank.cast_signed() ^ i64::MIN;
+        complete.then_some((if stage.last { !rank } else { rank }, 0))
     };
     let of_rows = ranks.of_rows.iter().zip(&ranks.complete).map(place).collect();
     let spreads = match facts.keys.first() {

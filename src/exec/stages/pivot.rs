@@ -50,6 +50,7 @@ pub(crate) fn pivot<R: Rowset>(
     if groups.len() > WIDEST {
         return Err(ExecError::Wide { columns: groups.len(), most: WIDEST });
     }
+    cancel.charge(totals.len() as u64 * groups.len() as u64)?;
     let mut taken: HashSet<String> = [&*down.name, "total"].into_iter().map(str::to_owned).collect();
     for group in &groups {
         let name = heading(&across_key.group(*group), &mut taken);

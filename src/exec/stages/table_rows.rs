@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::convert::Infallible;
 
+use crate::exec::filter::cell_tests::CellFilter;
 use crate::exec::filter::cell_values::CellValue;
 use crate::exec::filter::sets::Level;
 use crate::exec::rows::columns::Shape;
@@ -10,6 +11,7 @@ use crate::exec::rows::date_buckets;
 use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::pool::CellPool;
 use crate::exec::rows::rowset::Rowset;
+use crate::exec::rows::shown::truth;
 use crate::exec::rows::table::{Collected, ColumnHeading, Table, TableRow, TableRows, part_of};
 use crate::exec::stages::asked::{AskedCondition, CellCondition, PassingRows};
 use crate::exec::stages::cut_rows::{CutRows, LeftOut};
@@ -172,9 +174,14 @@ impl Rowset for Collected {
     }
 
     fn key(&self, value: &RowValue<TableDomain>) -> Result<GroupedKey, ExecError> {
-        let cells = CellValue::new(value)?;
         let mut pool = CellPool::default();
-        let codes = self.rows.iter().map(|row| pool.code(cells.cell(row).into_owned())).collect();
+        let codes = if let RowValue::Condition(condition) = value {
+            let test = CellFilter::new(condition, &self.rows)?;
+            self.rows.iter().map(|row| pool.code(truth(test.holds(row).into()))).collect()
+        } else {
+            let cells = CellValue::new(value)?;
+            self.rows.iter().map(|row| pool.code(cells.cell(row).into_owned())).collect()
+        };
         let computed = match value {
             RowValue::Own(ColumnPlace(place)) => self.columns.get(*place).is_some_and(|column| column.info.computed),
             _ => false,

@@ -126,11 +126,10 @@ fn change_row(
     HISTORY_COLUMNS.iter().map(cell).collect()
 }
 
-/// Who published the sources of a version, each once.
+/// Who published the sources of a version, each once, as the version has it.
 pub(crate) fn publishers(fact: &Fact, view: &dyn View) -> Cell {
     let mut cells: Vec<Cell> = Vec::new();
     for cell in fact.sources.iter().flat_map(|source| source_values(source, "publisher", view.schema())) {
-        let cell = spelled(view, "source.publisher", cell);
         if !cells.contains(&cell) {
             cells.push(cell);
         }

@@ -194,10 +194,15 @@ impl Writer<'_> {
     fn unit(&mut self, of: Of, depth: usize) -> String {
         let core = self.core(of, depth);
         let whole = if is_whole(&core) { core.clone() } else { format!("({core})") };
-        match self.random.weighted(&[70, 10, 6, 14]) {
+        match self.random.weighted(&[63, 10, 6, 12, 6, 3]) {
             1 => format!("-{whole}"),
             2 => format!("not {whole}"),
             3 => format!("maybe {whole}"),
+            4 => format!("unknown {whole}"),
+            5 => {
+                let degrees = ["-unknown", "not maybe", "maybe unknown", "unknown maybe", "maybe -unknown"];
+                format!("{} {whole}", self.random.of(&degrees))
+            }
             _ => core,
         }
     }

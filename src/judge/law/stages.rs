@@ -39,6 +39,8 @@ impl Writer<'_> {
                     "| distinct club",
                     "| distinct action, effective.year",
                     "| show id, date, effective.year, person.size",
+                    "| show id, date.earliest, effective.latest",
+                    "| count by date.latest",
                     "| show person, club, topic, region",
                     "| where score >= 2",
                     "| where score >= 1 | count",
@@ -154,6 +156,12 @@ impl Writer<'_> {
         }
         if status && self.random.chance(40) {
             return self.random.of(&["| show name, since, by", "| sort since", "| sort -since | take 1"]).to_owned();
+        }
+        if self.random.chance(10) {
+            return self
+                .random
+                .of(&["| show name, enrolled", "| show candidate, name", "| show id, leaving, enrolled"])
+                .to_owned();
         }
         let share = ["| share of (size>=3)", "| share of (in:league) by region", "| count by (enrolled:*)"];
         let tables = [

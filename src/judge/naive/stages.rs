@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::periods::Periods;
 use super::values;
-use super::whole::{Judged, Party, Row, Scan};
+use super::whole::{Judged, Row, Scan};
 use crate::model::{Cell, Date, Day, Likeness, Truth, canonical, fold};
 use crate::plan::{
     CellTest, Column, Comparison, Counterparts, DatePart, Diff, Domain, EntityDomain, EntityValue, FactDomain,
@@ -59,8 +59,8 @@ impl Scan<'_> {
         let rows = candidates.iter().filter(|(_, truth)| truth.is_definite()).map(|(row, _)| *row).collect();
         let ordered = query.series.is_empty();
         let rows = match &query.rows {
-            RowsOf::Facts(pipeline) => self.piped(rows, pipeline, ordered),
-            RowsOf::Entities(_, pipeline) => self.piped(rows, pipeline, ordered),
+            RowsOf::Facts(pipeline) => self.piped(rows, pipeline, ordered, &candidates),
+            RowsOf::Entities(_, pipeline) => self.piped(rows, pipeline, ordered, &candidates),
             RowsOf::Periods(of, stages) => {
                 let Some(test) = of.status.as_ref().filter(|_| stages.is_empty()) else {
                     return Found { rows: Outcome::Unjudged, possible, unknown };
@@ -96,7 +96,7 @@ impl Scan<'_> {
                 (Row::Fact(place), _) => cells.extend(self.five(self.facts[place])),
                 (Row::Entity(number, day), Some(of)) => {
                     let status = of.status.as_ref().filter(|test| !matches!(test.others, Counterparts::Count { .. }));
-                    let own = Party::Entity(number);
+                    let own = self.judge.party_of(number);
                     let edge = status.map_or_else(
                         || Some(Default::default()),
                         |test| if comes { self.since(test, &own, day) } else { self.until(test, &own, day) },
@@ -112,7 +112,13 @@ impl Scan<'_> {
     }
 
     /// What the stages over facts or entities make of some.
-    fn piped<D: JudgedStages>(&self, mut rows: Vec<Row>, pipeline: &Pipeline<D>, ordered: bool) -> Outcome {
+    fn piped<D: JudgedStages>(
+        &self,
+        mut rows: Vec<Row>,
+        pipeline: &Pipeline<D>,
+        ordered: bool,
+        candidates: &[(Row, Truth)],
+    ) -> Outcome {
         let mut sorted: Vec<OrderKey<D>> = Vec::new();
         for stage in &pipeline.narrowing {
             match &stage.value {
@@ -140,10 +146,52 @@ impl Scan<'_> {
             let id = |row| self.id(row) + &self.label(row);
             return Outcome::Ids(self.in_order(rows, &sorted).into_iter().map(id).collect(), ordered);
         };
-        match self.tabulated(rows, &sorted, &table.first.value) {
+        let tabulated = match pipeline.counts_unknown {
+            Some(_) => self.counted_with_unknown(rows, pipeline, &table.first.value, candidates),
+            None => self.tabulated(rows, &sorted, &table.first.value),
+        };
+        match tabulated {
             Some(rows) => over_table(rows, &table.then),
             None => Outcome::Unjudged,
         }
+    }
+
+    /// A count of definite rows, and of the unknown ones beside it.
+    fn counted_with_unknown<D: JudgedStages>(
+        &self,
+        rows: Vec<Row>,
+        pipeline: &Pipeline<D>,
+        stage: &Tabulation<D>,
+        candidates: &[(Row, Truth)],
+    ) -> Option<Rows> {
+        let truth = |(row, truth): &(Row, Truth)| {
+            let conditions = pipeline.narrowing.iter().filter_map(|stage| match &stage.value {
+                RowStage::Where(condition) => Some(self.truth(condition, *row)),
+                _ => None,
+            });
+            conditions.fold(*truth, Truth::min)
+        };
+        let at_least = |least: Truth| -> Vec<Row> {
+            candidates.iter().filter(|one| truth(one) >= least).map(|(row, _)| *row).collect()
+        };
+        let key = |row: &[Cell]| texts(&row[..row.len() - 1]);
+        let counted = |rows: Vec<Row>| {
+            let rows = self.tabulated(rows, &[], stage)?.rows;
+            let number = |row: &Vec<Cell>| row[row.len() - 1].to_string().parse::<i64>().expect("it counts");
+            Some(rows.into_iter().map(|row| (key(&row), (number(&row), row))).collect::<BTreeMap<_, _>>())
+        };
+        let (definite, open) = (counted(rows)?, counted(at_least(Truth::Unknown))?);
+        let possible = counted(at_least(Truth::Possible))?;
+        let mut found = Vec::new();
+        for (key, (number, row)) in &open {
+            let unknown = number - possible.get(key).map_or(0, |(number, _)| *number);
+            let own = definite.get(key).map(|(_, row)| row.clone());
+            let none = || [&row[..row.len() - 1], &[Cell::Integer(0)]].concat();
+            if own.is_some() || unknown > 0 {
+                found.push([&own.unwrap_or_else(none)[..], &[Cell::Integer(unknown)]].concat());
+            }
+        }
+        Some(Rows { ordered: found.len() == 1, rows: found })
     }
 
     /// What a row is called.
@@ -410,7 +458,7 @@ pub fn difference_of(query: &Query) -> Option<&Diff> {
 
 /// Whether a query asks for the whole history of facts and nothing else.
 pub fn is_history(query: &Query) -> bool {
-    let RowsOf::Facts(Pipeline { narrowing, table: Some(table) }) = &query.rows else { return false };
+    let RowsOf::Facts(Pipeline { narrowing, table: Some(table), .. }) = &query.rows else { return false };
     let history = matches!(table.first.value, Tabulation::Own(FactTable::History));
     history && narrowing.is_empty() && table.then.is_empty()
 }

@@ -7,15 +7,7 @@ use crate::syntax::keyword::{KeywordPlace, find, word};
 use crate::syntax::tree::{RelativeDay, Turn, Unit};
 use crate::syntax::{Token, TokenKind, Tokens, statement_ranges, statement_start};
 
-use super::columns::Columns;
-
-/// What the rows of a query are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RowsAtCursor {
-    Facts,
-    /// Entities that stand at this end of facts.
-    Entities(Role),
-}
+use super::columns::{Columns, RowsAtCursor};
 
 /// What may stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -280,7 +272,7 @@ fn condition(tokens: &[Token<'_>], statement: &str, empty: Continuation) -> Cont
     if is(0, word::AS) {
         return Continuation::Words(vec![word::OF]);
     }
-    let joins = [word::AND, word::OR, word::NOT, word::MAYBE].into_iter().any(|word| last.is(word))
+    let joins = [word::AND, word::OR, word::NOT, word::MAYBE, word::UNKNOWN].into_iter().any(|word| last.is(word))
         || (last.text == "-" && statement.ends_with('-'));
     Continuation::Condition(!joins)
 }

@@ -149,8 +149,11 @@ pub(crate) enum CellProblem {
         /// The columns of the table.
         columns: Vec<String>,
     },
-    /// `maybe` on the rows of a table.
-    MaybeOfTable,
+    /// `maybe` or `unknown` on the rows of a table.
+    MaybeOfTable {
+        /// Which of the two.
+        word: &'static str,
+    },
     /// A condition on facts, on the rows of a table.
     FactsOfTable,
 }

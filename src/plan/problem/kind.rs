@@ -314,7 +314,7 @@ impl CellProblem {
             Self::PartNotTested { .. }
             | Self::Alone { .. }
             | Self::BareWord { .. }
-            | Self::MaybeOfTable
+            | Self::MaybeOfTable { .. }
             | Self::FactsOfTable => ProblemKind::Unsupported,
         }
     }

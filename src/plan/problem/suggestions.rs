@@ -132,8 +132,9 @@ fn of_field(problem: &FieldProblem) -> Vec<String> {
         | FieldProblem::NotADateOfFacts { similar: Some(similar), .. } => vec![similar.clone()],
         FieldProblem::NothingFollows { field, .. } | FieldProblem::PartOfDate { field, .. } => vec![field.clone()],
         FieldProblem::NotADate { dates, .. } | FieldProblem::NotADateOfFacts { dates, .. } => dates.clone(),
-        FieldProblem::UnknownPart { field, parts, .. } => parts.iter().map(|part| format!("{field}.{part}")).collect(),
-        FieldProblem::UnknownAttribute { similar: None, .. } | FieldProblem::TooManySteps => Vec::new(),
+        FieldProblem::UnknownPart { similar: None, .. }
+        | FieldProblem::UnknownAttribute { similar: None, .. }
+        | FieldProblem::TooManySteps => Vec::new(),
     }
 }
 

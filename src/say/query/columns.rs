@@ -133,8 +133,10 @@ pub(super) fn condition(problem: &CellProblem) -> Wording {
         }
         CellProblem::BareWord { columns } => Wording::new("a bare word cannot test the rows of a table")
             .with(format!("name a column: `where column:value`; columns: {}", list::names(columns))),
-        CellProblem::MaybeOfTable => Wording::new("the rows of a table are certain: `maybe` says nothing about them")
-            .with("put `maybe` before the first stage"),
+        CellProblem::MaybeOfTable { word } => {
+            Wording::new(format!("the rows of a table are certain: `{word}` says nothing about them"))
+                .with(format!("put `{word}` before the first stage"))
+        }
         CellProblem::FactsOfTable => Wording::new("this asks about facts, and the rows are those of a table")
             .with("put it before the first stage"),
     }

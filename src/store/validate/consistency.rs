@@ -95,7 +95,7 @@ pub(in crate::store) fn orphaned(
     for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference && !field.open) {
         let Some(values) = view.field(&definition.name) else { continue };
         for ordinal in 0..values.len() {
-            let written = values.value(ordinal).to_string();
+            let written = values.written(ordinal).to_string();
             let Err(refusal) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
             let was = values.entity(ordinal).map(|number| canonical(&view.entities().get(number).id).into_owned());
             if let Some(misfit) = blamed(&written, was, fresh, entities, &refusal)

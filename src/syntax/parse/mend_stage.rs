@@ -61,6 +61,30 @@ pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     Some(if fits { format!("{stage} {minus}{after}") } else { format!("{stage} {example}") })
 }
 
+/// The stage that is meant by a word and the values after its colon, as in `sort:date`.
+/// `fits` says whether a stage can have a column; what it cannot have is left open.
+pub(crate) fn stage_of_test(word: &str, values: &[String], fits: impl Fn(&str, &str) -> bool) -> Option<String> {
+    const OPEN: &str = "…";
+    let elsewhere = ELSEWHERE.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word)).map(|(_, stage, _)| *stage);
+    let ours = || at_place(KeywordPlace::Stage).find(|stage| stage.eq_ignore_ascii_case(word));
+    // A median is another thing than a mean.
+    let stage = elsewhere.filter(|stage| *stage != word::MEDIAN).or_else(ours)?;
+    let several = if values.iter().all(|value| fits(stage, value)) { values.join(", ") } else { OPEN.to_owned() };
+    let single = if values.len() == 1 { several.as_str() } else { OPEN };
+    let number = values.first().filter(|value| values.len() == 1 && is_number(value));
+    Some(match (stage, number) {
+        (word::TAKE | word::SKIP, number) => format!("{stage} {}", number.map_or(OPEN, String::as_str)),
+        (word::FIRST, Some(number)) => format!("{} {number}", word::TAKE),
+        (word::SORT | word::SHOW | word::DISTINCT | "count by", _) => format!("{stage} {several}"),
+        (word::COUNT | word::FIRST | word::LAST, _) => format!("{stage} by {several}"),
+        (word::MIN | word::MAX | word::MEDIAN | word::SUM, _) => format!("{stage} of {single}"),
+        (word::SHARE, _) => format!("{stage} of ({OPEN}) by {several}"),
+        (word::PIVOT, _) => format!("{stage} {single} x {OPEN}"),
+        (word::TIMELINE | word::SOURCES | word::HISTORY, _) => stage.to_owned(),
+        _ => format!("{stage} {OPEN}"),
+    })
+}
+
 /// The stage that is meant by a word before `by` among conditions, as in
 /// `order by date`; none if the word is not one of a stage.
 pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {

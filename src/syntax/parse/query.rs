@@ -55,7 +55,7 @@ pub(super) fn swallowing_comment(text: &str) -> Option<Diagnostic> {
         usize::from(token.kind == TokenKind::Sign('#') && starts)
     };
     let is_sign = |token: &Token<'_>| token.kind == TokenKind::Comment || minus(token) > 0;
-    let sign = Tokens::new(text).find(is_sign).filter(|_| !text.contains(['\n', '\r']))?;
+    let sign = Tokens::new(text).find(is_sign).filter(|_| !text.trim().contains(['\n', '\r']))?;
     let length = value_length(text.get(sign.start + 1..)?);
     let span = Span::new(sign.start - minus(&sign), sign.start + 1 + length);
     let word = text.get(span.range())?.to_owned();

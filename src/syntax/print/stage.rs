@@ -51,7 +51,9 @@ fn list<T>(items: &[T], print: impl Fn(&T) -> String) -> String {
 fn print_item(item: &ShowItem) -> String {
     let path = print_path(&item.path);
     match &item.heading {
-        Some(heading) if is_name(&heading.value) => format!("{path} as {}", heading.value),
+        Some(heading) if is_name(&heading.value) && !heading.value.ends_with('-') => {
+            format!("{path} as {}", heading.value)
+        }
         Some(heading) => format!("{path} as {}", quote(&heading.value)),
         None => path,
     }

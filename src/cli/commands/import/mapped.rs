@@ -10,16 +10,15 @@ use std::time::Instant;
 use serde_json::json;
 use tractat::exchange::{ExchangeError, MapOptions, MappingFile, RecordChunks};
 use tractat::model::{Cell, nearest};
-use tractat::{ImportOptions, ImportReport, RejectedRecord, Store};
+use tractat::{ImportReport, RejectedRecord, Store};
 
 use super::rejected::Rejected;
-use super::{Arguments, bar, input, report};
+use super::{Arguments, bar, input, report, settle, tell_fate};
 use crate::cli::CommandContext;
 use crate::cli::bundled::BundledWorld;
 use crate::cli::commands::assert::warn_if_bundled;
 use crate::cli::commands::{name_of, read_text};
 use crate::cli::failure::CommandFailure;
-use crate::cli::output::note;
 use crate::cli::show::print_rows;
 use crate::cli::text::counted;
 
@@ -100,22 +99,17 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
         }
         None => bar.set_position(count),
     };
-    let mut options = ImportOptions::new()
-        .corroborate(arguments.corroborate)
-        .revive(arguments.revive)
-        .dry_run(arguments.dry_run)
-        .names(true)
-        .message(format!("import {what} by {}", mapping.name()))
-        .progress(&show);
+    let message = format!("import {what} by {}", mapping.name());
+    let mut options = arguments.options().names(true).message(message).progress(&show);
     // A dry run is there to show what would go wrong.
     if arguments.keep_going || arguments.dry_run {
         options = options.rejected(&mut reject);
     }
     let imported = opened.store.import(records, options);
     bar.finish_and_clear();
-    let imported = imported.inspect_err(|_| note(&format!("nothing was imported from {what}")))?;
+    let imported = imported.inspect_err(|error| tell_fate(error, &what))?;
     if !arguments.dry_run {
-        opened.store.checkpoint()?;
+        settle(&opened.store);
     }
     tell(&imported, &what, arguments, started, &by_file, context)?;
     rejected.finish()?;
@@ -132,8 +126,9 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
 /// The files as one input; each is opened after the one before has been read.
 fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<RecordChunks, CommandFailure> {
     let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
+    let missing = arguments.missing_markers();
     let open = move |file: &Path| -> Result<RecordChunks, ExchangeError> {
-        let options = MapOptions::new(&schema).corroborates(corroborates);
+        let options = MapOptions::new(&schema).corroborates(corroborates).missing(&missing);
         RecordChunks::mapped(input(file)?, &mapping, options)
     };
     match arguments.files.as_slice() {

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tractat::exchange::{ColumnMap, ExchangeError, Input, InputFormat, ReadOptions, RecordChunks};
-use tractat::{ImportOptions, RejectedRecord, Store};
+use tractat::exchange::{ColumnMap, ExchangeError, Input, InputFormat, MissingMarkers, ReadOptions, RecordChunks};
+use tractat::{Error, ImportOptions, RejectedRecord, Store, WriteFate};
 
 use super::STANDARD_INPUT;
 use super::assert::warn_if_bundled;
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
+use crate::cli::opening::tell_index;
 use crate::cli::output::note;
 use crate::cli::show::Format;
 use crate::cli::text::counted;
@@ -50,6 +51,21 @@ pub struct Arguments {
     /// Import retracted records again
     #[arg(long)]
     revive: bool,
+    /// Replace the facts and entities of known ids as a whole; by default, what a record does not say stays
+    #[arg(long)]
+    replace: bool,
+    /// Take several records of one id for versions of one fact; by default, they are refused if they differ
+    #[arg(long)]
+    versions: bool,
+    /// Keep fields that the vocabulary does not declare; queries cannot use them
+    #[arg(long)]
+    keep_undeclared: bool,
+    /// A text that stands for a missing value, such as NA or -, everywhere or in one column
+    #[arg(long, value_name = "[COLUMN=]TEXT", allow_hyphen_values = true)]
+    missing: Vec<String>,
+    /// A text that looks like a missing value, such as NA, and stands for itself
+    #[arg(long, value_name = "[COLUMN=]TEXT", allow_hyphen_values = true)]
+    literal: Vec<String>,
     /// Leave out wrong records, and write them to FILE.rejected.jsonl in the working directory (or .rejected-2.jsonl,
     /// …, if that exists); exits with 1 if every record of a file is wrong
     #[arg(long)]
@@ -60,6 +76,25 @@ pub struct Arguments {
     /// Write to FILE what each name of a mapped import is matched to, as CSV
     #[arg(long, value_name = "FILE", requires = "mapping", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// What is said of texts that may stand for missing values.
+    fn missing_markers(&self) -> MissingMarkers {
+        let missing = self.missing.iter().fold(MissingMarkers::new(), |all, text| all.missing(text));
+        self.literal.iter().fold(missing, |all, text| all.literal(text))
+    }
+
+    /// How records are imported, as far as every kind of input has it.
+    fn options<'a>(&self) -> ImportOptions<'a> {
+        ImportOptions::new()
+            .corroborate(self.corroborate)
+            .revive(self.revive)
+            .replace(self.replace)
+            .versions(self.versions)
+            .keep_undeclared(self.keep_undeclared)
+            .dry_run(self.dry_run)
+    }
 }
 
 /// Imports files one after the other, or all together through a mapping.
@@ -82,7 +117,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     for file in &arguments.files {
         let input = input(file)?;
         let schema = opened.store.schema();
-        let options = ReadOptions::new(&schema).columns(columns.clone());
+        let options = ReadOptions::new(&schema).columns(columns.clone()).missing(arguments.missing_markers());
         let options = format.map_or(options.clone(), |format| options.format(format));
         let records = RecordChunks::new(input, &options)?;
         import(arguments, file, records, &opened.store, context)?;
@@ -131,12 +166,7 @@ fn import(
         }
     };
     let mut reject = |error: &RejectedRecord| rejected.write(error);
-    let mut options = ImportOptions::new()
-        .corroborate(arguments.corroborate)
-        .revive(arguments.revive)
-        .dry_run(arguments.dry_run)
-        .message(format!("import {}", file.display()))
-        .progress(&show);
+    let mut options = arguments.options().message(format!("import {}", file.display())).progress(&show);
     if arguments.keep_going {
         options = options.rejected(&mut reject);
     }
@@ -145,22 +175,39 @@ fn import(
     let report = match report {
         Ok(report) => report,
         Err(error) => {
-            let failure = CommandFailure::from(error);
-            note(&format!("nothing was imported from {}", file.display()));
-            return Err(failure);
+            tell_fate(&error, &file.display().to_string());
+            return Err(error.into());
         }
     };
     if !arguments.dry_run {
-        store.checkpoint()?;
+        settle(store);
     }
     let line = report::spell_report(&report, arguments.dry_run, started.elapsed());
     context.output.line(&format!("{}: {line}", file.display()))?;
+    report::details(&report, &mut context.output)?;
     context.output.flush()?;
     rejected.finish()?;
     if report.rejected > 0 && report.rejected == report.records {
         return Err(CommandFailure::Failed(format!("every record of {} was rejected", file.display())));
     }
     Ok(())
+}
+
+/// Tells what became of an import that failed.
+fn tell_fate(error: &Error, what: &str) {
+    match error.fate() {
+        WriteFate::NotWritten => note(&format!("nothing was imported from {what}")),
+        WriteFate::Written { transaction } => note(&format!("{what} was imported as transaction #{transaction}")),
+        _ => note(&format!("whether {what} was imported is not known; importing it again does no harm")),
+    }
+}
+
+/// Writes the index out. What is imported stays so whatever becomes of that.
+fn settle(store: &Store) {
+    if let Err(error) = store.checkpoint() {
+        note(&format!("note: the import is complete, but {error}"));
+    }
+    tell_index(store);
 }
 
 fn bar(file: &Path, total: Option<u64>) -> ProgressBar {

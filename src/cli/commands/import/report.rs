@@ -24,6 +24,8 @@ pub fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> Stri
     let counts = [
         (report.outcome.new, "new", "new"),
         (report.outcome.versions, "new version", "new versions"),
+        (report.outcome.kept, "keeps what its record does not say", "keep what their records do not say"),
+        (report.outcome.other_acts, "is another act than before", "are other acts than before"),
         (report.outcome.corroborated, "became a source of a known fact", "became sources of known facts"),
         (report.outcome.disputed, "with a disputed date (`disputed:date`)", "with a disputed date (`disputed:date`)"),
         (report.outcome.retracted, "fact became part of another", "facts became part of others"),
@@ -65,8 +67,27 @@ pub fn details(report: &ImportReport, output: &mut StandardOutput) -> Result<(),
     let rejected = report.problems.iter();
     let rejected = rejected.map(|problem| (problem.kind.to_string(), problem.count, problem.example.to_string()));
     kinds("rejected", rejected, output)?;
+    let undeclared = report.undeclared.iter();
+    let undeclared = undeclared.map(|field| {
+        (
+            format!("field `{}`, which queries cannot use", field.field),
+            field.count,
+            format!("{}:{}", field.input, field.line),
+        )
+    });
+    kinds("kept undeclared", undeclared, output)?;
+    for dates in &report.dates {
+        output.line(&format!("  {}: {dates}", dates.input))?;
+    }
+    if report.numbered > 0 {
+        let ids = counted(report.numbered, "id", "ids");
+        output.line(&format!("  numbered: {ids} that another record would have had too"))?;
+    }
     if !report.unused_columns.is_empty() {
-        let columns: Vec<String> = report.unused_columns.iter().map(|column| format!("`{column}`")).collect();
+        let name = |column: &String| {
+            if column.is_empty() { "a column without a name".to_owned() } else { format!("`{column}`") }
+        };
+        let columns: Vec<String> = report.unused_columns.iter().map(name).collect();
         output.line(&format!("  not read: {}", columns.join(", ")))?;
     }
     Ok(())
@@ -190,22 +211,17 @@ pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), CommandFail
 
 #[cfg(test)]
 mod tests {
-    use tractat::Outcome;
-
     use super::*;
 
     #[test]
     fn the_report_says_what_happened_and_how_fast() {
-        let report = ImportReport {
-            records: 870_109,
-            rejected: 9,
-            outcome: Outcome { new: 870_000, unchanged: 100, ..Outcome::default() },
-            ..ImportReport::default()
-        };
-        assert_eq!(
-            spell_report(&report, false, Duration::from_secs(8)),
-            "870,109 records, 870,000 new, 100 unchanged, 9 rejected · 8.0 s, 108,763 records/s"
-        );
-        assert!(spell_report(&report, true, Duration::from_secs(8)).starts_with("would import 870,109 records"));
+        let mut report = ImportReport::default();
+        (report.records, report.rejected) = (870_109, 9);
+        (report.outcome.new, report.outcome.unchanged) = (870_000, 100);
+        let spelled = [false, true].map(|is_dry| spell_report(&report, is_dry, Duration::from_secs(8)));
+        insta::assert_snapshot!(spelled.join("\n"), @"
+        870,109 records, 870,000 new, 100 unchanged, 9 rejected · 8.0 s, 108,763 records/s
+        would import 870,109 records, 870,000 new, 100 unchanged, 9 rejected · 8.0 s, 108,763 records/s
+        ");
     }
 }

@@ -1,0 +1,299 @@
+//! The stage of an import that reads: records one by one, each looked at and
+//! staged, or counted with those that are rejected or left out.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::import_options::{BATCH, ImportOptions, ImportReport, UndeclaredCount};
+use super::names::NameCounts;
+use super::rejection::{KindCounts, LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
+use super::transaction::{Asserted, Outcome, RecordNumber, StagingError, Transaction};
+use super::validate::{self, KeyedRefusal};
+use crate::error::Error;
+use crate::exchange::{
+    ExchangeError, IdNumbers, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent, RecordLocation,
+    column_of_key,
+};
+use crate::say::{NamePart, Refusal};
+
+/// How many facts an import that writes nothing shows.
+const FIRST: usize = 5;
+
+/// How far the stage that reads has come.
+#[derive(Clone, Copy, PartialEq)]
+enum ImportStage {
+    /// Each record is staged as it comes.
+    Staging,
+    /// Records are gathered until all are there.
+    Gathering,
+    /// All are there, and the facts that they make are staged.
+    Settling,
+}
+
+/// The stage that reads: an input, and what was read of it.
+pub(super) struct Intake {
+    input: RecordChunks,
+    stage: ImportStage,
+    report: ImportReport,
+    left_out: KindCounts<LeftOutReason, (String, Arc<str>, u64)>,
+    undeclared: KindCounts<String, (Arc<str>, u64)>,
+    numbers: IdNumbers,
+    /// The inputs that were opened.
+    inputs: Vec<Arc<str>>,
+    /// The first record with the id of another, and how many there are: all are
+    /// counted before the import is refused.
+    same_ids: Option<(RejectedRecord, u64)>,
+    problems: KindCounts<RejectionKind, RejectedRecord>,
+    names: Option<NameCounts>,
+    /// The input and line of each entity that was defined, for those that turn
+    /// out not to fit together with the others.
+    defined: FxHashMap<String, (Arc<str>, u64)>,
+}
+
+impl Intake {
+    pub(super) fn new(input: RecordChunks, options: &ImportOptions<'_>) -> Self {
+        Self {
+            input,
+            stage: if options.corroborate { ImportStage::Gathering } else { ImportStage::Staging },
+            report: ImportReport::default(),
+            left_out: KindCounts::default(),
+            undeclared: KindCounts::default(),
+            numbers: IdNumbers::default(),
+            inputs: Vec::new(),
+            same_ids: None,
+            problems: KindCounts::default(),
+            names: options.names.then(NameCounts::default),
+            defined: FxHashMap::default(),
+        }
+    }
+
+    /// What was read, when all of it was.
+    pub(super) fn finish(self, transaction: &Transaction<'_>, outcome: Outcome) -> ImportReport {
+        let names = self.names.map(|names| names.matched(transaction.schema(), transaction.entities()));
+        let left_out = |(reason, count, (example, input, line))| LeftOutCount { reason, count, example, input, line };
+        let undeclared = |(field, count, (input, line))| UndeclaredCount { field, count, input, line };
+        let rejected = |(kind, count, example)| RejectedCount { kind, count, example };
+        ImportReport {
+            outcome,
+            left_out: self.left_out.into_sorted().map(left_out).collect(),
+            problems: self.problems.into_sorted().map(rejected).collect(),
+            unused_columns: self.input.unused_columns(),
+            undeclared: self.undeclared.into_sorted().map(undeclared).collect(),
+            dates: self.input.dates_of_columns(),
+            numbered: self.numbers.repeated(),
+            names: names.unwrap_or_default(),
+            ..self.report
+        }
+    }
+
+    /// Stages the next records; false at the end.
+    pub(super) fn next(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        options: &mut ImportOptions<'_>,
+    ) -> Result<bool, Error> {
+        if self.stage == ImportStage::Settling {
+            self.tell(options);
+            return transaction.settle_acts(BATCH);
+        }
+        let Some(chunk) = self.input.next_chunk()? else {
+            self.settle(transaction, options)?;
+            if let Some((first, count)) = self.same_ids.take() {
+                return Err(Error::SameIds { first: Box::new(first), count });
+            }
+            let is_gathered = self.stage == ImportStage::Gathering;
+            self.stage = ImportStage::Settling;
+            return Ok(is_gathered);
+        };
+        if self.inputs.last() != Some(chunk.name()) {
+            self.inputs.push(chunk.name().clone());
+        }
+        if chunk.is_mapped() {
+            // Looking entities up together with all others takes a while, and is done
+            // when a fact needs it: once for all of a chunk, and not for each of its rows.
+            let is_entity = |record: &Result<Record, ExchangeError>| {
+                let content = record.as_ref().map(|record| &record.content);
+                matches!(content, Ok(RecordContent::Entity(_) | RecordContent::Completion(_)))
+            };
+            let (entities, others): (Vec<_>, Vec<_>) = chunk.records().partition(is_entity);
+            entities
+                .into_iter()
+                .chain(others)
+                .try_for_each(|record| self.take(record, &chunk, transaction, options))?;
+        } else {
+            chunk.records().try_for_each(|record| self.take(record, &chunk, transaction, options))?;
+        }
+        self.tell(options);
+        Ok(true)
+    }
+
+    fn tell(&self, options: &ImportOptions<'_>) {
+        if let Some(progress) = options.progress {
+            progress(self.report.records);
+        }
+    }
+
+    /// Stages a record, or has it rejected.
+    fn take(
+        &mut self,
+        record: Result<Record, ExchangeError>,
+        chunk: &RecordChunk,
+        transaction: &mut Transaction<'_>,
+        options: &mut ImportOptions<'_>,
+    ) -> Result<(), Error> {
+        let Record { line, column, content } = match record {
+            Ok(record) => record,
+            Err(ExchangeError::Record(error)) => {
+                self.report.records += 1;
+                return self.reject(error.into(), options);
+            }
+            Err(other) => return Err(other.into()),
+        };
+        if let RecordContent::LeftOut(left_out) = content {
+            let example = || (left_out.example, chunk.name().clone(), line);
+            self.left_out.add(left_out.reason, LeftOutReason::without_values, example);
+            return Ok(());
+        }
+        self.report.records += 1;
+        transaction.record = record_number(self.inputs.len().saturating_sub(1), line);
+        let content = match content {
+            RecordContent::Numbered(numbered) => RecordContent::Fact(self.numbers.numbered(*numbered)),
+            other => other,
+        };
+        let mut first = None;
+        match &content {
+            RecordContent::Fact(fact) => {
+                self.report.facts += 1;
+                if let Some(names) = &mut self.names {
+                    names.add(fact);
+                }
+                first = (options.dry_run && self.report.first.len() < FIRST).then(|| fact.clone());
+            }
+            RecordContent::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
+            RecordContent::Completion(completion) => {
+                self.defined.insert(completion.entity.id.clone(), (chunk.name().clone(), line));
+            }
+            RecordContent::LeftOut(_) | RecordContent::Numbered(_) => {}
+        }
+        let undeclared = if options.keep_undeclared { undeclared(&content, transaction) } else { Vec::new() };
+        let (refused, is_same_id) = match self.stage(transaction, content) {
+            Ok(()) => {
+                self.report.first.extend(first);
+                for field in undeclared {
+                    self.undeclared.add(field, |_| "…".to_owned(), || (chunk.name().clone(), line));
+                }
+                return Ok(());
+            }
+            Err(StagingError::Failed(error)) => return Err(error),
+            Err(StagingError::Refused(refused)) => (refused, false),
+            Err(StagingError::SameId { id, other }) => {
+                let (input, line) = self.place_of(other);
+                let refusal = Box::new(Refusal::SameId { id, input, line });
+                (KeyedRefusal { key: "id".to_owned(), refusal }, true)
+            }
+        };
+        let raw = chunk.raw(line);
+        let bytes = raw.map_or(&[][..], |raw| raw.bytes);
+        let mut rejected = rejected(chunk.name(), line, refused, bytes, raw.map_or(0, |raw| raw.length));
+        rejected.location.cell = column;
+        if is_same_id && options.rejected.is_none() {
+            self.same_ids.get_or_insert((rejected, 0)).1 += 1;
+            return Ok(());
+        }
+        self.reject(rejected, options)
+    }
+
+    /// The input and the line of a record.
+    fn place_of(&self, record: RecordNumber) -> (Arc<str>, u64) {
+        let input = usize::try_from(record >> LINE_BITS).ok().and_then(|input| self.inputs.get(input));
+        (input.unwrap_or(self.input.name()).clone(), record & ((1 << LINE_BITS) - 1))
+    }
+
+    fn stage(&self, transaction: &mut Transaction<'_>, content: RecordContent) -> Result<(), StagingError> {
+        let defined = match content {
+            RecordContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
+            RecordContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
+            RecordContent::Entity(entity) => transaction.take_in_entity(entity),
+            RecordContent::Completion(completion) => transaction.complete(*completion),
+            RecordContent::LeftOut(_) | RecordContent::Numbered(_) => Ok(()),
+        };
+        defined.map_err(|error| match error {
+            Error::Refused(refusal) => {
+                let key = key_of_entity(&refusal).to_owned();
+                StagingError::Refused(KeyedRefusal { key, refusal })
+            }
+            other => StagingError::Failed(other),
+        })
+    }
+
+    /// Looks up the last entities together with all others.
+    fn settle(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<(), Error> {
+        for misfit in transaction.settle_what_fits()? {
+            let (name, line) = match self.defined.get(&misfit.entity.id) {
+                Some((name, line)) => (name.clone(), *line),
+                None => (self.input.name().clone(), 0),
+            };
+            // The line itself is long gone; this says the same.
+            let raw = serde_json::to_vec(&*misfit.entity)?;
+            let refused = KeyedRefusal { key: "in".to_owned(), refusal: Box::new(misfit.refusal) };
+            let mut rejected = rejected(&name, line, refused, &raw, raw.len() as u64);
+            rejected.location.column = None;
+            self.reject(rejected, options)?;
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, rejected: RejectedRecord, options: &mut ImportOptions<'_>) -> Result<(), Error> {
+        self.report.rejected += 1;
+        self.problems.add(rejected.reason.kind(), |_| RejectionKind::Other, || rejected.as_example());
+        match &mut options.rejected {
+            Some(take) => take(&rejected),
+            None => return Err(Error::Record(Box::new(rejected))),
+        }
+        Ok(())
+    }
+}
+
+/// How many bits of the number of a record are its line; the others are its input.
+const LINE_BITS: u32 = 40;
+
+/// The number of a record: its input, and its line.
+fn record_number(input: usize, line: u64) -> RecordNumber {
+    ((input as u64) << LINE_BITS) | line
+}
+
+/// The fields of a record that the vocabulary does not declare.
+fn undeclared(content: &RecordContent, transaction: &Transaction<'_>) -> Vec<String> {
+    let schema = transaction.schema();
+    match content {
+        RecordContent::Fact(fact) => validate::undeclared_of_fact(fact, schema).map(Cow::into_owned).collect(),
+        RecordContent::Entity(entity) => validate::undeclared_of_entity(entity, schema).map(Cow::into_owned).collect(),
+        RecordContent::Completion(completion) => {
+            validate::undeclared_of_entity(&completion.entity, schema).map(Cow::into_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn rejected(name: &Arc<str>, line: u64, refused: KeyedRefusal, raw: &[u8], raw_length: u64) -> RejectedRecord {
+    let column = column_of_key(raw, &refused.key);
+    RejectedRecord {
+        location: RecordLocation { name: name.clone(), line, column, cell: None, raw: raw.to_vec(), raw_length },
+        reason: RejectionReason::Refused(*refused.refusal),
+    }
+}
+
+/// The key of an entity at which something is wrong with it.
+fn key_of_entity(refusal: &Refusal) -> &str {
+    match refusal {
+        Refusal::UnknownKind { .. } | Refusal::InvalidName { part: NamePart::EntityKind, .. } => "kind",
+        Refusal::OfEntity { problem, .. } => key_of_entity(problem),
+        Refusal::WrongType { field: key, .. }
+        | Refusal::InvalidRule { key, .. }
+        | Refusal::UndeclaredField { field: key, .. }
+        | Refusal::EntityDefinedTwice { key, .. } => key,
+        _ => "entity",
+    }
+}

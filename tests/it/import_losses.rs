@@ -1,0 +1,265 @@
+//! An import loses nothing in silence: what it cannot keep is refused, and what
+//! it leaves out or decides is counted.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tractat::exchange::{Input, MapOptions, MappingFile, ReadOptions, RecordChunks};
+use tractat::{
+    Error, ImportOptions, ImportReport, Refusal, RefusalKind, RejectedRecord, RejectionKind, Store, Vocabulary,
+    WorldFiles,
+};
+
+const VOCABULARY: &str = r#"
+[world]
+name = "log"
+[fields.subject]
+type = "reference"
+kinds = ["person"]
+open = true
+[fields.place]
+type = "keyword"
+[fields.amount]
+type = "number"
+[fields."source.page"]
+type = "keyword"
+[nouns.people]
+singular = "person"
+kinds = ["person"]
+role = "subject"
+[actions.noted]
+label = "note"
+"#;
+
+fn store() -> Store {
+    Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap()
+}
+
+fn import(store: &Store, name: &str, text: &str, options: ImportOptions<'_>) -> Result<ImportReport, Error> {
+    let input = Input::from_reader(name, Cursor::new(text.to_owned().into_bytes()))?;
+    store.import(RecordChunks::new(input, &ReadOptions::new(&store.schema()))?, options)
+}
+
+fn mapped(store: &Store, mapping: &str, text: &str, options: ImportOptions<'_>) -> Result<ImportReport, Error> {
+    let mapping = Arc::new(MappingFile::parse("m.toml", mapping).unwrap());
+    let input = Input::from_reader("f.csv", Cursor::new(text.to_owned().into_bytes()))?;
+    store.import(RecordChunks::mapped(input, &mapping, MapOptions::new(&store.schema()))?, options)
+}
+
+fn rows(store: &Store, query: &str) -> Vec<Value> {
+    store.query(query).unwrap().map(|row| Value::Object(row.unwrap().object().unwrap())).collect()
+}
+
+fn fact(store: &Store, id: &str) -> Value {
+    json!(store.get(id).unwrap().unwrap())
+}
+
+const DAYS: &str = "Who,What,When\nann,shop,2024-01-01\nbob,bank,2024-01-01\ncid,pub,2024-01-01\n";
+
+fn by_day(id: &str) -> String {
+    format!(
+        "[[fact]]\nid = \"{id}\"\nsubject = \"{{Who}}\"\naction = \"noted\"\nobject = \"{{What}}\"\ndate = \"{{When}}\"\n"
+    )
+}
+
+#[test]
+fn an_id_of_different_acts_is_refused_and_counted_or_made_unique() {
+    let store = store();
+    let error = mapped(&store, &by_day("{file}-{When}"), DAYS, ImportOptions::new()).unwrap_err();
+    let Error::SameIds { first, count: 2 } = &error else { panic!("{error:?}") };
+    assert_eq!(first.location.line, 3);
+    assert!(store.facts().next().is_none(), "nothing is imported");
+    let mut told = Vec::new();
+    let mut take = |rejected: &RejectedRecord| told.push(rejected.location.line);
+    let report = mapped(&store, &by_day("{file}-{When}"), DAYS, ImportOptions::new().rejected(&mut take)).unwrap();
+    assert_eq!((report.outcome.new, told), (1, vec![3, 4]));
+    assert_eq!(report.problems[0].kind, RejectionKind::Refused(RefusalKind::SameId));
+
+    let store = self::store();
+    let report = mapped(&store, &by_day("{When}-{n}"), DAYS, ImportOptions::new()).unwrap();
+    assert_eq!((report.outcome.new, report.numbered), (3, 2));
+    let again = mapped(&store, &by_day("{When}-{n}"), DAYS, ImportOptions::new()).unwrap();
+    assert_eq!((again.outcome.transaction, again.outcome.unchanged), (None, 3));
+}
+
+#[test]
+fn records_of_one_id_are_versions_only_where_that_is_said() {
+    let line = |date: &str| format!("{{\"id\":\"x\",\"subject\":\"ann\",\"action\":\"noted\",\"date\":\"{date}\"}}\n");
+    let two = line("2024-01-01") + &line("2024-01-02");
+    for corroborate in [false, true] {
+        let options = || ImportOptions::new().corroborate(corroborate);
+        assert!(matches!(import(&store(), "f.jsonl", &two, options()), Err(Error::SameIds { count: 1, .. })));
+        assert!(
+            import(&store(), "f.jsonl", &(line("2024") + &line("2024")), options()).is_ok(),
+            "said twice it is one"
+        );
+    }
+    let store = store();
+    import(&store, "f.jsonl", &two, ImportOptions::new().versions(true)).unwrap();
+    assert_eq!((store.history("x").unwrap().len(), &fact(&store, "x")["date"]), (2, &json!("2024-01-02")));
+}
+
+#[test]
+fn definitions_of_one_entity_that_contradict_each_other_are_refused() {
+    let people = |rest: &str| {
+        format!(
+            "{{\"entity\":\"ann\",\"kind\":\"person\",\"name\":\"Ann\"}}\n{{\"entity\":\"ann\",\"kind\":\"person\",{rest}}}\n"
+        )
+    };
+    let store = store();
+    let error = import(&store, "f.jsonl", &people("\"name\":\"Anna\""), ImportOptions::new()).unwrap_err();
+    assert!(matches!(&error, Error::Record(record) if record.location.line == 2), "{error:?}");
+    import(&store, "f.jsonl", &people("\"name\":\"Ann\",\"place\":\"x\""), ImportOptions::new()).unwrap();
+    assert_eq!(rows(&store, "people | show name, place"), [json!({"name": "Ann", "place": "x"})]);
+    // What comes later and says less takes nothing away, unless that is asked for.
+    let less = "{\"entity\":\"ann\",\"kind\":\"person\",\"name\":\"Annie\"}";
+    let report = import(&store, "f.jsonl", less, ImportOptions::new()).unwrap();
+    assert_eq!((report.outcome.entities, report.outcome.kept), (1, 1));
+    assert_eq!(rows(&store, "people | show name, place"), [json!({"name": "Annie", "place": "x"})]);
+    import(&store, "f.jsonl", less, ImportOptions::new().replace(true)).unwrap();
+    assert_eq!(rows(&store, "people | show name, place"), [json!({"name": "Annie", "place": null})]);
+}
+
+#[test]
+fn a_file_with_fewer_columns_completes_and_deletes_only_if_it_replaces() {
+    let whole = "id,subject,action,object,date,title,place,source.publisher,source.page\n1,ann,noted,shop,2024-01-01,Milk,here,P,7\n";
+    let fewer = "id,subject,action,object,place,source.publisher\n1,ann,noted,shop,there,P\n";
+    let store = store();
+    import(&store, "f.csv", whole, ImportOptions::new()).unwrap();
+    let report = import(&store, "f.csv", fewer, ImportOptions::new()).unwrap();
+    assert_eq!((report.outcome.versions, report.outcome.kept), (1, 1));
+    let expected = json!({"id": "1", "subject": "ann", "action": "noted", "object": "shop", "date": "2024-01-01",
+        "title": "Milk", "place": "there", "sources": [{"publisher": "P", "page": "7"}]});
+    assert_eq!(fact(&store, "1"), expected);
+    let again = import(&store, "f.csv", fewer, ImportOptions::new()).unwrap();
+    assert_eq!((again.outcome.transaction, again.outcome.unchanged), (None, 1));
+    import(&store, "f.csv", fewer, ImportOptions::new().replace(true)).unwrap();
+    let expected = json!({"id": "1", "subject": "ann", "action": "noted", "object": "shop", "place": "there",
+        "sources": [{"publisher": "P"}]});
+    assert_eq!(fact(&store, "1"), expected);
+    // Another act under the id is not completed with what was another's.
+    let other = import(&store, "f.csv", "id,subject,action\n1,bob,noted\n", ImportOptions::new()).unwrap();
+    assert_eq!((other.outcome.versions, other.outcome.other_acts), (1, 1));
+    assert_eq!(fact(&store, "1"), json!({"id": "1", "subject": "bob", "action": "noted"}));
+}
+
+#[test]
+fn a_record_is_judged_against_what_the_import_has_made_of_its_id() {
+    let line = |rest: &str| format!("{{\"id\":\"1\",\"subject\":\"ann\",\"action\":\"noted\",{rest}}}\n");
+    let (known, less) = (line("\"date\":\"2024\",\"title\":\"Milk\",\"place\":\"here\""), line("\"place\":\"there\""));
+    let whole = |place: &str| json!({"id": "1", "subject": "ann", "action": "noted", "date": "2024", "title": "Milk", "place": place});
+    // The same line twice completes as once does.
+    for versions in [false, true] {
+        let (store, options) = (store(), || ImportOptions::new().versions(versions));
+        import(&store, "f.jsonl", &known, options()).unwrap();
+        let report = import(&store, "f.jsonl", &(less.clone() + &less), options()).unwrap();
+        assert_eq!(fact(&store, "1"), whole("there"));
+        let outcome = &report.outcome;
+        assert_eq!((outcome.versions, outcome.unchanged, outcome.kept), (1, 1, 1));
+        let again = import(&store, "f.jsonl", &(less.clone() + &less), options()).unwrap();
+        assert_eq!((again.outcome.transaction, again.outcome.unchanged, again.outcome.kept), (None, 2, 0));
+    }
+    // Versions of one import become what the same in two imports do, and again nothing.
+    let (one, two) = (store(), store());
+    let versions = || ImportOptions::new().versions(true);
+    import(&one, "f.jsonl", &(known.clone() + &less), versions()).unwrap();
+    import(&two, "f.jsonl", &known, versions()).unwrap();
+    import(&two, "f.jsonl", &less, versions()).unwrap();
+    assert_eq!((fact(&one, "1"), fact(&two, "1")), (whole("there"), whole("there")));
+    assert_eq!(import(&one, "f.jsonl", &(known.clone() + &less), versions()).unwrap().outcome.transaction, None);
+    // Another act under the id of a record that changed nothing, or that stays retracted, is refused as well.
+    let other = "{\"id\":\"1\",\"subject\":\"bob\",\"action\":\"noted\"}\n";
+    for corroborate in [false, true] {
+        let (store, options) = (store(), || ImportOptions::new().corroborate(corroborate));
+        import(&store, "f.jsonl", &known, options()).unwrap();
+        for lines in [known.clone() + other, other.to_owned() + &known] {
+            let result = import(&store, "f.jsonl", &lines, options());
+            assert!(matches!(result, Err(Error::SameIds { count: 1, .. })), "{lines}");
+        }
+        store.transact(None, |transaction| transaction.retract("1", "wrong")).unwrap();
+        let result = import(&store, "f.jsonl", &(known.clone() + other), options());
+        assert!(matches!(result, Err(Error::SameIds { count: 1, .. })));
+    }
+}
+
+#[test]
+fn entities_of_one_import_are_compared_with_each_other_and_not_with_the_stores() {
+    let person = |rest: &str| format!("{{\"entity\":\"ann\",\"kind\":\"person\",{rest}}}\n");
+    let store = store();
+    import(&store, "f.jsonl", &person("\"name\":\"Ann\",\"place\":\"x\""), ImportOptions::new()).unwrap();
+    let two = person("\"name\":\"Anna\"") + &person("\"name\":\"Anna\",\"place\":\"y\"");
+    import(&store, "f.jsonl", &two, ImportOptions::new()).unwrap();
+    assert_eq!(rows(&store, "people | show name, place"), [json!({"name": "Anna", "place": "y"})]);
+    // What was rejected has said nothing.
+    let mut count = 0;
+    let mut take = |_: &RejectedRecord| count += 1;
+    let rejected = person("\"name\":\"Ann\",\"plac\":1") + &person("\"name\":\"Annie\"");
+    import(&store, "f.jsonl", &rejected, ImportOptions::new().rejected(&mut take)).unwrap();
+    assert_eq!((count, rows(&store, "people | show name")), (1, vec![json!({"name": "Annie"})]));
+    let facts = "{\"id\":\"1\",\"subject\":\"ann\",\"action\":\"noted\"}\n\
+        {\"id\":\"1\",\"subject\":\"bob\",\"action\":\"noted\",\"plac\":1}\n";
+    let mut ignore = |_: &RejectedRecord| {};
+    let options = ImportOptions::new().rejected(&mut ignore).keep_undeclared(true);
+    let report = import(&store, "f.jsonl", facts, options).unwrap();
+    assert_eq!((report.rejected, report.outcome.undeclared, report.undeclared.len()), (1, 0, 0));
+}
+
+#[test]
+fn a_field_that_is_not_declared_is_refused_or_kept_and_counted() {
+    let store = store();
+    let inputs = [
+        ("f.csv", "subject,action,plac\nann,noted,x\n", "plac"),
+        ("f.csv", "subject,action,source.pag\nann,noted,x\n", "source.pag"),
+        ("f.jsonl", "{\"subject\":\"ann\",\"action\":\"noted\",\"plac\":1}", "plac"),
+        ("f.jsonl", "{\"subject\":\"ann\",\"action\":\"noted\",\"sources\":[{\"says\":{\"plac\":1}}]}", "plac"),
+        ("f.jsonl", "{\"entity\":\"ann\",\"kind\":\"person\",\"name\":\"Ann\",\"plac\":\"x\"}", "plac"),
+    ];
+    for (name, text, wrong) in inputs {
+        let error = import(&store, name, text, ImportOptions::new()).unwrap_err();
+        let Error::Record(record) = &error else { panic!("{error:?}") };
+        let tractat::RejectionReason::Refused(refusal) = &record.reason else { panic!("{error:?}") };
+        let refusal = match refusal {
+            Refusal::OfEntity { problem, .. } => problem,
+            other => other,
+        };
+        let near = if wrong == "plac" { "place" } else { "source.page" };
+        let expected = Refusal::UndeclaredField { field: wrong.to_owned(), similar: Some(near.to_owned()) };
+        assert_eq!(*refusal, expected, "{text}");
+        let report = import(&self::store(), name, text, ImportOptions::new().keep_undeclared(true)).unwrap();
+        let [kept] = report.undeclared.as_slice() else { panic!("{report:?}") };
+        assert_eq!((kept.field.as_str(), kept.count), (wrong, 1), "{text}");
+    }
+    assert!(store.facts().next().is_none());
+    let empty = "subject,action,plac\nann,noted,\n";
+    assert!(import(&store, "f.csv", empty, ImportOptions::new()).is_ok(), "an empty column loses nothing");
+}
+
+#[test]
+fn a_world_with_texts_that_look_missing_is_loaded_as_it_stands() {
+    let fact = r#"{"subject": "NA", "action": "noted", "object": "-", "place": "?"}"#;
+    let world = WorldFiles { facts: vec![("f.jsonl".to_owned(), fact.to_owned())], ..WorldFiles::default() };
+    let world = WorldFiles { vocabulary: ("vocabulary.toml".to_owned(), VOCABULARY.to_owned()), ..world };
+    let store = store();
+    store.load(&world, true).unwrap();
+    assert_eq!(rows(&store, "| show subject, place"), [json!({"subject": "NA", "place": "?"})]);
+    // What is exported can be imported; other lines are asked about.
+    assert!(import(&self::store(), "f.jsonl", fact, ImportOptions::new()).is_err());
+    let exported = store.facts().map(|fact| serde_json::to_string(&fact.unwrap()).unwrap() + "\n").collect::<String>();
+    let copy = self::store();
+    import(&copy, "f.jsonl", &exported, ImportOptions::new()).unwrap();
+    assert!(copy.facts().map(Result::unwrap).eq(store.facts().map(Result::unwrap)));
+}
+
+#[test]
+fn a_clean_file_is_imported_without_a_word() {
+    let store = store();
+    let text = "id,subject,action,object,date,title,note,place,amount,tags,source.publisher,source.page\n\
+        1,ann,noted,shop,2024-01-01,\"Milk, \"\"fresh\"\"\",,here,1.5,a;b,P,7\n\
+        2,bob,noted,,2024,,5\" pipe,,,,,\n";
+    let report = import(&store, "f.csv", text, ImportOptions::new()).unwrap();
+    let mut silent = ImportReport::default();
+    (silent.records, silent.facts, silent.outcome) = (2, 2, report.outcome.clone());
+    assert_eq!(report, silent);
+    assert_eq!((report.outcome.new, report.outcome.kept, report.outcome.other_acts), (2, 0, 0));
+}
