@@ -151,7 +151,7 @@ fn a_declaration_takes_a_name_over_for_old_facts_too_and_gives_it_back() {
 fn what_no_fact_in_force_uses_is_not_a_name() {
     let store = small();
     assert_eq!(rows(&store, "people known #2"), ["bob"]);
-    let unknown = |query: &str| store.query(query).unwrap().readings().iter().any(|reading| reading.is_unknown_word());
+    let unknown = |query: &str| store.query(query).unwrap().readings().iter().any(tractat::Reading::is_unknown_word);
     assert!(unknown("cid known #2") && !unknown("cid known #3") && !unknown("cid"));
     store.transact(None, |transaction| transaction.retract("2", "wrong")).unwrap();
     assert!(unknown("cid") && !unknown("cid known #4"));
