@@ -135,6 +135,14 @@ impl Schema {
         self.words.iter().map(|(form, word)| (form.as_str(), word))
     }
 
+    /// Whether entities of a kind are counted among all that may stand at an end of
+    /// facts: those of the nouns of that end, or any if it has none.
+    #[must_use]
+    pub(crate) fn counts_at(&self, role: Role, kind: &str) -> bool {
+        let mut nouns = self.vocabulary.nouns.values().filter(|noun| noun.role == role).peekable();
+        nouns.peek().is_none() || nouns.any(|noun| noun.kinds.is_empty() || noun.kinds.iter().any(|one| one == kind))
+    }
+
     /// The declaration of an action.
     #[must_use]
     pub fn action(&self, name: &str) -> Option<&Action> {

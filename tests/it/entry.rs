@@ -101,7 +101,9 @@ fn what_was_known_before_the_fortieth_deposit_says_nothing_of_entry_into_force()
 
 #[test]
 fn a_succession_takes_effect_on_the_day_of_the_succession_of_states() {
-    let seed = WorldFiles::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties")).unwrap();
+    let mut seed = WorldFiles::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties")).unwrap();
+    // The tables have some of these successions.
+    seed.tables.clear();
     let store = Store::in_memory(&seed.parse_vocabulary().unwrap()).unwrap();
     store.load(&seed, true).unwrap();
     let more = |transaction: &mut tractat::Transaction<'_>| {

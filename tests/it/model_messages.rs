@@ -87,6 +87,7 @@ const RULES: &[&str] = &[
     r#""effect":{"joined":{"not_before":"1999/..","cite":"Art. 1"}}"#,
     r#""effect":{"joined":{"not_before":"openned","cite":"Art. 1"}}"#,
     r#""effect":{"joined":{"not_before":"yesterday","cite":"Art. 1"}}"#,
+    r#""effect":{"joined":{"not_before":"opened","earlier":"soon","cite":"Art. 1"}}"#,
     r#""effect":{"joined":{"after":"6 months"}}"#,
     r#""effect":{"joind":{"after":"6 months","cite":"Art. 1"}}"#,
     r#""entry":40"#,

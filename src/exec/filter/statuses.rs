@@ -16,7 +16,7 @@ use crate::exec::rows::participants::NOBODY;
 use crate::exec::rows::same_values::same;
 use crate::index::{Document, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Act, Cell, Date, Day, Extent, Interval, Period, Standing, StatusRule, Truth, Window};
+use crate::model::{Act, Cell, Date, Day, EntityNumber, Extent, Interval, Period, Standing, StatusRule, Truth, Window};
 use crate::plan::{At, Counterparts, StatusTest, UnrecordedEnd};
 
 /// More others than anybody can count.
@@ -65,7 +65,8 @@ impl UnrecordedOpenings {
         if !gaps.is_possible() {
             return Ok(found);
         }
-        found.entities = evaluator.view().entities().len();
+        let entities = evaluator.view().entities();
+        found.entities = entities.len();
         found.of_tested = test.role == Role::Object;
         found.of_names = gaps.of(&UnrecordedEnd::Unlisted)?;
         let (objects, open) = possible_at(evaluator, Role::Object);
@@ -78,13 +79,18 @@ impl UnrecordedOpenings {
             let days = gaps.of(&UnrecordedEnd::Entity(object))?;
             if !days.is_empty() {
                 found.by_object.insert(object.0, days);
-                found.others.push((object.0, life));
+                if evaluator.view().schema().counts_at(Role::Object, &entities.get(object).kind) {
+                    found.others.push((object.0, life));
+                }
             }
         }
         found.others_unlisted = open;
         if found.of_tested {
             let (subjects, open) = possible_at(evaluator, Role::Subject);
-            found.others = subjects.map(|(subject, life)| (subject.0, life)).collect();
+            let counts = |(subject, _): &(EntityNumber, Interval)| {
+                evaluator.view().schema().counts_at(Role::Subject, &entities.get(*subject).kind)
+            };
+            found.others = subjects.filter(counts).map(|(subject, life)| (subject.0, life)).collect();
             found.others_unlisted = open;
         }
         Ok(found)

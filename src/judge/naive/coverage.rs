@@ -269,6 +269,21 @@ impl Scan<'_> {
         counted: &[Party],
     ) -> Option<u64> {
         let other_end = opposite(test.role);
+        let nouns: Vec<_> = self
+            .schema
+            .vocabulary()
+            .nouns
+            .values()
+            .filter(|noun| noun.role == other_end)
+            .map(|noun| &noun.kinds)
+            .collect();
+        let is_counted = |party: &Party| match party {
+            Party::Entity(number) => {
+                let kind = &self.entities.get(*number).kind;
+                nouns.is_empty() || nouns.iter().any(|kinds| kinds.is_empty() || kinds.contains(kind))
+            }
+            Party::Written(_) => true,
+        };
         let mut number = 0;
         for other in self.anybody(other_end) {
             let object = if test.role == Role::Object { as_object(own) } else { other.clone() };
@@ -276,7 +291,11 @@ impl Scan<'_> {
                 Somebody::One(party) => {
                     let is_there = self.there(Some(party), at) > Truth::False;
                     let events = self.events(test, own, Some(party));
-                    if !counted.contains(party) && is_there && self.might_open_towards(test, &object, &events, at) {
+                    if is_counted(party)
+                        && !counted.contains(party)
+                        && is_there
+                        && self.might_open_towards(test, &object, &events, at)
+                    {
                         number += 1;
                     }
                 }
