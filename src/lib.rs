@@ -32,7 +32,7 @@ pub use plan::{
     QueryProblem, Reading, WorldMend,
 };
 pub use say::{
-    Assumption, CountRange, DateClause, EmptyPart, EmptyReason, EntityRelation, MissingField, NamePart, NameProblem,
+    Assumption, CountRange, DateClause, EmptyPart, EmptyReason, EntityRelation, LaterChange, MissingField, NamePart, NameProblem,
     OpeningNote, Refusal, RefusalKind, Remark, RuleRefusal, Task,
 };
 pub use store::{

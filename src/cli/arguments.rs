@@ -70,6 +70,8 @@ pub enum Command {
     Assert(Box<assert::Arguments>),
     /// Retract a fact
     Retract(assert::RetractArguments),
+    /// Undo a commit
+    Undo(assert::UndoArguments),
     /// Define entities or the vocabulary
     Define(define::Arguments),
     /// Show one fact

@@ -1,6 +1,7 @@
 //! The logs: append-only lists that all states of the store share. A state uses the
 //! part up to its transaction.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use rustc_hash::FxHashMap;
@@ -35,6 +36,36 @@ impl Endings {
     }
 }
 
+/// A change of what is defined.
+#[derive(Debug, Clone)]
+pub(super) enum EntityChange {
+    /// An entity is defined, or defined anew.
+    Defined(Arc<Entity>),
+    /// The entity with an id is not defined any more.
+    Undefined(String),
+}
+
+impl EntityChange {
+    /// The id of the entity.
+    fn id(&self) -> &str {
+        match self {
+            Self::Defined(entity) => &entity.id,
+            Self::Undefined(id) => id,
+        }
+    }
+}
+
+/// What a transaction changed.
+#[derive(Debug, Default, PartialEq)]
+pub struct CommitChanges {
+    /// The versions of facts that it asserted or ended.
+    pub documents: BTreeSet<Document>,
+    /// The ids of the entities that it defined.
+    pub entities: BTreeSet<String>,
+    /// Whether it changed the vocabulary.
+    pub vocabulary: bool,
+}
+
 /// The lists that all states of the store share.
 #[derive(Default)]
 pub(super) struct Logs {
@@ -42,7 +73,7 @@ pub(super) struct Logs {
     pub commits: AppendOnly<LoggedCommit>,
     endings: RwLock<Endings>,
     /// All definitions of entities, each with its transaction.
-    entities: RwLock<Vec<(u64, Arc<Entity>)>>,
+    entities: RwLock<Vec<(u64, EntityChange)>>,
     vocabularies: RwLock<Vec<(u64, Arc<Schema>)>>,
 }
 
@@ -59,7 +90,7 @@ impl Logs {
         read_lock(&self.endings)
     }
 
-    pub(super) fn entities(&self) -> RwLockReadGuard<'_, Vec<(u64, Arc<Entity>)>> {
+    pub(super) fn entities(&self) -> RwLockReadGuard<'_, Vec<(u64, EntityChange)>> {
         read_lock(&self.entities)
     }
 
@@ -72,7 +103,7 @@ impl Logs {
         endings.into_iter().for_each(|(transaction, document, ending)| held.push(transaction, document, ending));
     }
 
-    pub(super) fn add_entities(&self, entities: impl IntoIterator<Item = (u64, Arc<Entity>)>) {
+    pub(super) fn add_entities(&self, entities: impl IntoIterator<Item = (u64, EntityChange)>) {
         self.entities.write().unwrap_or_else(PoisonError::into_inner).extend(entities);
     }
 
@@ -84,7 +115,27 @@ impl Logs {
     pub(super) fn entities_at(&self, transaction: u64) -> Arc<Entities> {
         let held = self.entities();
         let until = held.partition_point(|(at, _)| *at <= transaction);
-        Arc::new(Entities::new(held.iter().take(until).map(|(_, entity)| entity.clone())))
+        let mut defined: Vec<&Arc<Entity>> = Vec::new();
+        for (_, change) in held.iter().take(until) {
+            match change {
+                EntityChange::Defined(entity) => defined.push(entity),
+                EntityChange::Undefined(id) => defined.retain(|entity| entity.id != *id),
+            }
+        }
+        Arc::new(Entities::new(defined.into_iter().cloned()))
+    }
+
+    /// What a transaction changed, the versions that it asserted aside.
+    pub(super) fn changes_of(&self, transaction: u64) -> CommitChanges {
+        let endings = self.endings();
+        let ended = endings.log.iter().filter(|(at, ..)| *at == transaction).map(|(_, document, _)| *document);
+        let entities = self.entities();
+        let defined = entities.iter().filter(|(at, _)| *at == transaction).map(|(_, change)| change.id().to_owned());
+        CommitChanges {
+            documents: ended.collect(),
+            entities: defined.collect(),
+            vocabulary: self.vocabularies().iter().any(|(at, _)| *at == transaction),
+        }
     }
 
     /// The vocabulary after a transaction.

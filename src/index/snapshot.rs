@@ -9,7 +9,7 @@ use super::dictionary::{Dictionary, ResolvedReferences};
 use super::error::damaged;
 use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
-use super::logs::LoggedCommit;
+use super::logs::{CommitChanges, LoggedCommit};
 use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, search};
 use crate::model::{Cell, ContentHash, Day, Entities, EntityNumber, Fact, FieldKind, Schema};
 
@@ -70,6 +70,18 @@ impl Snapshot {
             .filter(|(.., ending)| matches!(ending, Ending::Retracted(_)))
             .map(|(_, document, _)| *document)
             .collect()
+    }
+
+    /// What a transaction changed; none if there is no such transaction by now.
+    #[must_use]
+    pub fn changes_of(&self, transaction: u64) -> Option<CommitChanges> {
+        let commits = &self.state.logs.commits;
+        let place = commits.partition(self.state.commits, |commit| commit.info.transaction < transaction);
+        let commit = commits.get(place).filter(|commit| commit.info.transaction == transaction)?;
+        let after = (place + 1 < self.state.commits).then(|| commits.get(place + 1)).flatten();
+        let mut changes = self.state.logs.changes_of(transaction);
+        changes.documents.extend(commit.first..after.map_or(self.state.limit, |after| after.first));
+        Some(changes)
     }
 
     /// The hash of the content of a document.
@@ -254,10 +266,10 @@ impl FieldView for SnapshotField {
 /// The state of the fact with an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CurrentVersion {
-    /// There is no fact with the id.
+    /// There is no fact with the id, or the transaction that asserted it was undone.
     Unknown,
     /// The version that is in force, and the hash of its content.
     InForce(Document, ContentHash),
-    /// The last version, which was retracted, and the hash of its content.
+    /// The last version, which was retracted and not undone, and the hash of its content.
     Retracted(Document, ContentHash),
 }

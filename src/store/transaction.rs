@@ -3,6 +3,7 @@
 //! is written here.
 
 mod records;
+mod undo;
 
 pub(super) use records::{ImportRules, RecordNumber};
 
@@ -10,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::commit::Retraction;
@@ -104,6 +106,8 @@ pub struct Outcome {
     pub undeclared: u64,
     /// Facts, new or changed, of which the sources give dates that exclude each other.
     pub disputed: u64,
+    /// Facts that are not there any more, as the transaction that asserted them was undone.
+    pub undone: u64,
     /// Facts retracted.
     pub retracted: u64,
     /// Entities defined, or redefined.
@@ -249,7 +253,7 @@ impl<'s> Transaction<'s> {
             (None, true) => return Err(Error::AlreadyRetracted { id: id.to_owned() }),
             (Some(_), _) => {}
         }
-        let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned() };
+        let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned(), undo: None };
         self.pending.insert(id.to_owned(), PendingChange::Retracted);
         self.staged.push(Staged {
             kind: "retract",
@@ -346,10 +350,16 @@ impl<'s> Transaction<'s> {
             return Ok(());
         }
         let schema = Arc::new(Schema::new(vocabulary.clone(), reserved_words())?);
-        validate::vocabulary(&schema, &*self.index.snapshot(), self.staged.iter().map(|staged| &staged.change))?;
+        self.replace_vocabulary(&schema, &RoaringBitmap::new())
+    }
+
+    /// Replaces the vocabulary, which the facts in force must fit but for some that go.
+    fn replace_vocabulary(&mut self, schema: &Arc<Schema>, gone: &RoaringBitmap) -> Result<(), Error> {
+        let schema = schema.clone();
+        validate::vocabulary(&schema, &*self.index.snapshot(), gone, self.staged.iter().map(|staged| &staged.change))?;
         self.staged.push(Staged {
             kind: "vocabulary",
-            body: serde_json::to_vec(vocabulary).expect("a vocabulary has text keys only"),
+            body: serde_json::to_vec(schema.vocabulary()).expect("a vocabulary has text keys only"),
             change: Mutation::Vocabulary(schema.clone()),
         });
         let refuses_undeclared = self.validator.refuses_undeclared;

@@ -35,4 +35,5 @@ mod session;
 mod threads;
 mod type_names;
 mod typos;
+mod undo;
 mod vocabulary;

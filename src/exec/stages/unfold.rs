@@ -92,6 +92,10 @@ fn versions(view: &dyn View, document: Document) -> Result<VecDeque<TableRow>, E
                 rows.push_back(change_row(view, &fact, "retracted", commit, Some(reason))?);
                 "asserted"
             }
+            Some((commit, Ending::Undone(undone))) => {
+                rows.push_back(change_row(view, &fact, "undone", commit, Some(&format!("#{undone}")))?);
+                "asserted"
+            }
             _ => "superseded",
         };
     }

@@ -1,0 +1,157 @@
+//! Undoing a commit: everything is as it was before, and nothing of it counts
+//! as decided against.
+
+use std::io::Cursor;
+
+use serde_json::{Value, json};
+use tractat::exchange::{Input, ReadOptions, RecordChunks};
+use tractat::{Error, Event, ImportOptions, ImportReport, LaterChange, Options, Refusal, Store, Vocabulary};
+
+const VOCABULARY: &str = r#"
+[world]
+name = "log"
+[fields.subject]
+type = "reference"
+kinds = ["person"]
+[nouns.people]
+singular = "person"
+kinds = ["person"]
+role = "subject"
+[actions.noted]
+label = "note"
+"#;
+
+fn store() -> Store {
+    let store = Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap();
+    import(&store, &person("ann", "Ann"), ImportOptions::new());
+    store
+}
+
+fn person(id: &str, name: &str) -> String {
+    format!("{{\"entity\":\"{id}\",\"kind\":\"person\",\"name\":\"{name}\"}}\n")
+}
+
+fn note(id: &str, who: &str, date: &str, source: &str) -> String {
+    format!(
+        "{{\"id\":\"{id}\",\"subject\":\"{who}\",\"action\":\"noted\",\"date\":\"{date}\",\"sources\":[{{\"publisher\":\"{source}\"}}]}}\n"
+    )
+}
+
+fn import(store: &Store, text: &str, options: ImportOptions<'_>) -> ImportReport {
+    let input = Input::from_reader("f.jsonl", Cursor::new(text.to_owned().into_bytes())).unwrap();
+    store.import(RecordChunks::new(input, &ReadOptions::new(&store.schema())).unwrap(), options).unwrap()
+}
+
+/// Everything in force: facts, entities and the vocabulary.
+fn world(store: &Store) -> (Vec<Value>, Vec<Value>, Vocabulary) {
+    let mut facts: Vec<Value> = store.facts().map(|fact| json!(fact.unwrap())).collect();
+    facts.sort_by_key(ToString::to_string);
+    let mut entities: Vec<Value> = store.entities().iter().map(|(_, entity)| json!(**entity)).collect();
+    entities.sort_by_key(ToString::to_string);
+    (facts, entities, store.schema().vocabulary().clone())
+}
+
+#[test]
+fn a_commit_that_is_undone_leaves_the_world_as_it_was_and_its_file_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("log.tractat");
+    let store = Store::create(&place, &Vocabulary::from_toml(VOCABULARY).unwrap(), Options::default()).unwrap();
+    import(&store, &(person("ann", "Ann") + &note("x", "ann", "2001", "A")), ImportOptions::new());
+    store.transact(None, |transaction| transaction.retract("x", "wrong")).unwrap();
+    import(&store, &note("y", "ann", "2002", "A"), ImportOptions::new());
+    let before = world(&store);
+    let file = person("bob", "Bob")
+        + &person("ann", "Anna")
+        + &note("x", "ann", "2001-05", "A")
+        + &note("y", "ann", "2002-02", "A")
+        + &note("z", "bob", "2003", "A");
+    let options = || ImportOptions::new().revive(true);
+    let number = import(&store, &file, options()).outcome.transaction.unwrap();
+    let after = world(&store);
+    let outcome = store.undo(number).unwrap();
+    assert_eq!((outcome.undone, outcome.versions, outcome.retracted, outcome.entities), (1, 1, 1, 2));
+    assert_eq!(world(&store), before);
+    assert_eq!(store.history("z").unwrap().last().unwrap().event, Event::Undone(number));
+    // Nobody decided against `z`; somebody did against `x`.
+    let report = import(&store, &file, ImportOptions::new());
+    assert_eq!((report.outcome.new, report.outcome.versions, report.outcome.stay_retracted), (1, 1, 1));
+    store.undo(report.outcome.transaction.unwrap()).unwrap();
+    assert_eq!(world(&store), before);
+    import(&store, &file, options());
+    assert_eq!(world(&store), after);
+    drop(store);
+    std::fs::remove_dir_all(place.join("index")).unwrap();
+    let store = Store::open(&place).unwrap();
+    assert_eq!(world(&store), after, "rebuilt from the journal");
+    store.undo(store.statistics().transaction).unwrap();
+    store.checkpoint().unwrap();
+    drop(store);
+    let store = Store::open(&place).unwrap();
+    assert_eq!(world(&store), before, "read from the index");
+    assert!(store.check().unwrap().damages.is_empty());
+}
+
+#[test]
+fn what_a_later_commit_changed_is_listed_and_stays() {
+    let store = store();
+    let first = import(&store, &(person("bob", "Bob") + &note("x", "bob", "2001", "A")), ImportOptions::new());
+    let second = import(&store, &(person("bob", "Bobby") + &note("x", "bob", "2002", "A")), ImportOptions::new());
+    let (first, second) = (first.outcome.transaction.unwrap(), second.outcome.transaction.unwrap());
+    let now = world(&store);
+    let error = store.undo(first).unwrap_err();
+    let expected = [
+        LaterChange::Fact { id: "x".to_owned(), transaction: second },
+        LaterChange::Entity { id: "bob".to_owned() },
+    ];
+    assert!(matches!(&error, Error::ChangedLater { number, changes } if *number == first && *changes == expected), "{error}");
+    assert_eq!(world(&store), now);
+    // The later one first, and then nothing stands in the way.
+    store.undo(second).unwrap();
+    store.undo(first).unwrap();
+    assert_eq!(world(&store), world(&self::store()));
+    assert!(matches!(store.undo(99), Err(Error::UnknownCommit { number: 99 })));
+}
+
+#[test]
+fn an_entity_that_facts_need_is_not_taken_from_them() {
+    let store = store();
+    let number = import(&store, &person("bob", "Bob"), ImportOptions::new()).outcome.transaction.unwrap();
+    import(&store, &note("x", "bob", "2001", "A"), ImportOptions::new());
+    let error = store.undo(number).unwrap_err();
+    assert!(matches!(&error, Error::Refused(refusal) if matches!(**refusal, Refusal::OrphanedFacts(_))), "{error}");
+}
+
+#[test]
+fn a_vocabulary_is_as_it_was_unless_facts_need_what_it_had() {
+    let store = store();
+    let wider = Vocabulary::from_toml(&format!("{VOCABULARY}[actions.left]\nlabel = \"leaving\"\n")).unwrap();
+    let before = world(&store);
+    let left = note("x", "ann", "2001", "A").replace("noted", "left");
+    let fact = serde_json::from_str(&left).unwrap();
+    let ((), outcome) = store
+        .transact(None, |transaction| {
+            transaction.vocabulary(&wider)?;
+            transaction.assert(fact).map(drop)
+        })
+        .unwrap();
+    store.undo(outcome.transaction.unwrap()).unwrap();
+    assert_eq!(world(&store), before, "with its own fact it goes");
+    let ((), outcome) = store.transact(None, |transaction| transaction.vocabulary(&wider)).unwrap();
+    import(&store, &left, ImportOptions::new());
+    assert!(matches!(store.undo(outcome.transaction.unwrap()), Err(Error::DropsValues { .. })));
+}
+
+#[test]
+fn facts_that_an_import_joined_are_as_their_other_records_make_them() {
+    let store = store();
+    let joined = || ImportOptions::new().corroborate(true);
+    import(&store, &note("x", "ann", "2001", "A"), joined());
+    let before = world(&store);
+    let number = import(&store, &note("y", "ann", "2001-05-06", "B"), joined()).outcome.transaction.unwrap();
+    let both = world(&store);
+    assert_eq!(both.0[0]["date"], "2001-05-06");
+    store.undo(number).unwrap();
+    assert_eq!(world(&store), before);
+    import(&store, &note("y", "ann", "2001-05-06", "B"), joined());
+    assert_eq!(world(&store), both);
+}
