@@ -612,7 +612,7 @@ proptest! {
         let view = MemoryView::build(&crate::exec::testing::world([]));
         let context = crate::exec::testing::context(&view);
         let evaluator = EntityEvaluator::new(&context);
-        let judge = Judge::new(view.schema(), view.entities());
+        let judge = Judge::new(view.schema(), view.entities(), Vec::new());
         let all = view.entities().iter().map(|(number, _)| number.0).collect();
         for filter in &filters {
             let sets = evaluator.evaluate(filter, &all, day("2006")).unwrap();

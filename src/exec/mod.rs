@@ -32,6 +32,7 @@ pub use remarks::emptied::{Emptied, SoleCondition};
 pub use remarks::nearest::Nearest;
 pub use remarks::notes::OpenCondition;
 pub use remarks::other_dates::OtherDateCount;
+pub use remarks::spellings::SpelledValues;
 pub use remarks::steps::{PlanStep, StepKind};
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};
 #[cfg(test)]

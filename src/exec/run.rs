@@ -11,6 +11,7 @@ use crate::exec::filter::sets::Level;
 use crate::exec::remarks::completeness;
 use crate::exec::remarks::emptied::Emptied;
 use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::spellings::other_spellings;
 use crate::exec::remarks::stage_conditions::{EmptyStage, StageRemarks, of_stages};
 use crate::exec::remarks::steps::{Clock, StepKind, Steps};
 use crate::exec::rows::columns::Shape;
@@ -47,9 +48,12 @@ pub fn run_among(
 ) -> Result<Answer, ExecError> {
     let view = computed_dates::with_computed(view);
     let context = context_over(view, cancel);
-    let incomplete = completeness::incomplete(&Evaluator::new(&context), &query)?;
+    let evaluator = Evaluator::new(&context);
+    let incomplete = completeness::incomplete(&evaluator, &query)?;
+    let spellings = other_spellings(&evaluator, &query)?;
     let mut answer = run_over(query, &context, Level::Definite, states, clock)?;
     answer.notes.incomplete = incomplete;
+    answer.notes.spellings = spellings;
     Ok(answer)
 }
 

@@ -16,7 +16,7 @@ use crate::exec::testing::{
 };
 use crate::exec::{Answer, Cancel, ColumnRole, ExecError, OtherStates, run_among};
 use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, Snapshot, View};
-use crate::model::{Cell, Date, Day, Elapsed, Fact, Truth, Window, fold};
+use crate::model::{Cell, Date, Day, Elapsed, Fact, Truth, Window, canonical, caseless};
 use crate::plan::{
     At, Calculation, CellTest, Column, ColumnPlace, Comparison, DatePart, Diff, FactDomain, FactTable, Filter,
     KnownState, Moment, OrderKey, OtherDate, OtherFacts, Query, RecordCalculation, RecordTest, RecordValue, RowValue,

@@ -51,6 +51,13 @@ pub(crate) struct World {
     pub facts: Vec<(Fact, bool)>,
 }
 
+impl World {
+    /// The facts that are in force.
+    pub fn in_force(&self) -> Vec<&Fact> {
+        self.facts.iter().filter(|(_, live)| *live).map(|(fact, _)| fact).collect()
+    }
+}
+
 /// The law of execution: what the index says of a document in force is what
 /// the naive judge says of its fact.
 pub(crate) fn evaluation_equals_scan(view: &Arc<dyn View>, filter: &Filter) -> TestCaseResult {
@@ -236,8 +243,7 @@ fn any_window() -> impl Strategy<Value = Window> {
 
 fn any_match(pool: &'static [&'static str]) -> impl Strategy<Value = Match> {
     prop_oneof![
-        subsequence(pool, 0..3)
-            .prop_map(|any| Match::Any(any.into_iter().map(|text| fold(text).into_owned()).collect())),
+        subsequence(pool, 0..3).prop_map(|any| Match::Any(any.into_iter().map(str::to_owned).collect())),
         select(pool).prop_map(|text| Match::Prefix(fold(text).chars().take(3).collect())),
         select(&["^l.*s$", "an", "[aeiou]{2}", "^$"][..]).prop_map(|pattern| Match::Regex(pattern.to_owned())),
     ]
@@ -282,9 +288,9 @@ fn any_leaf() -> impl Strategy<Value = Filter> {
     const REFERENCES: [&str; 3] = ["subject", "object", "ally"];
     const DATE_FIELDS: [&str; 4] = ["date", "effective", "source.published", "founded"];
     const TEXT_FIELDS: [&str; 4] = ["title", "note", "summary", "source.quote"];
-    let stems = || {
-        select(&["mines", "ban mine", "unequal situation", "situation", "used"][..])
-            .prop_map(|text| Analyzer::default().stems(text))
+    let phrase = || {
+        (select(&["mines", "ban mine", "unequal situation", "situation", "used"][..]), any::<bool>())
+            .prop_map(|(text, as_written)| Analyzer::default().terms(text, as_written))
     };
     prop_oneof![
         1 => Just(Filter::All),
@@ -308,9 +314,8 @@ fn any_leaf() -> impl Strategy<Value = Filter> {
             .prop_map(|(field, low, high)| Filter::Test(RecordTest::Number { field, low, high })),
         2 => names(&["id", "object", "date", "effective", "tags", "note", "source.quote", "ally", "size"])
             .prop_map(|field| Filter::Test(RecordTest::Missing { field })),
-        2 => (subsequence(&TEXT_FIELDS[..], 1..3), stems(), any::<bool>()).prop_map(|(fields, stems, phrase)| Filter::Test(RecordTest::Text {
+        2 => (subsequence(&TEXT_FIELDS[..], 1..3), phrase()).prop_map(|(fields, phrase)| Filter::Test(RecordTest::Text {
             fields: fields.into_iter().map(Arc::from).collect(),
-            stems,
             phrase,
         })),
         2 => (names(&["title", "source.quote", "id"]), any_match(&["mine ban", "f00", "unequal"]))

@@ -1,6 +1,7 @@
 //! Dictionaries: the distinct values of each field, numbered in the order in
 //! which they first occurred.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bincode::{Decode, Encode};
@@ -10,7 +11,7 @@ use super::IndexError;
 use super::append_only::AppendOnly;
 use super::error::damaged;
 use super::indexed_fields::IndexedValue;
-use crate::model::{Cell, Date, Entities, EntityNumber, Resolution, fold};
+use crate::model::{Cell, Date, Entities, EntityNumber, Resolution, caseless, fold};
 
 /// The distinct values of one field. All states of the store share it, and it only
 /// grows.
@@ -19,6 +20,8 @@ pub(super) struct Dictionary {
     values: AppendOnly<Cell>,
     /// The ordinals by folded text, collected on demand.
     folded: RwLock<FoldedTexts>,
+    /// Names that are spelled in several cases, for the greatest length used so far.
+    case_variants: Mutex<(u32, CaseVariants)>,
     /// The entities that the values refer to, for the state that was used last.
     resolved: Mutex<Option<Arc<ResolvedReferences>>>,
 }
@@ -28,6 +31,9 @@ struct FoldedTexts {
     ordinals: FxHashMap<String, Vec<u32>>,
     upto: u32,
 }
+
+/// The spellings of names that are spelled in several cases.
+pub(super) type CaseVariants = Arc<[Vec<u32>]>;
 
 /// The entities that values refer to.
 pub(super) struct ResolvedReferences {
@@ -74,6 +80,26 @@ impl Dictionary {
         }
         held.upto = held.upto.max(length);
         held.find(folded, length)
+    }
+
+    /// The names among the first `length` values that are spelled in several cases,
+    /// each with its spellings.
+    pub(super) fn case_variants(&self, length: u32) -> CaseVariants {
+        let mut held = self.case_variants.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.0 == length {
+            return held.1.clone();
+        }
+        let mut spellings: FxHashMap<Cow<'_, str>, Vec<u32>> = FxHashMap::default();
+        for ordinal in 0..length {
+            if let Some(Cell::Text(text)) = self.get(ordinal) {
+                spellings.entry(caseless(text)).or_default().push(ordinal);
+            }
+        }
+        let variants: CaseVariants = spellings.into_values().filter(|ordinals| ordinals.len() > 1).collect();
+        if length > held.0 {
+            *held = (length, variants.clone());
+        }
+        variants
     }
 
     /// The entities that at least the first `length` values refer to.

@@ -61,7 +61,7 @@ pub(super) fn open_envelope<'a>(key: &[u8], sealed: &'a [u8]) -> Result<Envelope
         return Err(damaged("a checksum does not match"));
     }
     if format != FORMAT {
-        return Err(damaged(format_args!("it has format {format}, but this program reads format {FORMAT}")));
+        return Err(IndexError::OtherFormat { found: format, read: FORMAT });
     }
     let compression = match compression {
         0 => Compression::None,

@@ -10,6 +10,14 @@ pub enum IndexError {
     /// A stored value is missing, or is not what was written.
     #[error("the index is damaged: {0}")]
     Damaged(String),
+    /// It was written by a version of the program that lays it out otherwise.
+    #[error("the index has format {found}, but this program reads format {read}")]
+    OtherFormat {
+        /// Its format.
+        found: u8,
+        /// The format that this program reads.
+        read: u8,
+    },
     /// Another process has the index open, so it must not be set aside.
     #[error("the index is in use by another process")]
     InUse,

@@ -256,7 +256,7 @@ mod tests {
             writeln!(seen, "{} {value:?}", fields.list[usize::from(field)].0).unwrap();
         });
         let expected = "subject Text(\"a\")\naction Text(\"b\")\nsource.publisher Text(\"É\")\nsource.url Text(\"u\")\n\
-                        source.publisher Text(\"e\")\nsource.quote Passage(\"q\")\nsources Integer(2)\n\
+                        source.publisher Text(\"e\")\nsource.quote Passage(\"q\")\nsources Integer(3)\n\
                         d Date(Date(2005))\nk Text(\"x\")\nk Text(\"y\")\n";
         assert_eq!(seen, expected);
         assert_eq!(IndexedFields::restore(&fields.stored()).unwrap(), fields);

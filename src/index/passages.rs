@@ -1,9 +1,9 @@
 //! Passages: the numbered distinct texts of a segment, and the positions of each
-//! stem in them.
+//! word in them. The forms of a stem follow each other, so that a stem is a range.
 //!
 //! ```text
 //! chunk    = (term length term, data length, data)*       sorted by term; a long one goes on in the next chunk
-//! term     = field:u16be stem
+//! term     = field:u16be stem 00 form
 //! data     = (passage:varint positions:varint position:varint*)*   passages and positions as differences
 //! ```
 
@@ -15,7 +15,7 @@ use super::IndexError;
 use super::codec::{ByteReader, put_varint};
 use super::error::damaged;
 use super::indexed_fields::FieldNumber;
-use crate::model::Analyzer;
+use crate::model::{Analyzer, TextTerm, TextWord};
 
 /// A chunk of terms is complete at this many bytes.
 const CHUNK: usize = 4096;
@@ -24,11 +24,43 @@ const TEXTS: usize = 8192;
 /// The number of lengths in a chunk.
 pub(super) const LENGTHS: usize = 1024;
 
-/// The term for a stem in a field.
-pub(super) fn term_of(field: FieldNumber, stem: &str) -> Vec<u8> {
-    let mut term = field.to_be_bytes().to_vec();
-    term.extend_from_slice(stem.as_bytes());
-    term
+/// The terms of a field that a word of a query means.
+pub(super) struct TermRange {
+    /// With what they begin.
+    prefix: Vec<u8>,
+    /// Whether only the prefix itself is meant.
+    is_whole: bool,
+}
+
+impl TermRange {
+    pub(super) fn new(field: FieldNumber, asked: &TextTerm) -> Self {
+        let mut prefix = field.to_be_bytes().to_vec();
+        prefix.extend_from_slice(asked.stem().as_bytes());
+        if !matches!(asked, TextTerm::Start(_)) {
+            prefix.push(0);
+        }
+        let is_whole = if let TextTerm::Form { form, .. } = asked {
+            prefix.extend_from_slice(form.as_bytes());
+            true
+        } else {
+            false
+        };
+        Self { prefix, is_whole }
+    }
+
+    fn contains(&self, term: &[u8]) -> bool {
+        if self.is_whole { term == self.prefix } else { term.starts_with(&self.prefix) }
+    }
+
+    /// Where its terms begin, of chunks in order of which each begins with one of these terms.
+    pub(super) fn first_chunk(&self, firsts: &[Vec<u8>]) -> usize {
+        firsts.partition_point(|first| *first < self.prefix).saturating_sub(1)
+    }
+
+    /// Whether all its terms come before another.
+    pub(super) fn ends_before(&self, term: &[u8]) -> bool {
+        *term > *self.prefix && !self.contains(term)
+    }
 }
 
 /// The positions of a term in a passage.
@@ -91,9 +123,11 @@ impl PassagesBuilder {
     fn analyze(&mut self, field: FieldNumber, text: &str, number: u32, analyzer: &Analyzer) {
         let mut position = 0;
         let mut key = field.to_be_bytes().to_vec();
-        analyzer.each_stem(text, |stem| {
+        analyzer.each_word(text, |TextWord { stem, form }| {
             key.truncate(2);
             key.extend_from_slice(stem.as_bytes());
+            key.push(0);
+            key.extend_from_slice(form.as_bytes());
             match self.terms.get_mut(&key) {
                 Some(occurrences) => occurrences.push((number, position)),
                 None => drop(self.terms.insert(key.clone(), vec![(number, position)])),
@@ -185,19 +219,19 @@ impl PassagesBuilder {
     }
 }
 
-/// Adds the occurrences of a term in a chunk. Returns whether the next chunk may
-/// have more.
-pub(super) fn find_term(chunk: &[u8], term: &[u8], found: &mut Vec<Occurrence>) -> Result<bool, IndexError> {
+/// Adds the occurrences of some terms in a chunk, term by term. Returns whether the
+/// next chunk may have more.
+pub(super) fn find_terms(chunk: &[u8], terms: &TermRange, found: &mut Vec<Occurrence>) -> Result<bool, IndexError> {
     let mut reader = ByteReader(chunk);
     while !reader.0.is_empty() {
         let length = reader.length()?;
         let held = reader.take(length)?;
         let length = reader.length()?;
         let data = reader.take(length)?;
-        match held.cmp(term) {
-            std::cmp::Ordering::Less => {}
-            std::cmp::Ordering::Equal => decode_occurrences(data, found)?,
-            std::cmp::Ordering::Greater => return Ok(false),
+        if terms.contains(held) {
+            decode_occurrences(data, found)?;
+        } else if terms.ends_before(held) {
+            return Ok(false);
         }
     }
     Ok(true)
@@ -253,8 +287,25 @@ pub(super) fn text(chunk: &[u8], index: usize) -> Result<&str, IndexError> {
     std::str::from_utf8(reader.take(length)?).map_err(damaged)
 }
 
-/// The passages that contain all terms; for a phrase, adjacent and in order.
-pub(super) fn passages_with_all(terms: &[Vec<Occurrence>], phrase: bool) -> Vec<u32> {
+/// The occurrences in the order of their passages, those of one passage together.
+pub(super) fn merged(mut occurrences: Vec<Occurrence>) -> Vec<Occurrence> {
+    if occurrences.is_sorted_by(|one, next| one.passage < next.passage) {
+        return occurrences;
+    }
+    occurrences.sort_by_key(|occurrence| occurrence.passage);
+    occurrences.dedup_by(|next, kept| {
+        let is_same = next.passage == kept.passage;
+        if is_same {
+            kept.positions.append(&mut next.positions);
+            kept.positions.sort_unstable();
+        }
+        is_same
+    });
+    occurrences
+}
+
+/// The passages that contain all terms, adjacent and in order.
+pub(super) fn passages_with_phrase(terms: &[Vec<Occurrence>]) -> Vec<u32> {
     let Some((first, rest)) = terms.split_first() else {
         return Vec::new();
     };
@@ -272,7 +323,7 @@ pub(super) fn passages_with_all(terms: &[Vec<Occurrence>], phrase: bool) -> Vec<
         let follows = |start: u32| {
             (start + 1..).zip(&others).all(|(position, other)| other.positions.binary_search(&position).is_ok())
         };
-        if !phrase || occurrence.positions.iter().any(|position| follows(*position)) {
+        if occurrence.positions.iter().any(|position| follows(*position)) {
             found.push(occurrence.passage);
         }
     }
@@ -302,16 +353,21 @@ mod tests {
         }
         let chunks = builder.terms();
         assert!(chunks.len() > 5);
-        let look = |stem: &str| {
-            let mut found = Vec::new();
-            for chunk in &chunks {
-                find_term(&chunk.bytes, &term_of(6, stem), &mut found).unwrap();
-            }
-            found
+        let look = |asked: &str, as_written: bool| -> Vec<Vec<Occurrence>> {
+            let terms = analyzer.terms(asked, as_written);
+            let of_term = |term: &TextTerm| {
+                let mut found = Vec::new();
+                for chunk in &chunks {
+                    find_terms(&chunk.bytes, &TermRange::new(6, term), &mut found).unwrap();
+                }
+                merged(found)
+            };
+            terms.iter().map(of_term).collect()
         };
-        let terms: Vec<_> = analyzer.stems("unequal situations").iter().map(|stem| look(stem)).collect();
-        assert_eq!(passages_with_all(&terms, true), expected);
-        assert_eq!(passages_with_all(&terms, false).len(), 3000);
-        assert!(look("absent").is_empty());
+        assert_eq!(passages_with_phrase(&look("unequal situations", false)), expected);
+        assert_eq!(passages_with_phrase(&look("unequal situation", true)), expected);
+        assert_eq!(passages_with_phrase(&look("unequal", true)).len(), 3000);
+        assert!(passages_with_phrase(&look("unequal situations", true)).is_empty());
+        assert!(passages_with_phrase(&look("absent", false)).is_empty());
     }
 }

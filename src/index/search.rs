@@ -1,4 +1,4 @@
-//! Full-text search: finding texts by their stems, and scoring them.
+//! Full-text search: finding texts by their words, and scoring them.
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
@@ -6,10 +6,10 @@ use rustc_hash::FxHashMap;
 use super::error::damaged;
 use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
-use super::passages::{Occurrence, passages_with_all};
+use super::passages::{Occurrence, passages_with_phrase};
 use super::segment::Segment;
 use super::{Document, IndexError};
-use crate::model::FieldKind;
+use crate::model::{FieldKind, TextTerm};
 
 /// Parameters of BM25: how quickly further occurrences stop counting, and how much
 /// the length of a text counts (Robertson and Zaragoza 2009).
@@ -21,46 +21,28 @@ fn text_field(state: &IndexState, name: &str) -> Option<FieldNumber> {
     state.fields.number(&definition.name, FieldKind::Text)
 }
 
-/// The documents whose text field contains all stems; for a phrase, adjacent and
-/// in order.
-pub(super) fn documents_with_stems(
+/// The documents of which a text of a field has all words, adjacent and in order.
+pub(super) fn documents_with_phrase(
     state: &IndexState,
     field: &str,
-    stems: &[String],
-    phrase: bool,
+    phrase: &[TextTerm],
 ) -> Result<RoaringBitmap, IndexError> {
     let mut documents = RoaringBitmap::new();
-    let Some(number) = text_field(state, field) else {
+    let Some(number) = text_field(state, field).filter(|_| !phrase.is_empty()) else {
         return Ok(documents);
     };
-    if stems.is_empty() {
-        return documents_with_text(state, field);
-    }
     for segment in &state.segments {
         let terms: Vec<Vec<Occurrence>> =
-            stems.iter().map(|stem| segment.occurrences(number, stem)).collect::<Result<_, _>>()?;
-        if terms.iter().any(Vec::is_empty) {
-            continue;
-        }
-        if phrase || stems.len() == 1 {
-            segment.add_postings(number, &passages_with_all(&terms, phrase).into_iter().collect(), &mut documents)?;
-            continue;
-        }
-        // A field of a document may have several texts, which count together.
-        let mut all: Option<RoaringBitmap> = None;
-        for term in &terms {
-            let mut one = RoaringBitmap::new();
-            segment.add_postings(number, &passages(term), &mut one)?;
-            all = Some(all.map_or_else(|| one.clone(), |all| all & &one));
-        }
-        documents |= all.unwrap_or_default();
+            phrase.iter().map(|term| segment.occurrences(number, term)).collect::<Result<_, _>>()?;
+        let passages = if let [only] = terms.as_slice() {
+            only.iter().map(|occurrence| occurrence.passage).collect()
+        } else {
+            passages_with_phrase(&terms).into_iter().collect()
+        };
+        segment.add_postings(number, &passages, &mut documents)?;
     }
     state.remove_beyond_limit(&mut documents);
     Ok(documents)
-}
-
-fn passages(term: &[Occurrence]) -> RoaringBitmap {
-    term.iter().map(|occurrence| occurrence.passage).collect()
 }
 
 /// The documents that have a text in a field.
@@ -133,28 +115,28 @@ pub(super) fn each_text(
     Ok(())
 }
 
-/// The number of occurrences of a stem in each document.
+/// The number of occurrences of a word in each document.
 type Frequencies = Vec<(Document, u32)>;
 
 /// Scores documents by BM25 over all their text fields together, in the order of
 /// the documents.
 pub(super) fn relevance(
     state: &IndexState,
-    stems: &[String],
+    terms: &[TextTerm],
     documents: &RoaringBitmap,
 ) -> Result<Vec<(Document, f64)>, IndexError> {
-    let mut distinct: Vec<&String> = Vec::new();
-    for stem in stems {
-        if !distinct.contains(&stem) {
-            distinct.push(stem);
+    let mut distinct: Vec<&TextTerm> = Vec::new();
+    for term in terms {
+        if !distinct.contains(&term) {
+            distinct.push(term);
         }
     }
     let mut matches: Vec<(u64, Frequencies)> = vec![(0, Vec::new()); distinct.len()];
     let mut lengths: Vec<(Document, u32)> = Vec::new();
     for segment in &state.segments {
         let mut found = RoaringBitmap::new();
-        for (stem, (holders, frequencies)) in distinct.iter().zip(&mut matches) {
-            let counts = frequencies_in(state, segment, stem, documents, frequencies)?;
+        for (term, (holders, frequencies)) in distinct.iter().zip(&mut matches) {
+            let counts = frequencies_in(state, segment, term, documents, frequencies)?;
             *holders += counts.len();
             found |= counts & documents;
         }
@@ -188,19 +170,19 @@ fn as_f64(count: u64) -> f64 {
     count as f64
 }
 
-/// Adds the number of occurrences of a stem in each document of a segment, in
-/// order. Returns all documents that contain the stem.
+/// Adds the number of occurrences of a word in each document of a segment, in
+/// order. Returns all documents that contain the word.
 fn frequencies_in(
     state: &IndexState,
     segment: &Segment,
-    stem: &str,
+    term: &TextTerm,
     documents: &RoaringBitmap,
     frequencies: &mut Frequencies,
 ) -> Result<RoaringBitmap, IndexError> {
     let mut holders = RoaringBitmap::new();
     let mut counts: Vec<(Document, u32)> = Vec::new();
     for field in state.fields.texts() {
-        for occurrence in segment.occurrences(field, stem)? {
+        for occurrence in segment.occurrences(field, term)? {
             let mut having = RoaringBitmap::new();
             segment.add_postings(field, &RoaringBitmap::from_iter([occurrence.passage]), &mut having)?;
             state.remove_beyond_limit(&mut having);

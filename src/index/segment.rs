@@ -15,10 +15,10 @@ use super::error::damaged;
 use super::id_chunk::{IDS, IdCursor};
 use super::indexed_fields::FieldNumber;
 use super::layout::{PartEntry, PartKey, PartKind, SegmentDirectory, WINDOW};
-use super::passages::{self, Occurrence};
+use super::passages::{self, Occurrence, TermRange};
 use super::storage::Storage;
 use super::{Document, IndexError, postings};
-use crate::model::{Cell, ContentHash, Date, Fact, fold};
+use crate::model::{Cell, ContentHash, Date, Fact, TextTerm, fold};
 
 /// The number of content hashes in a chunk.
 pub(super) const HASHES: usize = 256;
@@ -324,19 +324,18 @@ impl Segment {
         Ok(())
     }
 
-    /// The occurrences of a stem in the texts of a field.
-    pub(super) fn occurrences(&self, field: FieldNumber, stem: &str) -> Result<Vec<Occurrence>, IndexError> {
-        let term = passages::term_of(field, stem);
-        let first = &self.directory.terms;
-        let start = first.partition_point(|first| *first < term).saturating_sub(1);
+    /// Where the texts of a field have a word, in the order of the passages.
+    pub(super) fn occurrences(&self, field: FieldNumber, asked: &TextTerm) -> Result<Vec<Occurrence>, IndexError> {
+        let terms = TermRange::new(field, asked);
+        let firsts = &self.directory.terms;
         let mut found = Vec::new();
-        for chunk in start..first.len() {
-            let past = first.get(chunk).is_some_and(|first| *first > term);
-            if past || !passages::find_term(&self.part(PartKind::Terms, 0, chunk)?, &term, &mut found)? {
+        for chunk in terms.first_chunk(firsts)..firsts.len() {
+            let is_past = firsts.get(chunk).is_some_and(|first| terms.ends_before(first));
+            if is_past || !passages::find_terms(&self.part(PartKind::Terms, 0, chunk)?, &terms, &mut found)? {
                 break;
             }
         }
-        Ok(found)
+        Ok(passages::merged(found))
     }
 
     /// The number of words of each passage.

@@ -4,6 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
 
 use super::dictionary::{Dictionary, ResolvedReferences};
 use super::error::damaged;
@@ -11,7 +12,9 @@ use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
 use super::logs::{CommitChanges, LoggedCommit};
 use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, search};
-use crate::model::{Cell, ContentHash, Day, Entities, EntityNumber, Fact, FieldKind, Schema};
+use crate::model::{
+    Cell, ContentHash, Day, Entities, EntityNumber, Fact, FieldKind, Schema, TextTerm, better_spelling, fold,
+};
 
 /// One state of the store, which never changes.
 pub struct Snapshot {
@@ -126,12 +129,13 @@ impl View for Snapshot {
         let length = self.state.lengths.get(usize::from(number)).copied().filter(|length| *length > 0)?;
         let dictionary = self.state.dictionaries.get(usize::from(number))?.clone();
         let is_reference = definition.kind == FieldKind::Reference;
-        let state = self.state.clone();
-        Some(Arc::new(SnapshotField { state, number, is_reference, dictionary, length, resolved: OnceLock::new() }))
+        let shown = if definition.holds_names() { Some(OnceLock::new()) } else { None };
+        let (state, resolved) = (self.state.clone(), OnceLock::new());
+        Some(Arc::new(SnapshotField { state, number, is_reference, dictionary, length, shown, resolved }))
     }
 
-    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
-        search::documents_with_stems(&self.state, field, stems, phrase)
+    fn text(&self, field: &str, phrase: &[TextTerm]) -> Result<RoaringBitmap, IndexError> {
+        search::documents_with_phrase(&self.state, field, phrase)
     }
 
     fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
@@ -152,8 +156,8 @@ impl View for Snapshot {
         search::each_text(&self.state, field, documents, number, visit)
     }
 
-    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
-        search::relevance(&self.state, stems, documents)
+    fn relevance(&self, terms: &[TextTerm], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
+        search::relevance(&self.state, terms, documents)
     }
 
     fn fact(&self, document: Document) -> Result<Arc<Fact>, IndexError> {
@@ -164,10 +168,11 @@ impl View for Snapshot {
         Ok(self.state.segment(document)?.id(document)?.into())
     }
 
-    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
+    fn ids(&self, written: &[String]) -> Result<RoaringBitmap, IndexError> {
+        let folded: Vec<String> = written.iter().map(|text| fold(text).into_owned()).collect();
         let mut found = RoaringBitmap::new();
         for segment in &self.state.segments {
-            segment.add_with_folded_ids(folded, &mut found)?;
+            segment.add_with_folded_ids(&folded, &mut found)?;
         }
         self.state.remove_beyond_limit(&mut found);
         Ok(found)
@@ -205,6 +210,8 @@ struct SnapshotField {
     is_reference: bool,
     dictionary: Arc<Dictionary>,
     length: u32,
+    /// If they are names: as what those are shown that are spelled in several cases.
+    shown: Option<OnceLock<FxHashMap<u32, u32>>>,
     resolved: OnceLock<Arc<ResolvedReferences>>,
 }
 
@@ -215,17 +222,44 @@ impl SnapshotField {
     }
 }
 
+impl SnapshotField {
+    /// Of the spellings of a name one that facts in force have.
+    fn shown_spellings(&self) -> FxHashMap<u32, u32> {
+        let text = |ordinal: u32| if let Some(Cell::Text(text)) = self.dictionary.get(ordinal) { &**text } else { "" };
+        let mut shown = FxHashMap::default();
+        for spellings in self.dictionary.case_variants(self.length).iter() {
+            let in_force = |ordinal: &&u32| {
+                let documents = self.postings(&RoaringBitmap::from_iter([**ordinal]));
+                documents.is_ok_and(|documents| !documents.is_subset(&self.state.ended))
+            };
+            let better = |best: u32, other: u32| {
+                if better_spelling(text(best), text(other)) == text(best) { best } else { other }
+            };
+            if let Some(best) = spellings.iter().filter(in_force).copied().reduce(better) {
+                shown.extend(spellings.iter().map(|ordinal| (*ordinal, best)));
+            }
+        }
+        shown
+    }
+}
+
 impl FieldView for SnapshotField {
     fn len(&self) -> u32 {
         self.length
     }
 
     fn value(&self, ordinal: u32) -> Cell {
+        let shown = self.shown.as_ref().map(|shown| shown.get_or_init(|| self.shown_spellings()));
+        let ordinal = shown.and_then(|shown| shown.get(&ordinal)).copied().unwrap_or(ordinal);
         self.dictionary.get(ordinal).cloned().unwrap_or_default()
     }
 
-    fn find(&self, folded: &str) -> Vec<u32> {
-        self.dictionary.find(folded, self.length)
+    fn written(&self, ordinal: u32) -> Cell {
+        self.dictionary.get(ordinal).cloned().unwrap_or_default()
+    }
+
+    fn find(&self, written: &str) -> Vec<u32> {
+        self.dictionary.find(&fold(written), self.length)
     }
 
     fn entity(&self, ordinal: u32) -> Option<EntityNumber> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::IndexError;
-use crate::model::{Cell, Entities, EntityNumber, Fact, Schema};
+use crate::model::{Cell, Entities, EntityNumber, Fact, Schema, TextTerm};
 
 /// The number of a version of a fact. Numbers are dense and in the order of the
 /// journal.
@@ -31,13 +31,13 @@ pub trait View: Send + Sync {
     /// fields have methods of their own.
     fn field(&self, name: &str) -> Option<Arc<dyn FieldView>>;
 
-    /// The documents, whether or not in force, whose text field contains all stems;
-    /// for a phrase, adjacent and in order.
+    /// The documents, whether or not in force, of which a text of the field has all
+    /// words, adjacent and in order.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
-    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError>;
+    fn text(&self, field: &str, phrase: &[TextTerm]) -> Result<RoaringBitmap, IndexError>;
 
     /// The documents, whether or not in force, that have a text in a text field.
     ///
@@ -70,13 +70,13 @@ pub trait View: Send + Sync {
         visit: &mut dyn FnMut(&[u32]),
     ) -> Result<(), IndexError>;
 
-    /// How well the texts of documents match stems, by BM25 with `k1` = 1.2 and
+    /// How well the texts of documents match words, by BM25 with `k1` = 1.2 and
     /// `b` = 0.75, in the order of the documents.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
-    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError>;
+    fn relevance(&self, terms: &[TextTerm], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError>;
 
     /// The fact of a document, including its id.
     ///
@@ -92,12 +92,12 @@ pub trait View: Send + Sync {
     /// If the index cannot be read.
     fn id(&self, document: Document) -> Result<Arc<str>, IndexError>;
 
-    /// The documents, whether or not in force, whose id folds to one of the texts.
+    /// The documents, whether or not in force, whose id one of the texts finds.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
-    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError>;
+    fn ids(&self, written: &[String]) -> Result<RoaringBitmap, IndexError>;
 
     /// Visits documents in order, each with the id of its fact. For many documents
     /// this is much faster than asking for each id.
@@ -129,7 +129,8 @@ pub trait View: Send + Sync {
 /// The values of one field: a dictionary of distinct values, and the documents
 /// that have each.
 ///
-/// The dictionary has texts as they are written, so two spellings are two values.
+/// The dictionary has texts as they are written, so two spellings are two values;
+/// names that differ in case alone are shown as one of them.
 pub trait FieldView: Send + Sync {
     /// The number of distinct values. All ordinals are less.
     fn len(&self) -> u32;
@@ -137,8 +138,13 @@ pub trait FieldView: Send + Sync {
     /// The value with an ordinal: a text, a date, an integer or a number.
     fn value(&self, ordinal: u32) -> Cell;
 
-    /// The ordinals of all texts with this folded form.
-    fn find(&self, folded: &str) -> Vec<u32>;
+    /// The same as facts write it: names in their own letter case.
+    fn written(&self, ordinal: u32) -> Cell {
+        self.value(ordinal)
+    }
+
+    /// The ordinals of all texts that a text finds: those with the same folded form.
+    fn find(&self, written: &str) -> Vec<u32>;
 
     /// For a reference field: the entity that a value refers to.
     fn entity(&self, ordinal: u32) -> Option<EntityNumber>;

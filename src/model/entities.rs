@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 pub use names::{MatchedBy, NameMatch};
 
-use super::{Alias, Date, Entity, Extent, Interval, Truth, fold};
+use super::{Alias, Date, Entity, Extent, Interval, Truth, canonical, fold};
 
 /// The number of an entity, stable as long as the entities do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +30,11 @@ pub enum Resolution {
 #[derive(Debug, Clone, Default)]
 pub struct Entities {
     list: Vec<Arc<Entity>>,
+    /// By their ids, canonically spelled.
     ids: BTreeMap<String, EntityNumber>,
+    /// By the folded forms of their ids.
+    folded_ids: BTreeMap<String, Vec<EntityNumber>>,
+    /// By the folded forms of their names and aliases.
     names: BTreeMap<String, Vec<EntityNumber>>,
     /// The names that contain punctuation or begin with `the`, without these.
     loose: BTreeMap<String, Vec<EntityNumber>>,
@@ -56,17 +60,18 @@ impl Entities {
     pub fn new(entities: impl IntoIterator<Item = Arc<Entity>>) -> Self {
         let mut this = Self::default();
         for entity in entities {
-            let folded = fold(&entity.id).into_owned();
-            if let Some(number) = this.ids.get(&folded) {
+            let id = canonical(&entity.id).into_owned();
+            if let Some(number) = this.ids.get(&id) {
                 this.list[number.0 as usize] = entity;
             } else {
                 let number = EntityNumber(u32::try_from(this.list.len()).expect("fewer than 2^32 entities"));
-                this.ids.insert(folded, number);
+                this.ids.insert(id, number);
                 this.list.push(entity);
             }
         }
         for (number, entity) in this.list.iter().enumerate() {
             let number = EntityNumber(u32::try_from(number).expect("fewer than 2^32 entities"));
+            add_holder(&mut this.folded_ids, fold(&entity.id).into_owned(), number);
             for name in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
                 let folded = fold(name);
                 let loose = names::without_punctuation(&folded);
@@ -117,7 +122,7 @@ impl Entities {
     /// The entity with an id; names and aliases are not considered.
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&Arc<Entity>> {
-        self.ids.get(fold(id).as_ref()).map(|number| self.get(*number))
+        self.ids.get(canonical(id).as_ref()).map(|number| self.get(*number))
     }
 
     /// Every entity with its number, in the order of definition.
@@ -139,9 +144,7 @@ impl Entities {
 
     /// Every id, name and alias in its folded form, with the entities that have it.
     pub fn names(&self) -> impl Iterator<Item = (&str, &[EntityNumber])> {
-        let ids = self.ids.iter().map(|(id, number)| (id.as_str(), std::slice::from_ref(number)));
-        let names = self.names.iter().map(|(name, numbers)| (name.as_str(), numbers.as_slice()));
-        ids.chain(names)
+        self.folded_ids.iter().chain(&self.names).map(|(name, numbers)| (name.as_str(), numbers.as_slice()))
     }
 
     /// Every group that an entity has ever belonged to, directly or through

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Date, Day, Extent, Fields, Truth, Window, fold};
+use super::{Date, Day, Extent, Fields, Truth, Window, caseless};
 
 /// Anything that facts refer to: a person, a place, a contract.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -66,9 +66,9 @@ impl Entity {
         let mut whole = self.clone();
         let names = [&other.id, &other.name].into_iter().filter(|name| is_free(name));
         for alias in other.aliases.iter().cloned().chain(names.map(|name| Alias::Always(name.clone()))) {
-            let folded = fold(alias.name());
+            let name = caseless(alias.name()).into_owned();
             let own = [whole.id.as_str(), &whole.name].into_iter().chain(whole.aliases.iter().map(Alias::name));
-            if !own.into_iter().any(|known| fold(known) == folded) {
+            if !own.into_iter().any(|known| caseless(known) == name) {
                 whole.aliases.push(alias);
             }
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Date, Extent, fold};
+use super::{Date, Extent, canonical, caseless};
 
 /// Values by field name, for fields beyond those that every record has.
 pub type Fields = BTreeMap<String, Value>;
@@ -242,7 +242,7 @@ enum SourceKey<'a> {
 
 impl Source {
     fn keys(&self) -> Vec<SourceKey<'_>> {
-        let publisher = self.publisher.as_deref().map(|publisher| SourceKey::Publisher(fold(publisher)));
+        let publisher = self.publisher.as_deref().map(|publisher| SourceKey::Publisher(caseless(publisher)));
         let address = self.url.as_deref().map(|url| SourceKey::Address(url.trim()));
         let mut keys: Vec<SourceKey<'_>> = publisher.into_iter().chain(address).collect();
         if keys.is_empty() {
@@ -265,7 +265,7 @@ fn all_agree(said: &[Value]) -> bool {
         return Extent::agree(dates.iter().map(Date::extent));
     }
     others.iter().all(|other| match (first.as_str(), other.as_str()) {
-        (Some(first), Some(other)) => fold(first) == fold(other),
+        (Some(first), Some(other)) => canonical(first) == canonical(other),
         _ => first == other,
     })
 }
@@ -418,7 +418,11 @@ mod tests {
         assert!(fact("1966-08-01", vague).disputed().is_empty());
         assert_eq!(fact("1967-08-01", vague).disputed(), ["date"]);
         let two = r#"{"says":{"weight":2,"place":"Ⅹ"}},{"says":{"weight":2,"place":"x","end":"2003-01-11"}},{"says":{"end":"2003-04"}}"#;
-        assert_eq!(fact("1966", two).disputed(), ["end", "weight"], "the third stands for the weight of the fact");
+        assert_eq!(
+            fact("1966", two).disputed(),
+            ["end", "place", "weight"],
+            "the third stands for the weight of the fact"
+        );
         assert!(fact("1966", r#"{"says":{"date":"1970"}}"#).disputed().is_empty(), "one source disputes with nobody");
         let silent = r#"{},{"says":{"date":null,"weight":null,"title":"x"}},{"says":{"title":"y"}}"#;
         assert!(fact("1966", silent).disputed().is_empty(), "who says nothing does not dispute, and words do not");

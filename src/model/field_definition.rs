@@ -103,6 +103,14 @@ impl Basis {
 }
 
 impl FieldDefinition {
+    /// Whether its values are names, of which two that differ in letter case alone
+    /// are one (see [`caseless`](super::caseless)): of what facts refer to, and of
+    /// those who publish or say something.
+    #[must_use]
+    pub fn holds_names(&self) -> bool {
+        self.kind == FieldKind::Reference || ["source.publisher", "source.according_to"].contains(&&*self.name)
+    }
+
     /// Whether its dates may be computed by a rule.
     #[must_use]
     pub fn may_be_computed(&self) -> bool {

@@ -13,7 +13,7 @@ use super::{
     AsOfMeaning, DateProblem, Filter, KnownState, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
     QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
 };
-use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
+use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, TextTerm, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates, print_when};
 
@@ -119,8 +119,8 @@ pub(super) struct Checker<'a> {
     pub(super) analyzer: Analyzer,
     /// The parameters that the query asks for.
     pub(super) used: BTreeSet<String>,
-    /// The stems that are searched for in the texts, for `sort relevance`.
-    pub(super) stems: Vec<String>,
+    /// The words that are searched for in the texts, for `sort relevance`.
+    pub(super) terms: Vec<TextTerm>,
     /// Whether the current condition is under an odd number of `not`.
     pub(super) negated: bool,
     /// What the rows are, and on which day.
@@ -141,7 +141,7 @@ impl<'a> Checker<'a> {
             report: Report::default(),
             analyzer: Analyzer::default(),
             used: BTreeSet::new(),
-            stems: Vec::new(),
+            terms: Vec::new(),
             negated: false,
             scope: Scope::facts(None),
             unknown: 0,
@@ -277,9 +277,9 @@ impl<'a> Checker<'a> {
     /// the rows.
     pub(super) fn in_own_scope<T>(&mut self, scope: Scope, read: impl FnOnce(&mut Self) -> T) -> T {
         let scope = std::mem::replace(&mut self.scope, scope);
-        let (stems, negated) = (std::mem::take(&mut self.stems), std::mem::take(&mut self.negated));
+        let (terms, negated) = (std::mem::take(&mut self.terms), std::mem::take(&mut self.negated));
         let found = read(self);
-        (self.scope, self.stems, self.negated) = (scope, stems, negated);
+        (self.scope, self.terms, self.negated) = (scope, terms, negated);
         found
     }
 
@@ -308,7 +308,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Text that any text field of the facts must contain; several words are a
-    /// phrase.
+    /// phrase. In quotes they are meant as they are written, else in any form.
     pub(super) fn text(&mut self, text: &str, span: Span, quoted: bool) -> Checked<Filter> {
         let schema = self.context.schema;
         let fields = schema.fields().filter(|field| field.kind == FieldKind::Text);
@@ -318,20 +318,20 @@ impl<'a> Checker<'a> {
 
     /// Text that one of these fields must contain.
     pub(super) fn text_in(&mut self, fields: Vec<Arc<str>>, text: &str, span: Span, quoted: bool) -> Checked<Filter> {
-        let stems = self.analyzer.stems(text);
-        if stems.is_empty() {
+        let phrase = self.analyzer.terms(text, quoted);
+        if phrase.is_empty() {
             return Err(self.report.refuse(span, WordProblem::NothingToSearch));
         }
-        let phrase = stems.len() > 1;
         if !self.negated {
-            for stem in &stems {
-                if !self.stems.contains(stem) {
-                    self.stems.push(stem.clone());
+            for term in &phrase {
+                if !self.terms.contains(term) {
+                    self.terms.push(term.clone());
                 }
             }
         }
-        self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase, unknown_word: false });
-        Ok(Filter::Test(RecordTest::Text { fields, stems, phrase }))
+        let is_phrase = phrase.len() > 1;
+        self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase: is_phrase, unknown_word: false });
+        Ok(Filter::Test(RecordTest::Text { fields, phrase }))
     }
 }
 

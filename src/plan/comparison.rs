@@ -34,12 +34,15 @@ pub enum Scale {
     Missing,
 }
 
-/// What the folded form of a value is compared with.
+/// What a value is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Match {
-    /// One of these, folded.
+    /// One of these as they are written. Each means, of the values that it finds,
+    /// those that are nearest to it (see [`Likeness`]).
+    ///
+    /// [`Likeness`]: crate::model::Likeness
     Any(Vec<String>),
-    /// Begins with this, folded.
+    /// Its folded form begins with this.
     Prefix(String),
     /// Matches this expression (folded text, unanchored; syntax of the crate `regex`).
     Regex(String),

@@ -5,8 +5,8 @@ use super::check::Checker;
 use super::report::Checked;
 use super::values::rejoined;
 use super::{ConjunctionProblem, Filter, Match, OtherFactsProblem, Part, RecordTest, RowsProblem};
+use crate::model::EntityNumber;
 use crate::model::vocabulary::Role;
-use crate::model::{EntityNumber, fold};
 use crate::syntax::tree::{Condition, Expression};
 use crate::syntax::{Span, print_condition};
 
@@ -187,9 +187,8 @@ impl Checker<'_> {
     fn act_word(&self, actions: &[&String]) -> String {
         let schema = self.context.schema;
         let umbrellas = schema.vocabulary().umbrellas.iter();
-        let covers = |covers: &[String]| {
-            covers.len() == actions.len() && covers.iter().all(|name| actions.iter().any(|one| **one == fold(name)))
-        };
+        let covers =
+            |covers: &[String]| covers.len() == actions.len() && covers.iter().all(|name| actions.contains(&name));
         match actions {
             [one] => (*one).clone(),
             _ => umbrellas

@@ -194,13 +194,13 @@ impl Checker<'_> {
         self.report.refuse(span, ValueProblem::WrongType { field: field.to_owned(), expected })
     }
 
-    /// Reads values that are compared whole and folded.
+    /// Reads values that are compared whole.
     fn matches(&mut self, asked: &ValueTest<'_>, filter: &dyn Fn(Match) -> Filter) -> Checked<Filter> {
         let (mut words, mut parts) = (Vec::new(), Vec::new());
         for value in asked.values {
             let test = match &value.value {
                 PlainValue::Word(word) | PlainValue::Quoted(word) => {
-                    words.push(fold(word).into_owned());
+                    words.push(word.clone());
                     continue;
                 }
                 PlainValue::Prefix(prefix) => Match::Prefix(fold(prefix).into_owned()),

@@ -277,7 +277,7 @@ impl<'a> Checker<'a> {
             *when = StatusTime::EachPeriod;
         }
         if !noun.kinds.is_empty() {
-            let test = super::Match::Any(noun.kinds.iter().map(|kind| crate::model::fold(kind).into_owned()).collect());
+            let test = super::Match::Any(noun.kinds.clone());
             rest.push(Part { filter: Filter::Test(RecordTest::Keyword { field: "kind".into(), test }), span });
         }
         let filter = Filter::all(rest);

@@ -13,7 +13,7 @@ use super::pipeline::{Pipeline, RowStage, TableStage};
 use super::row_values::{Calculation, RowValue};
 use super::{KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
-use crate::model::{Date, Day, EntityNumber, Window};
+use crate::model::{Date, Day, EntityNumber, TextTerm, Window};
 use crate::syntax::tree::Relation;
 use crate::syntax::{Diagnostic, Spanned};
 
@@ -128,7 +128,7 @@ pub type Part<T = RecordTest> = FilterPart<T>;
 /// A test of a record: of a fact, or of an entity on a day.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecordTest {
-    /// One of a field's values is one of these, folded. Missing: false.
+    /// One of a field's values is one of these. Missing: false.
     Keyword {
         /// The field.
         field: Arc<str>,
@@ -142,7 +142,7 @@ pub enum RecordTest {
         fields: Vec<Arc<str>>,
         /// The entities.
         entities: Vec<EntityNumber>,
-        /// Names that stand for themselves (open fields), folded.
+        /// Names that stand for themselves (open fields), as written.
         written: Vec<String>,
     },
     /// What a field refers to belongs to one of some groups on a day. The field
@@ -184,14 +184,12 @@ pub enum RecordTest {
         /// The field.
         field: Arc<str>,
     },
-    /// The text holds the words: all of them, or adjacent in order for a phrase.
+    /// A text has the words, adjacent and in order.
     Text {
         /// The text fields, any of which may hold them.
         fields: Vec<Arc<str>>,
-        /// The stems.
-        stems: Vec<String>,
-        /// Whether they must be adjacent and in order.
-        phrase: bool,
+        /// The words.
+        phrase: Vec<TextTerm>,
     },
     /// The text of a field, as written and folded, matches. Missing: false.
     /// No index serves this: candidates are read.
@@ -438,7 +436,7 @@ pub enum FactValue {
     /// What its record holds.
     Record(RecordValue),
     /// How well the words of the query match the text (BM25).
-    Relevance(Vec<String>),
+    Relevance(Vec<TextTerm>),
 }
 
 impl From<RecordValue> for RowValue<FactDomain> {

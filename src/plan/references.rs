@@ -25,7 +25,7 @@ impl Checker<'_> {
                 PlainValue::Word(name) | PlainValue::Quoted(name) => {
                     match self.entity_of(named, asked, name, value.span)? {
                         Some(number) => entities.push(number),
-                        None => written.push(fold(name).into_owned()),
+                        None => written.push(name.clone()),
                     }
                 }
                 PlainValue::Prefix(prefix) => {

@@ -219,7 +219,7 @@ impl Checker<'_> {
         if let PlainValue::Word(text) | PlainValue::Quoted(text) = &value.value {
             // The bucket of dates that span several years has a name and no number.
             if text.eq_ignore_ascii_case("imprecise") && comparison(asked.operator) == Comparison::Equal {
-                return Ok(Filter::Test(CellTest::Matches { column, test: Match::Any(vec![fold(text).into_owned()]) }));
+                return Ok(Filter::Test(CellTest::Matches { column, test: Match::Any(vec![text.clone()]) }));
             }
             if let Ok(integer) = text.parse() {
                 let operator = comparison(asked.operator);
@@ -257,6 +257,12 @@ impl Checker<'_> {
         let equality = matches!(asked.operator, Operator::Is | Operator::Equal);
         let test = match &value.value {
             PlainValue::Word(text) | PlainValue::Quoted(text) if equality => Match::Any(self.spellings(text, kind)),
+            PlainValue::Word(text) | PlainValue::Quoted(text) if asked.operator == Operator::NotEqual => {
+                let is = CellTest::Matches { column, test: Match::Any(self.spellings(text, kind)) };
+                let is_missing = Filter::Test(CellTest::Missing { column });
+                let not = |filter| Part { filter: Filter::Not(Box::new(filter)), span: value.span };
+                return Ok(Filter::all(vec![not(Filter::Test(is)), not(is_missing)]));
+            }
             PlainValue::Word(text) | PlainValue::Quoted(text) => {
                 let cell = Cell::text(text);
                 return Ok(Filter::Test(CellTest::Compare { column, operator: comparison(asked.operator), cell }));
@@ -271,20 +277,20 @@ impl Checker<'_> {
         Ok(Filter::Test(CellTest::Matches { column, test }))
     }
 
-    /// A cell may show an id or a name: each of them, folded, whichever was written.
+    /// A cell may show an id or a name: each of them, whichever was written.
     fn spellings(&self, text: &str, kind: ColumnKind) -> Vec<String> {
-        let mut spellings = vec![fold(text).into_owned()];
+        let mut spellings = vec![text.to_owned()];
         match kind {
             ColumnKind::Reference => {
                 if let Resolution::One(number) = self.context.entities.resolve(text) {
                     let entity = self.context.entities.get(number);
-                    spellings.extend([&entity.id, &entity.name].map(|name| fold(name).into_owned()));
-                    spellings.extend(entity.aliases.iter().map(|alias| fold(alias.name()).into_owned()));
+                    spellings.extend([&entity.id, &entity.name].map(String::clone));
+                    spellings.extend(entity.aliases.iter().map(|alias| alias.name().to_owned()));
                 }
             }
             ColumnKind::Action => {
                 let names = self.context.schema.action_word(text).map(|word| word.actions.as_slice());
-                spellings.extend(names.unwrap_or_default().iter().map(|name| fold(name).into_owned()));
+                spellings.extend_from_slice(names.unwrap_or_default());
             }
             _ => {}
         }

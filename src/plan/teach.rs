@@ -132,7 +132,7 @@ impl Teacher<'_> {
     /// What stands where the braces of `with` must.
     fn no_braces(&self, rest: &str, negated: bool) -> Option<String> {
         let (number, name) = self.name(rest)?;
-        // `with no {…}`, `with no same state {…}`: the braces are there, and `no` is not Norway.
+        // `with no {…}`, `with no same state {…}`: the braces are there, and `no` is not a name.
         let mut behind = Tokens::new(rest.get(name.len()..).unwrap_or("")).filter(Token::is_solid);
         if behind.next().is_some_and(|token| token.text.starts_with('{') || token.is("same")) {
             return None;

@@ -137,10 +137,10 @@ impl Checker<'_> {
     ) -> Checked<(FactValue, ColumnKind)> {
         let schema = self.context.schema;
         if written(path).eq_ignore_ascii_case("relevance") && schema.field("relevance").is_none() {
-            if self.stems.is_empty() {
+            if self.terms.is_empty() {
                 return Err(self.report.refuse(path.span, ColumnProblem::RelevanceWithoutWords));
             }
-            return Ok((FactValue::Relevance(self.stems.clone()), ColumnKind::Number));
+            return Ok((FactValue::Relevance(self.terms.clone()), ColumnKind::Number));
         }
         if let [name] = path.names.as_slice()
             && !suggest::field_names(schema).any(|field| field.eq_ignore_ascii_case(&name.value))

@@ -491,8 +491,7 @@ fn said_together(written: &[Expression]) -> WrittenCondition {
 
 /// The facts of some actions.
 pub(super) fn actions(names: &[String]) -> Filter {
-    let names = names.iter().map(|name| fold(name).into_owned()).collect();
-    Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(names) })
+    Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(names.to_vec()) })
 }
 
 /// Whether a condition under `not` or `maybe` is a single word or date test, so

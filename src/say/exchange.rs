@@ -311,6 +311,10 @@ impl fmt::Display for RecordProblemKind {
             Self::CellCount => f.write_str("more or fewer cells than the header has"),
             Self::BrokenQuotes => f.write_str("broken quotes"),
             Self::UnnamedColumn => f.write_str("value in a column without a name"),
+            Self::Value { field, part, expected: ValueType::NotAMarker } => {
+                f.write_str("text that may stand for a missing value in ")?;
+                write_field(f, field, *part)
+            }
             Self::Value { field, part, expected } => {
                 write_field(f, field, *part)?;
                 write!(f, " is not {expected}")

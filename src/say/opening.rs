@@ -24,6 +24,9 @@ pub enum OpeningNote {
         /// What was wrong with it.
         reason: String,
     },
+    /// The index was written by another version of the program, and is rebuilt from
+    /// the journal.
+    IndexOfOtherVersion,
     /// The index was that of another journal, and is rebuilt.
     IndexOfOtherJournal,
     /// The index on disk cannot be used; an index in memory takes its place.
@@ -44,6 +47,9 @@ impl fmt::Display for OpeningNote {
             }
             // What the storage engine says of its files sounds like a loss that there is not.
             Self::IndexDamaged { .. } => f.write_str("the index was damaged and is rebuilt from the journal"),
+            Self::IndexOfOtherVersion => {
+                f.write_str("the index is of another version of the program and is rebuilt from the journal")
+            }
             Self::IndexOfOtherJournal => f.write_str("the index belonged to another journal and is rebuilt"),
             Self::IndexInMemory { reason } => write!(f, "{reason}; an index in memory is used instead"),
             Self::ReadOnly(reason) => write!(f, "the store is read-only: {reason}"),

@@ -75,6 +75,22 @@ pub enum Remark {
         /// The word.
         word: String,
     },
+    /// No value of facts is the same as a word; it was taken for those that differ
+    /// from it in letter case, accents and the like.
+    ReadAs {
+        /// The word.
+        word: Arc<str>,
+        /// The values.
+        values: Vec<Arc<str>>,
+    },
+    /// Facts also have values that differ from a word in letter case, accents and
+    /// the like. They were left aside, since a nearer value exists.
+    OtherValues {
+        /// The word.
+        word: Arc<str>,
+        /// The values.
+        values: Vec<Arc<str>>,
+    },
     /// The condition of the query holds for nothing.
     Empty(EmptyReason),
     /// A stage left none of its rows.

@@ -4,6 +4,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use super::list::names;
 use super::remark::{CountRange, DateClause, EmptyReason, MissingField, Remark};
 use crate::exec::{Nearest, Shape, SoleCondition};
 use crate::model::Day;
@@ -112,6 +113,8 @@ impl fmt::Display for Remark {
                 write!(f, "{publisher} is complete only until {}", until.written())
             }
             Self::ReadAsText { word } => write!(f, "`{word}` as text"),
+            Self::ReadAs { word, values } => write!(f, "`{word}` as {}", names(values)),
+            Self::OtherValues { values, .. } => write!(f, "without {}", names(values)),
             Self::Empty(reason) => write!(f, "{reason}"),
             Self::StageEmpty { rows, of, reason, .. } => write!(f, "of {}, {reason}", counted(of, *rows)),
             Self::DaysMeant { clause, first, last } => {

@@ -1,12 +1,14 @@
 //! Looking a store over: every byte of the journal, the index beside it, and
 //! names that nothing answers to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::handle::{Store, StoreJournal};
 use crate::error::Error;
 use crate::index::IndexError;
 use crate::index::View;
 use crate::journal::Damage;
-use crate::model::{FieldKind, nearest};
+use crate::model::{FieldKind, fold, nearest};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,6 +36,9 @@ pub struct UnresolvedName {
     pub facts: u64,
     /// A name of an entity that may be meant.
     pub nearest: Option<String>,
+    /// The other names without an entity that differ from it only in letter case,
+    /// accents and the like.
+    pub alike: Vec<String>,
 }
 
 /// How large a store is.
@@ -81,12 +86,21 @@ impl Store {
                 let Some(values) = view.field(&field.name) else { continue };
                 for ordinal in (0..values.len()).filter(|ordinal| values.entity(*ordinal).is_none()) {
                     let facts = values.postings(&[ordinal].into_iter().collect())?.intersection_len(view.live());
-                    let written = values.value(ordinal).to_string();
+                    let written = values.written(ordinal).to_string();
                     let nearest = nearest(&written, view.entities().names().map(|(name, _)| name)).map(str::to_owned);
                     if facts > 0 {
-                        names.push(UnresolvedName { field: field.name.to_string(), written, facts, nearest });
+                        let alike = Vec::new();
+                        names.push(UnresolvedName { field: field.name.to_string(), written, facts, nearest, alike });
                     }
                 }
+            }
+            let mut by_letters: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+            for name in &names {
+                by_letters.entry(fold(&name.written).into_owned()).or_default().insert(name.written.clone());
+            }
+            for name in &mut names {
+                let alike = by_letters.get(&*fold(&name.written)).into_iter().flatten();
+                name.alike = alike.filter(|other| **other != name.written).cloned().collect();
             }
             names.sort_by(|a, b| b.facts.cmp(&a.facts).then_with(|| a.written.cmp(&b.written)));
             Ok(names)

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::corroborate::Terms;
-use crate::model::{Alias, Entity, Fact, Membership, Source};
+use crate::model::{Alias, Entity, Fact, Membership, Source, caseless};
 
 /// Whether two facts are one act: subject, action and object are the same.
 pub(super) fn is_same_act(one: &Fact, other: &Fact, terms: Terms<'_>) -> bool {
@@ -32,6 +32,11 @@ pub(super) fn completed_fact(known: &Fact, given: Fact) -> Fact {
     }
 }
 
+/// Whether two names are the same, or neither is there.
+fn is_same_name(one: Option<&str>, other: Option<&str>) -> bool {
+    one.map(caseless) == other.map(caseless)
+}
+
 /// The known sources, with what is said of the same ones, and then the new ones.
 fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Source> {
     let mut sources = known.to_vec();
@@ -40,7 +45,11 @@ fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Source> {
         let is_free = |place: &usize| taken.get(*place) == Some(&false);
         let same_publisher: Vec<usize> = (0..known.len())
             .filter(is_free)
-            .filter(|place| known.get(*place).is_some_and(|known| known.publisher == source.publisher))
+            .filter(|place| {
+                known
+                    .get(*place)
+                    .is_some_and(|known| is_same_name(known.publisher.as_deref(), source.publisher.as_deref()))
+            })
             .collect();
         let same_url = same_publisher
             .iter()

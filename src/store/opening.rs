@@ -179,6 +179,10 @@ fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<OpeningNote>) -> (Op
     let disk = IndexPlace::Disk(path.to_owned());
     match open_index(path) {
         Ok(index) => (Some(index), disk),
+        Err(IndexError::OtherFormat { .. }) => {
+            notes.push(OpeningNote::IndexOfOtherVersion);
+            (None, disk)
+        }
         Err(IndexError::Damaged(reason)) => {
             notes.push(OpeningNote::IndexDamaged { reason });
             (None, disk)

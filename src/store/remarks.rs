@@ -1,7 +1,7 @@
 //! What is worth knowing beside the rows of an answer, put together from what
 //! running the query found and from the text of the query.
 
-use crate::exec::{Emptied, OpenCondition, OtherDateCount};
+use crate::exec::{Emptied, OpenCondition, OtherDateCount, SpelledValues};
 use crate::model::{Day, Window, fold};
 use crate::plan::{MeantDays, RowsOf};
 use crate::say::{CountRange, DateClause, EmptyPart, EmptyReason, MissingField, Remark};
@@ -52,6 +52,10 @@ impl Beside<'_> {
             until: publisher.until.clone(),
         }));
         remarks.extend(self.words_read_as_text());
+        let spelled = |spelled: &SpelledValues| (spelled.word.clone(), spelled.values.clone());
+        remarks.extend(notes.spellings.taken.iter().map(spelled).map(|(word, values)| Remark::ReadAs { word, values }));
+        let aside = notes.spellings.left_aside.iter().map(spelled);
+        remarks.extend(aside.map(|(word, values)| Remark::OtherValues { word, values }));
         remarks.extend(self.answer.emptied().map(|emptied| {
             let condition = self.ready.condition.and_then(|span| self.text.get(span.range())).unwrap_or_default();
             Remark::Empty(reason(emptied, self.text, without_noun(condition, &self.ready.query.rows)))

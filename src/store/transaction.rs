@@ -21,7 +21,10 @@ use super::validate::{self, KeyedRefusal, Misfit, Validator};
 use crate::error::Error;
 use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
-use crate::model::{Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, fold};
+use crate::model::{
+    Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, canonical, caseless,
+    fold,
+};
 use crate::say::Refusal;
 use crate::syntax::reserved_words;
 
@@ -32,9 +35,9 @@ pub struct Transaction<'s> {
     schema: Arc<Schema>,
     entities: Arc<Entities>,
     validator: Validator,
-    /// Entities defined here and not yet looked up with the others, by folded id.
+    /// Entities defined here and not yet looked up with the others, by id.
     fresh: IndexMap<String, Arc<Entity>>,
-    /// Their names, each with the folded id of the last that has it.
+    /// Their ids and names, folded, each with the id of the last that has it.
     fresh_names: FxHashMap<String, String>,
     pending: FxHashMap<String, PendingChange>,
     /// The ids that were asserted more than once.
@@ -279,12 +282,13 @@ impl<'s> Transaction<'s> {
             return Err(Refusal::OfEntity { id: entity.id.clone(), problem }.into());
         }
         self.outcome.undeclared += u64::from(undeclared.is_some());
-        let key = fold(&entity.id).into_owned();
+        let key = canonical(&entity.id).into_owned();
         let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&entity.id));
         if known.is_some_and(|known| **known == entity) {
             return Ok(());
         }
-        for name in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
+        let names = [entity.id.as_str(), entity.name.as_str()].into_iter();
+        for name in names.chain(entity.aliases.iter().map(Alias::name)) {
             self.fresh_names.insert(fold(name).into_owned(), key.clone());
         }
         self.fresh.insert(key, Arc::new(entity));
@@ -304,13 +308,14 @@ impl<'s> Transaction<'s> {
         let mut found = None;
         for name in names() {
             // Those defined here are known by their ids alone until all are looked up together.
-            let fresh = self.fresh.get(fold(name).as_ref());
+            let alike = self.fresh_names.get(fold(name).as_ref()).filter(|id| caseless(id) == caseless(name));
+            let fresh = self.fresh.get(canonical(name).as_ref()).or_else(|| self.fresh.get(alike?));
             found = match self.entities.resolve(name) {
                 _ if fresh.is_some() => fresh.cloned(),
                 Resolution::Unknown => continue,
                 Resolution::One(number) => {
                     let settled = self.entities.get(number);
-                    Some(self.fresh.get(fold(&settled.id).as_ref()).unwrap_or(settled).clone())
+                    Some(self.fresh.get(canonical(&settled.id).as_ref()).unwrap_or(settled).clone())
                 }
                 Resolution::Ambiguous(holders) => {
                     let candidates = holders.iter().map(|holder| self.entities.get(*holder).id.clone()).collect();
@@ -331,7 +336,7 @@ impl<'s> Transaction<'s> {
         }
         let is_free = |name: &str| match self.entities.resolve(name) {
             Resolution::Unknown => true,
-            Resolution::One(number) => fold(&self.entities.get(number).id) == fold(&found.id),
+            Resolution::One(number) => canonical(&self.entities.get(number).id) == canonical(&found.id),
             Resolution::Ambiguous(_) => false,
         };
         let completed = found.completed(&entity, is_free);
@@ -396,7 +401,7 @@ impl<'s> Transaction<'s> {
             }
             // Without them others may be left without their group.
             for misfit in unfit {
-                self.fresh.shift_remove(fold(&misfit.entity.id).as_ref());
+                self.fresh.shift_remove(canonical(&misfit.entity.id).as_ref());
                 misfits.push(misfit);
             }
         }
@@ -443,7 +448,7 @@ impl<'s> Transaction<'s> {
         !self.fresh.is_empty()
             && names.into_iter().flatten().any(|written| match self.entities.resolve(written) {
                 Resolution::One(number) => {
-                    let known = fold(&self.entities.get(number).id).into_owned();
+                    let known = canonical(&self.entities.get(number).id).into_owned();
                     self.fresh_names.get(fold(written).as_ref()).is_some_and(|id| *id != known)
                 }
                 Resolution::Unknown | Resolution::Ambiguous(_) => false,

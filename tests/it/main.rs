@@ -32,6 +32,7 @@ mod readme;
 mod robust;
 mod scripts;
 mod session;
+mod spellings;
 mod threads;
 mod type_names;
 mod typos;

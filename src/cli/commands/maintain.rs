@@ -13,7 +13,7 @@ use crate::cli::text::{counted, spell_duration};
 /// What to check.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// List the names that belong to no entity
+    /// List the names that belong to no entity, and which of them differ only in case or marks
     #[arg(long)]
     names: bool,
 }
@@ -83,10 +83,14 @@ fn names(store: &Store, context: &mut CommandContext) -> Result<(), CommandFailu
                 Cell::text(&name.written),
                 i64::try_from(name.facts).map_or(Cell::Missing, Cell::Integer),
                 name.nearest.as_deref().map_or(Cell::Missing, Cell::text),
+                match name.alike.as_slice() {
+                    [] => Cell::Missing,
+                    alike => Cell::List(alike.iter().map(|name| Cell::text(name)).collect()),
+                },
             ]
         })
         .collect();
-    print_rows(&["field", "name", "facts", "nearest"], &rows, context.global.format, &mut context.output)?;
+    print_rows(&["field", "name", "facts", "nearest", "alike"], &rows, context.global.format, &mut context.output)?;
     let stand = counted(rows.len() as u64, "name stands for itself", "names stand for themselves");
     note(&stand);
     Ok(())

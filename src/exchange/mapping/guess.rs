@@ -6,17 +6,16 @@ use std::fmt::Write as _;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::column_dates::are_open;
-use super::filling::clip;
+use super::guess_dates::{GuessedDates, date_step, dates, quoted};
 use super::legend;
 use super::program::file_stem;
-use super::written_date::{DateOrder, as_edtf};
+use super::written_date::DateOrder;
 use crate::exchange::csv_cells::{column_names, csv_failure};
 use crate::exchange::error::ExchangeError;
 use crate::exchange::input::Input;
 use crate::exchange::problem::HeaderProblem;
 use crate::model::vocabulary::Role;
-use crate::model::{Date, Entities, FieldKind, Resolution, Schema, fold};
+use crate::model::{Entities, FieldKind, Resolution, Schema, fold};
 
 /// How many rows are looked at.
 const ROWS: usize = 500;
@@ -26,8 +25,6 @@ const CODES: usize = 24;
 const MADE: [&str; 7] = ["day", "letter", "kind", "act", "day_of_act", "cell", "column"];
 /// Headings of columns of dates, as far as a single date bears them out.
 const HEADINGS_OF_DATES: [&str; 6] = ["date", "day", "when", "year", "start", "end"];
-/// Dates of other years probably stand for something else.
-const YEARS: std::ops::RangeInclusive<i32> = 1000..=2200;
 
 /// Writes a first mapping for a CSV file: which of its columns have dates, names
 /// and actions of a world, and what to make of them.
@@ -64,21 +61,6 @@ enum ColumnContent {
     /// Few distinct values, each with the action that it is a form of.
     Codes(Vec<(String, Option<String>)>),
     Other,
-}
-
-/// What a column of dates seems to hold.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct GuessedDates {
-    /// Every order in which some of them are dates; both of day and month first,
-    /// if the rows do not tell which it is.
-    orders: Vec<DateOrder>,
-    /// Whether letters follow some of them.
-    letters: bool,
-    /// Years that probably stand for something else.
-    sentinels: Vec<String>,
-    /// How many cells are not such dates, and the first of them.
-    odd: usize,
-    odd_example: String,
 }
 
 #[derive(Debug)]
@@ -150,91 +132,12 @@ fn holds(filled: &[&str], distinct: &[&str], is_date: bool, schema: &Schema, ent
     }
 }
 
-/// A date without the letter after it, and whether there is one.
-fn without_letter(value: &str) -> (&str, bool) {
-    match value.rsplit_once(' ') {
-        Some((date, letter)) if letter.len() <= 2 && letter.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-            (date, true)
-        }
-        _ => (value, false),
-    }
-}
-
-/// Dates, if half of the values are, or the heading says so and one is. What is
-/// not such a date is told, and makes nothing else of the others.
-fn dates(filled: &[&str], is_date: bool) -> Option<GuessedDates> {
-    let parts: Vec<(&str, bool)> = filled.iter().map(|value| without_letter(value)).collect();
-    let reads =
-        |order: DateOrder| -> Vec<bool> { parts.iter().map(|(date, _)| as_edtf(date, order).is_some()).collect() };
-    let all: Vec<(DateOrder, Vec<bool>)> = DateOrder::ALL.map(|(_, order)| (order, reads(order))).into();
-    let count = |read: &[bool]| read.iter().filter(|read| **read).count();
-    let mut found = GuessedDates::default();
-    let mut read = vec![false; parts.len()];
-    loop {
-        let gains = |(_, reads): &&(DateOrder, Vec<bool>)| {
-            reads.iter().zip(&read).filter(|(reads, read)| **reads && !**read).count()
-        };
-        let most = all.iter().map(|order| gains(&order)).max().unwrap_or_default();
-        // Of several that read as many, EDTF needs no step of its own.
-        let is_best = |order: &&(DateOrder, Vec<bool>)| gains(order) == most;
-        let best =
-            all.iter().rfind(|order| order.0 == DateOrder::Edtf && is_best(order)).or_else(|| all.iter().find(is_best));
-        let Some((order, reads)) = best.filter(|_| most > 0) else { break };
-        found.orders.push(*order);
-        read.iter_mut().zip(reads).for_each(|(read, reads)| *read |= reads);
-    }
-    let most = count(&read);
-    if most == 0 || (most * 2 < filled.len() && !is_date) {
-        return None;
-    }
-    let clear = |one: DateOrder, other: DateOrder| {
-        let only = |(date, _): &&(&str, bool)| as_edtf(date, one).is_some() && as_edtf(date, other).is_none();
-        parts.iter().any(|part| only(&part))
-    };
-    let (days, months) = (DateOrder::DayMonthYear, DateOrder::MonthDayYear);
-    if (found.orders.contains(&days) || found.orders.contains(&months)) && clear(days, months) == clear(months, days) {
-        // Nothing tells, or both are there: the whole file may tell more.
-        found.orders.retain(|order| ![days, months].contains(order));
-        found.orders.extend([days, months]);
-    }
-    let mut plausible = 0;
-    for (date, _) in &parts {
-        let year = found.orders.iter().find_map(|order| as_edtf(date, *order)).and_then(|date| year_of(&date));
-        let Some(year) = year else { continue };
-        if YEARS.contains(&year) {
-            plausible += 1;
-        } else if !found.sentinels.contains(&format!("{year:04}")) {
-            found.sentinels.push(format!("{year:04}"));
-        }
-    }
-    // Numbers of four digits are not years if most of them cannot be.
-    let are_numbers = parts.iter().all(|(date, _)| date.bytes().all(|byte| byte.is_ascii_digit()));
-    if plausible == 0 || found.sentinels.len() > 3 || (are_numbers && plausible * 2 < most) {
-        return None;
-    }
-    found.letters = parts.iter().any(|(_, letter)| *letter);
-    found.odd = filled.len() - most;
-    found.odd_example = filled.iter().zip(&read).find(|(_, read)| !**read).map_or("", |(odd, _)| odd).to_owned();
-    Some(found)
-}
-
-/// The year in which a date begins.
-fn year_of(edtf: &str) -> Option<i32> {
-    let date = Date::parse(edtf).ok()?;
-    date.earliest().year().or_else(|| date.latest().year()).map(i32::from)
-}
-
 struct Guess<'g> {
     name: &'g str,
     schema: &'g Schema,
     entities: &'g Entities,
     columns: Vec<GuessedColumn>,
     rows: usize,
-}
-
-/// A text as TOML writes it.
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }
 
 impl Guess<'_> {
@@ -332,6 +235,10 @@ impl Guess<'_> {
             let years =
                 dates.sentinels.iter().filter(|year| !merged.sentinels.contains(year)).cloned().collect::<Vec<_>>();
             merged.sentinels.extend(years);
+            if merged.told == 0 {
+                dates.telling.clone_into(&mut merged.telling);
+            }
+            merged.told += dates.told;
             if merged.odd == 0 {
                 dates.odd_example.clone_into(&mut merged.odd_example);
             }
@@ -476,34 +383,4 @@ fn code(value: &str, action: Option<&str>, line: &mut impl FnMut(String)) {
         Some(action) => line(format!("{} = {}", quoted(value), quoted(action))),
         None => line(format!("# {} = \"\"  # ? not a form of any action in the vocabulary", quoted(value))),
     }
-}
-
-/// The steps that read dates.
-fn date_step(value: &str, dates: &GuessedDates, sentinel: &str, line: &mut impl FnMut(String)) {
-    let GuessedDates { orders, sentinels, odd, odd_example, .. } = dates;
-    if !sentinels.is_empty() {
-        line("\n# ? These years are far from all others: they may stand for no date.".to_owned());
-        let pattern = quoted(&format!("\\b({})\\b", sentinels.join("|")));
-        line(format!("[[step]]\nsentinel = {}\npattern = {pattern}\ndo = \"{sentinel}\"", quoted(value)));
-    }
-    line(String::new());
-    if are_open(orders) {
-        line(
-            "# ? Either the day or the month comes first, and these rows do not tell which. An import follows the"
-                .to_owned(),
-        );
-        line("# whole column if it tells, and else rejects such dates; or write the one order.".to_owned());
-    }
-    if *odd > 0 {
-        let odd_example = clip(&odd_example.replace(char::is_control, " "));
-        line(format!(
-            "# ? {odd} of the cells are not such dates, `{odd_example}` first; an import rejects their rows."
-        ));
-    }
-    let orders: Vec<String> = orders.iter().map(|order| quoted(order.name())).collect();
-    let orders = match orders.as_slice() {
-        [only] => only.clone(),
-        several => format!("[{}]", several.join(", ")),
-    };
-    line(format!("[[step]]\ndate = {}\nto = \"day_of_act\"\norder = {orders}", quoted(value)));
 }

@@ -84,6 +84,7 @@ fn a_guess_does_not_choose_between_two_readings_of_a_date() {
         facts(run_as(&mapping, "f.csv", &more, false)).iter().map(|fact| fact["date"].clone()).collect();
     assert_eq!(dates, ["2001-01-02", "2002-03-04", "2003-12-31"], "the whole file tells");
     let told = guessed("f.csv", &rows.replace("03/04", "13/04"));
+    assert!(told.contains("# Day and month of 1 of the dates could be either way round; `13/04/2002` tells"), "{told}");
     assert!(told.contains("order = \"day month year\"\n"), "{told}");
 }
 

@@ -11,6 +11,7 @@ mod condition;
 mod file;
 mod filling;
 mod guess;
+mod guess_dates;
 #[cfg(test)]
 mod guess_tests;
 mod legend;

@@ -4,27 +4,31 @@
 //! follow from facts are seen as well.
 
 use std::cell::RefCell;
-
-use rustc_hash::FxHashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::exec::ExecError;
 use crate::exec::filter::matcher::Matcher;
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
 use crate::exec::rows::record::{EntityRecord, FactRecord, RecordReader};
 use crate::index::View;
-use crate::model::{Analyzer, Cell, Date, EntityNumber, Fact, Resolution, Truth, fold};
+use crate::model::{Analyzer, Cell, Date, EntityNumber, Fact, FieldDefinition, Resolution, Truth};
 use crate::plan::{At, Filter, Match, RecordTest};
 
 /// Tests the attributes of entities, one entity after the other.
 pub(crate) struct Attributes<'a> {
     view: &'a dyn View,
     analyzer: Analyzer,
-    patterns: RefCell<FxHashMap<String, Matcher>>,
+    /// The tests that were asked of fields, made ready.
+    matchers: RefCell<Vec<ReadyMatcher>>,
 }
+
+/// A test of a field, made ready.
+type ReadyMatcher = (Arc<str>, Match, Rc<Matcher>);
 
 impl<'a> Attributes<'a> {
     pub fn new(view: &'a dyn View) -> Self {
-        Self { view, analyzer: Analyzer::default(), patterns: RefCell::default() }
+        Self { view, analyzer: Analyzer::default(), matchers: RefCell::default() }
     }
 
     /// Whether a test holds of what a field of a fact refers to, on the day of the fact.
@@ -58,14 +62,18 @@ impl<'a> Attributes<'a> {
         };
         Ok(match test {
             RecordTest::Keyword { field, test } | RecordTest::Written { field, test } => {
-                self.matches(&values(field)?, test)?
+                let matcher = self.matcher(field, test)?;
+                any(field, &|value| matcher.matches(&value.to_string()))?
             }
             RecordTest::Refers { fields, entities, written } => {
-                let refers = |value: &Cell| {
-                    self.resolve(value).is_some_and(|entity| entities.contains(&entity))
-                        || written.contains(&fold(&value.to_string()).into_owned())
-                };
-                let truths = fields.iter().map(|field| any(field, &refers));
+                let any_of = Match::Any(written.clone());
+                let truths = fields.iter().map(|field| {
+                    let names = self.matcher(field, &any_of)?;
+                    any(field, &|value| {
+                        self.resolve(value).is_some_and(|entity| entities.contains(&entity))
+                            || names.matches(&value.to_string())
+                    })
+                });
                 truths.into_iter().try_fold(Truth::False, |truth, other| other.map(|other| truth.or(other)))?
             }
             RecordTest::Member { field, groups, at: when } => {
@@ -83,12 +91,10 @@ impl<'a> Attributes<'a> {
             RecordTest::DateForm { field, form } => any(field, &|value| has_form(value, *form))?,
             RecordTest::Number { field, low, high } => any(field, &|value| is_between(value, *low, *high))?,
             RecordTest::Missing { field } => values(field)?.is_empty().into(),
-            RecordTest::Text { fields, stems, phrase } => {
-                let mut found = false;
-                for field in fields {
-                    found |= self.speaks(&values(field)?, stems, *phrase);
-                }
-                found.into()
+            RecordTest::Text { fields, phrase } => {
+                let has_phrase = |text: &Cell| self.analyzer.has_phrase(&text.to_string(), phrase);
+                let truths = fields.iter().map(|field| any(field, &has_phrase));
+                truths.into_iter().try_fold(Truth::False, |truth, other| other.map(|other| truth.or(other)))?
             }
             RecordTest::Step { field, test } => self.step(record, field, test, at)?,
             RecordTest::Other(_)
@@ -125,29 +131,26 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    fn matches(&self, values: &[Cell], test: &Match) -> Result<Truth, ExecError> {
-        let any = |matcher: &Matcher| values.iter().any(|value| matcher.matches(&value.to_string())).into();
-        let Match::Regex(pattern) = test else {
-            return Ok(any(&Matcher::new(test)?));
-        };
-        if let Some(matcher) = self.patterns.borrow().get(pattern) {
-            return Ok(any(matcher));
+    /// A test of a field made ready. Of the values that entities have for the field,
+    /// a word means the nearest.
+    fn matcher(&self, field: &Arc<str>, test: &Match) -> Result<Rc<Matcher>, ExecError> {
+        let known = |(held, asked, _): &&ReadyMatcher| held == field && asked == test;
+        if let Some((.., matcher)) = self.matchers.borrow().iter().find(known) {
+            return Ok(matcher.clone());
         }
-        let matcher = Matcher::new(test)?;
-        let found = any(&matcher);
-        self.patterns.borrow_mut().insert(pattern.clone(), matcher);
-        Ok(found)
-    }
-
-    /// All stems somewhere among the texts, or one text with all of them adjacent.
-    fn speaks(&self, texts: &[Cell], stems: &[String], phrase: bool) -> bool {
-        let texts: Vec<Vec<String>> = texts.iter().map(|text| self.analyzer.stems(&text.to_string())).collect();
-        if stems.is_empty() {
-            return false;
+        let mut matcher = Matcher::new(test)?;
+        if matches!(test, Match::Any(texts) if !texts.is_empty()) {
+            let mut values = Vec::new();
+            for (number, _) in self.view.entities().iter() {
+                values.extend(EntityRecord { entity: Some(number), view: self.view }.values(field)?);
+            }
+            let values: Vec<String> = values.iter().map(Cell::to_string).collect();
+            let definition = self.view.schema().field(field);
+            let are_names = **field == *"name" || definition.is_some_and(FieldDefinition::holds_names);
+            matcher = matcher.nearest(&values, are_names);
         }
-        if phrase {
-            return texts.iter().any(|text| text.windows(stems.len()).any(|window| window == stems));
-        }
-        stems.iter().all(|stem| texts.iter().any(|text| text.contains(stem)))
+        let matcher = Rc::new(matcher);
+        self.matchers.borrow_mut().push((field.clone(), test.clone(), matcher.clone()));
+        Ok(matcher)
     }
 }

@@ -9,7 +9,7 @@ use crate::exec::filter::matcher::Matcher;
 use crate::exec::rows::arithmetic::{lasts, length_of};
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::table::TableRow;
-use crate::model::{Cell, Date, Truth, Window, fold};
+use crate::model::{Cell, Date, Truth, Window, canonical, fold};
 use crate::plan::{CellTest, Comparison, Filter};
 use crate::syntax::tree::Duration;
 
@@ -26,8 +26,9 @@ enum ReadyTest {
 }
 
 impl CellFilter {
-    pub fn new(filter: &Filter<CellTest>) -> Result<Self, ExecError> {
-        filter.try_map(&mut ReadyTest::new).map(Self)
+    /// Of the values that some rows have a word means the nearest.
+    pub fn new(filter: &Filter<CellTest>, rows: &[TableRow]) -> Result<Self, ExecError> {
+        filter.try_map(&mut |test| ReadyTest::new(test, rows)).map(Self)
     }
 
     /// Whether it definitely holds of a row.
@@ -58,12 +59,16 @@ impl CellFilter {
 }
 
 impl ReadyTest {
-    fn new(test: &CellTest) -> Result<Self, ExecError> {
+    fn new(test: &CellTest, rows: &[TableRow]) -> Result<Self, ExecError> {
         Ok(match test {
             CellTest::Compare { column, operator, cell } => {
                 Self::Compare { column: *column, operator: *operator, cell: cell.clone() }
             }
-            CellTest::Matches { column, test } => Self::Matches { column: *column, matcher: Matcher::new(test)? },
+            CellTest::Matches { column, test } => {
+                let texts: Vec<_> = rows.iter().filter_map(|row| row.get(*column)).flat_map(texts_of).collect();
+                let matcher = Matcher::new(test)?.nearest(&texts, false);
+                Self::Matches { column: *column, matcher }
+            }
             CellTest::Date { column, window } => Self::Date { column: *column, window: *window },
             CellTest::Missing { column } => Self::Missing { column: *column },
             CellTest::Length { column, operator, duration } => {
@@ -76,12 +81,7 @@ impl ReadyTest {
         let cell = |column: &usize| row.get(*column).unwrap_or(&Cell::Missing);
         match self {
             Self::Compare { column, operator, cell: with } => compares(cell(column), *operator, with).into(),
-            Self::Matches { column, matcher } => any(cell(column), |cell| match cell {
-                Cell::Missing => false,
-                Cell::Named { key, label } => matcher.matches(key) || matcher.matches(label),
-                other => matcher.matches(&other.to_string()),
-            })
-            .into(),
+            Self::Matches { column, matcher } => texts_of(cell(column)).iter().any(|text| matcher.matches(text)).into(),
             Self::Date { column, window } => {
                 truest(cell(column), |cell| day_of(cell).map_or(Truth::False, |date| date.extent().within(*window)))
             }
@@ -91,6 +91,16 @@ impl ReadyTest {
                 _ => Truth::False,
             }),
         }
+    }
+}
+
+/// What a cell may be called: an entity and an action by what they are shown as, too.
+fn texts_of(cell: &Cell) -> Vec<Cow<'_, str>> {
+    match cell {
+        Cell::Missing => Vec::new(),
+        Cell::Named { key, label } => vec![Cow::Borrowed(key), Cow::Borrowed(label)],
+        Cell::List(cells) => cells.iter().flat_map(texts_of).collect(),
+        other => vec![Cow::Owned(other.to_string())],
     }
 }
 
@@ -139,13 +149,14 @@ fn equal(cell: &Cell, with: &Cell) -> bool {
     }
     match (cell, with) {
         (Cell::Named { key, label }, Cell::Text(text)) => {
-            let text = fold(text);
-            fold(key) == text || fold(label) == text
+            let text = canonical(text);
+            canonical(key) == text || canonical(label) == text
         }
         (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => match (length_of(cell), length_of(with)) {
             (Some(a), Some(b)) => a.least >= b.most && a.most <= b.least,
             _ => false,
         },
+        (Cell::Text(a), Cell::Text(b)) => canonical(a) == canonical(b),
         _ => order(cell, with) == Some(Ordering::Equal),
     }
 }

@@ -31,7 +31,7 @@ impl CellValue {
     pub fn new(value: &RowValue<TableDomain>) -> Result<Self, ExecError> {
         Ok(match value {
             RowValue::Own(ColumnPlace(place)) => Self::Column(*place),
-            RowValue::Condition(filter) => Self::Condition(CellFilter::new(filter)?),
+            RowValue::Condition(filter) => Self::Condition(CellFilter::new(filter, &[])?),
             RowValue::PartOf(value, part) => Self::Part(Box::new(Self::new(value)?), *part),
             RowValue::Computed(calculation) => Self::Computed(CellCalculation::new(calculation)?),
         })

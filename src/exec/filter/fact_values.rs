@@ -18,7 +18,7 @@ use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::exec::rows::shown::{action, group_at, named, reference, truth};
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{Cell, Date, Entities, EntityNumber, Extent, FieldKind, Truth, Window};
+use crate::model::{Cell, Date, Entities, EntityNumber, Extent, FieldKind, TextTerm, Truth, Window};
 use crate::plan::{At, DatePart, FactDomain, FactValue, Filter, RecordValue, RowValue};
 
 /// The code of an ordinal that was not met yet.
@@ -58,7 +58,7 @@ enum Origin {
     PartOf(Box<Reader>),
     Id,
     Text(Arc<str>),
-    Relevance(Vec<String>),
+    Relevance(Vec<TextTerm>),
 }
 
 /// What is made of a distinct value.
@@ -74,7 +74,7 @@ impl Reader {
     pub fn new(context: &EvaluationContext, value: &RowValue<FactDomain>) -> Self {
         let (origin, part) = match value {
             RowValue::Own(FactValue::Record(value)) => Self::of_record(&context.view, value),
-            RowValue::Own(FactValue::Relevance(stems)) => (Origin::Relevance(stems.clone()), None),
+            RowValue::Own(FactValue::Relevance(terms)) => (Origin::Relevance(terms.clone()), None),
             RowValue::Condition(filter) => (Origin::Condition(filter.clone(), None), None),
             RowValue::Computed(calculation) => (Origin::Calculation(FactCalculation::new(context, calculation)), None),
             RowValue::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(context, value))), Some(*part)),
@@ -204,8 +204,8 @@ impl Reader {
                 })?;
                 self.pool = pool.into_inner();
             }
-            Origin::Relevance(stems) => {
-                let scores: FxHashMap<Document, f64> = view.relevance(stems, documents)?.into_iter().collect();
+            Origin::Relevance(terms) => {
+                let scores: FxHashMap<Document, f64> = view.relevance(terms, documents)?.into_iter().collect();
                 self.pool = CellPool::default();
                 for document in documents {
                     codes.push(

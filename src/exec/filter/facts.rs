@@ -15,7 +15,7 @@ use crate::exec::filter::attributes::Attributes;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_calculation;
 use crate::exec::filter::fact_values::Reader;
-use crate::exec::filter::matcher::Matcher;
+use crate::exec::filter::matcher::{Matcher, meant};
 use crate::exec::filter::other_facts::OtherFactsJoin;
 use crate::exec::filter::query_values::has_given_value;
 use crate::exec::filter::sets::Sets;
@@ -135,7 +135,10 @@ impl<'a> Evaluator<'a> {
         if let Match::Any(texts) = test
             && let Some(field) = self.context.view.field(field)
         {
-            let ordinals = texts.iter().flat_map(|text| field.find(text)).collect();
+            let mut ordinals = RoaringBitmap::new();
+            for text in texts {
+                ordinals.extend(meant(&*field, text, self.context.view.live())?);
+            }
             return Ok(Sets::certain(select(&*field, &ordinals, within)?));
         }
         let matcher = Matcher::new(test)?;
@@ -281,7 +284,7 @@ impl<'a> Evaluator<'a> {
 
     /// Ids and texts as they are written: each text that several facts have is tested once.
     fn written(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        let matcher = Matcher::new(test)?;
+        let mut matcher = Matcher::new(test)?;
         if self.context.view.schema().field(field).is_none_or(|field| field.kind != FieldKind::Id) {
             let mut test = |text: &str| !self.context.cancel.is_cancelled() && matcher.matches(text);
             let found = self.context.view.texts(field, &mut test)?;
@@ -289,7 +292,13 @@ impl<'a> Evaluator<'a> {
             return Ok(Sets::certain(found & within));
         }
         if let Match::Any(texts) = test {
-            return Ok(Sets::certain(self.context.view.ids(texts)? & within));
+            let alike = self.context.view.ids(texts)? & self.context.view.live();
+            let mut ids = Vec::new();
+            self.context.view.each_id(&alike, &mut |document, id| ids.push((document, id.to_owned())))?;
+            let texts: Vec<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
+            matcher = matcher.nearest(&texts, false);
+            let nearest = ids.iter().filter(|(_, id)| matcher.matches(id)).map(|(document, _)| *document);
+            return Ok(Sets::certain(nearest.collect::<RoaringBitmap>() & within));
         }
         let mut found = RoaringBitmap::new();
         self.context.view.each_id(within, &mut |document, id| {
@@ -357,8 +366,11 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Refers { fields, entities, written } => {
                 let mut found = RoaringBitmap::new();
                 for field in fields.iter().filter_map(|field| self.context.view.field(field)) {
-                    let referring = entities.iter().flat_map(|entity| field.referring(*entity));
-                    let ordinals = referring.chain(written.iter().flat_map(|name| field.find(name))).collect();
+                    let mut ordinals: RoaringBitmap =
+                        entities.iter().flat_map(|entity| field.referring(*entity)).collect();
+                    for name in written {
+                        ordinals.extend(meant(&*field, name, self.context.view.live())?);
+                    }
                     found |= select(&*field, &ordinals, within)?;
                 }
                 Ok(Sets::certain(found))
@@ -377,10 +389,10 @@ impl Candidates for Evaluator<'_> {
                 self.by_value(field, within, &|value| is_between(&value, *low, *high).into())
             }
             RecordTest::Missing { field } => Ok(Sets::certain(self.missing(field, within)?)),
-            RecordTest::Text { fields, stems, phrase } => {
+            RecordTest::Text { fields, phrase } => {
                 let mut found = RoaringBitmap::new();
-                for field in fields.iter().filter(|_| !stems.is_empty()) {
-                    found |= self.context.view.text(field, stems, *phrase)? & within;
+                for field in fields {
+                    found |= self.context.view.text(field, phrase)? & within;
                 }
                 Ok(Sets::certain(found))
             }
@@ -430,7 +442,7 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Number { field, low, high } => {
                 (Effort::Indexed, self.sampled(field, rows, &|value| is_between(value, *low, *high)))
             }
-            RecordTest::Text { stems, .. } => (Effort::Indexed, rows / (1 + stems.len() as u64 * 16)),
+            RecordTest::Text { phrase, .. } => (Effort::Indexed, rows / (1 + phrase.len() as u64 * 16)),
             RecordTest::Step { test, .. } if needs_day(test) => (Effort::Records, rows / 2),
             RecordTest::Keyword { .. } | RecordTest::Missing { .. } | RecordTest::Step { .. } => {
                 (Effort::Indexed, rows / 2)

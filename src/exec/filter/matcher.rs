@@ -1,23 +1,58 @@
-//! A text test made ready: compiled once, asked of many values.
+//! A text test made ready: compiled once, asked of many values. Of the values that
+//! a word finds only the nearest are meant: `café` is not `cafe` where there is a
+//! `café`.
 
 use regex::Regex;
+use roaring::RoaringBitmap;
 
 use crate::exec::ExecError;
-use crate::model::fold;
+use crate::index::FieldView;
+use crate::model::{Likeness, canonical, caseless, fold};
 use crate::plan::Match;
 
 /// A text test made ready.
 #[derive(Debug, Clone)]
 pub(crate) enum Matcher {
-    Any(Vec<String>),
+    Any(Vec<AskedText>),
     Prefix(String),
     Regex(Regex),
+}
+
+/// A text that is asked for, and how near to it a value must be.
+#[derive(Debug, Clone)]
+pub(crate) struct AskedText {
+    canonical: String,
+    caseless: String,
+    folded: String,
+    at_most: Likeness,
+}
+
+impl AskedText {
+    fn new(text: &str) -> Self {
+        Self {
+            canonical: canonical(text).into_owned(),
+            caseless: caseless(text).into_owned(),
+            folded: fold(text).into_owned(),
+            at_most: Likeness::Folded,
+        }
+    }
+
+    /// How near a value is; none if it is not found.
+    fn likeness(&self, value: &str) -> Option<Likeness> {
+        if canonical(value) == self.canonical {
+            return Some(Likeness::Canonical);
+        }
+        if fold(value) != self.folded {
+            return None;
+        }
+        Some(if caseless(value) == self.caseless { Likeness::Caseless } else { Likeness::Folded })
+    }
 }
 
 impl Matcher {
     pub fn new(test: &Match) -> Result<Self, ExecError> {
         Ok(match test {
-            Match::Any(texts) => Self::Any(texts.clone()),
+            Match::Any(texts) => Self::Any(texts.iter().map(|text| AskedText::new(text)).collect()),
             Match::Prefix(prefix) => Self::Prefix(prefix.clone()),
             Match::Regex(pattern) => Self::Regex(Regex::new(pattern).map_err(|error| ExecError::Pattern {
                 pattern: pattern.clone(),
@@ -26,17 +61,51 @@ impl Matcher {
         })
     }
 
-    /// Whether the folded form of a text passes.
+    /// The same, of which only those of some values pass that are nearest to what is
+    /// asked for; names that differ in case alone are equally near.
+    pub fn nearest<T: AsRef<str>>(mut self, values: &[T], are_names: bool) -> Self {
+        if let Self::Any(texts) = &mut self {
+            for text in texts {
+                let nearest = values.iter().filter_map(|value| text.likeness(value.as_ref())).min();
+                let nearest = nearest.unwrap_or(Likeness::Folded);
+                text.at_most = if are_names { nearest.max(Likeness::Caseless) } else { nearest };
+            }
+        }
+        self
+    }
+
+    /// Whether a text passes.
     pub fn matches(&self, text: &str) -> bool {
         match self {
             Self::Any(texts) => {
-                let folded = fold(text);
-                texts.iter().any(|text| *text == folded)
+                texts.iter().any(|asked| asked.likeness(text).is_some_and(|likeness| likeness <= asked.at_most))
             }
             Self::Prefix(prefix) => begins(text, prefix),
             Self::Regex(regex) => regex.is_match(&fold(text)),
         }
     }
+}
+
+/// The values of a field that a written text means: of those that it finds in
+/// facts in force, the nearest.
+pub(crate) fn meant(field: &dyn FieldView, written: &str, live: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+    let found = field.find(written);
+    if found.len() < 2 {
+        return Ok(found);
+    }
+    let asked = AskedText::new(written);
+    let mut nearest = (Likeness::Folded, Vec::new());
+    for ordinal in found {
+        let likeness = asked.likeness(&field.value(ordinal).to_string()).unwrap_or(Likeness::Folded);
+        if likeness > nearest.0 || field.postings(&RoaringBitmap::from_iter([ordinal]))?.is_disjoint(live) {
+            continue;
+        }
+        if likeness < nearest.0 {
+            nearest = (likeness, Vec::new());
+        }
+        nearest.1.push(ordinal);
+    }
+    Ok(nearest.1)
 }
 
 /// Whether the folded form of a text, which may be long, begins so: ASCII folds

@@ -1,19 +1,19 @@
 //! Values that another query gives: a field has one of those in its one column.
 
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
-use crate::model::{Cell, Entities, FieldKind, Resolution, Truth, fold};
+use crate::model::{Cell, Entities, FieldKind, Resolution, Truth, canonical, caseless};
 use crate::plan::Query;
 
 /// What makes a value the same as one that is given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum ValueKey {
-    /// A name, a word or a date as written, folded.
+    /// A name without letter case; a word or a date as written.
     Letters(String),
     /// The bits of a number.
     Number(u64),
@@ -61,10 +61,18 @@ pub(crate) fn has_given_value(
         Ok(Sets { definite: of(Truth::True)?, possible: of(Truth::Possible)?, open: of(Truth::Unknown)? })
     };
     match kind {
-        Some(FieldKind::Id) => by_level(&|ids| Ok(view.ids(&ids)?)),
+        Some(FieldKind::Id) => by_level(&|ids| {
+            let (mut same, ids) = (RoaringBitmap::new(), FxHashSet::from_iter(ids));
+            view.each_id(within, &mut |document, id| {
+                if ids.contains(&*canonical(id)) {
+                    same.insert(document);
+                }
+            })?;
+            Ok(same)
+        }),
         Some(FieldKind::Text) => by_level(&|mut texts| {
             texts.sort_unstable();
-            Ok(view.texts(field, &mut |text| texts.binary_search(&fold(text).into_owned()).is_ok())?)
+            Ok(view.texts(field, &mut |text| texts.binary_search(&canonical(text).into_owned()).is_ok())?)
         }),
         _ => {
             let Some(field) = view.field(field) else {
@@ -73,7 +81,7 @@ pub(crate) fn has_given_value(
             evaluator.by_ordinal(&*field, within, &|ordinal| {
                 let key = match field.entity(ordinal) {
                     Some(entity) => letters_of(&view.entities().get(entity).id),
-                    None => key(&field.value(ordinal), None),
+                    None => key(&field.value(ordinal), entities),
                 };
                 Ok(truths.get(&key).copied().unwrap_or(Truth::False))
             })
@@ -86,10 +94,13 @@ fn key(cell: &Cell, entities: Option<&Entities>) -> ValueKey {
     match cell {
         Cell::Integer(integer) => number(*integer as f64),
         Cell::Number(value) => number(*value),
-        Cell::Text(text) => match entities.map(|entities| (entities, entities.resolve(text))) {
-            Some((entities, Resolution::One(entity))) => letters_of(&entities.get(entity).id),
-            _ => letters_of(text),
-        },
+        Cell::Text(text) | Cell::Named { key: text, .. } => {
+            match entities.map(|entities| (entities, entities.resolve(text))) {
+                Some((entities, Resolution::One(entity))) => letters_of(&entities.get(entity).id),
+                Some(_) => ValueKey::Letters(caseless(text).into_owned()),
+                None => letters_of(text),
+            }
+        }
         other => letters_of(&other.to_string()),
     }
 }
@@ -100,5 +111,5 @@ fn number(value: f64) -> ValueKey {
 }
 
 fn letters_of(text: &str) -> ValueKey {
-    ValueKey::Letters(fold(text).into_owned())
+    ValueKey::Letters(canonical(text).into_owned())
 }

@@ -12,8 +12,9 @@ use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::NOBODY;
+use crate::exec::rows::same_values::same;
 use crate::index::{Document, View};
-use crate::model::{Act, Cell, Date, Day, Extent, Interval, Period, Standing, StatusRule, Truth, Window, fold};
+use crate::model::{Act, Cell, Date, Day, Extent, Interval, Period, Standing, StatusRule, Truth, Window};
 use crate::plan::{At, Counterparts, StatusTest};
 
 /// The statuses that a test asks about, on any day: all but its own day counts.
@@ -114,7 +115,7 @@ impl Standings {
         // Acts are compared by the names that the vocabulary gives them.
         let names = rule.actions().map(<Arc<str>>::from);
         let actions_of: FxHashMap<u32, Arc<str>> = names
-            .flat_map(|name| actions.find(&fold(&name)).into_iter().map(move |ordinal| (ordinal, name.clone())))
+            .flat_map(|name| same(&*actions, &name).into_iter().map(move |ordinal| (ordinal, name.clone())))
             .collect();
         let mut documents = actions.postings(&actions_of.keys().copied().collect())? & self.view.live();
         let (tested, other) = (evaluator.end(test.role), evaluator.end(test.role.opposite()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
-use crate::model::{Date, Day, StatusRule, fold};
+use crate::model::{Date, Day, StatusRule};
 use crate::plan::{At, Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, RowsOf, StatusTest};
 use crate::syntax::Span;
 
@@ -75,8 +75,8 @@ fn rests_on(evaluator: &Evaluator<'_>, test: &StatusTest, publisher: &str) -> Re
         Filter::Test(RecordTest::Keyword { field: field.into(), test: Match::Any(values) })
     };
     let mut filters = vec![
-        keyword("source.publisher", vec![fold(publisher).into_owned()]),
-        keyword("action", rule.actions().map(|action| fold(action).into_owned()).collect()),
+        keyword("source.publisher", vec![publisher.to_owned()]),
+        keyword("action", rule.actions().map(str::to_owned).collect()),
     ];
     if let Counterparts::Entities(entities) = &test.others {
         let fields = vec![test.role.opposite().field().into()];

@@ -252,7 +252,7 @@ pub(crate) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Opti
     let values: Vec<String> = values.collect();
     let near = crate::model::nearest(unknown, values.iter().map(String::as_str));
     let has = |value: &&String| {
-        unknown.len() > 2 && fold(value).split(|c: char| !c.is_alphanumeric()).any(|part| part == unknown)
+        unknown.len() > 2 && fold(value).split(|c: char| !c.is_alphanumeric()).any(|part| part == fold(unknown))
     };
     near.map(str::to_owned).or_else(|| values.iter().find(has).cloned())
 }
@@ -264,7 +264,7 @@ pub(crate) fn attribute_meant(view: &dyn View, field: &str, written: &[String]) 
     let values = |entity| EntityRecord { entity: Some(entity), view }.values(field).unwrap_or_default();
     let values = view.entities().iter().flat_map(|(number, _)| values(number));
     let values: Vec<String> = values.map(|value| value.to_string()).collect();
-    let unknown = written.iter().find(|text| !values.iter().any(|value| fold(value) == text.as_str()))?;
+    let unknown = written.iter().find(|text| !values.iter().any(|value| fold(value) == fold(text)))?;
     meant(unknown, values.into_iter())
 }
 

@@ -7,5 +7,6 @@ pub(crate) mod left_out;
 pub(crate) mod nearest;
 pub(crate) mod notes;
 pub(crate) mod other_dates;
+pub(crate) mod spellings;
 pub(crate) mod stage_conditions;
 pub(crate) mod steps;

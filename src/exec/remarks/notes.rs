@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::exec::remarks::completeness::Incomplete;
 use crate::exec::remarks::other_dates::OtherDateCount;
+use crate::exec::remarks::spellings::OtherSpellings;
 use crate::exec::stages::asked::{CellTally, add_missing};
 use crate::exec::stages::stage_rows::RangeColumn;
 use crate::syntax::Span;
@@ -32,6 +33,8 @@ pub struct Notes {
     /// The publishers of acts that the answer rests on whose lists end before
     /// the day on which statuses are tested.
     pub incomplete: Vec<Incomplete>,
+    /// Words of the query that facts spell otherwise.
+    pub spellings: OtherSpellings,
     /// What the conditions of stages leave open.
     pub left: Vec<OpenCondition>,
     /// Columns that count others, with the cells that may be more.

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::rows::first_values::{Subject, firsts};
 use crate::exec::rows::record::own_date;
+use crate::exec::rows::same_values::same;
 use crate::exec::rows::threshold_dates::with_thresholds;
 use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{Document, FieldView, IndexError, View};
@@ -240,7 +241,7 @@ impl<'a> Revoking<'a> {
         let vocabulary = view.schema().vocabulary();
         let ordinals = |word: &String| -> Vec<u32> {
             let covered = vocabulary.umbrellas.get(word).map(|umbrella| umbrella.covers.as_slice());
-            covered.unwrap_or(std::slice::from_ref(word)).iter().flat_map(|name| actions.find(&fold(name))).collect()
+            covered.unwrap_or(std::slice::from_ref(word)).iter().flat_map(|name| same(actions, name)).collect()
         };
         let mut by: FxHashMap<u32, RoaringBitmap> = FxHashMap::default();
         let mut revoking = RoaringBitmap::new();
@@ -350,10 +351,12 @@ impl FieldView for Overlay {
         }
     }
 
-    fn find(&self, folded: &str) -> Vec<u32> {
-        let mut found = self.stated.as_ref().map(|stated| stated.find(folded)).unwrap_or_default();
+    fn find(&self, written: &str) -> Vec<u32> {
+        let mut found = self.stated.as_ref().map(|stated| stated.find(written)).unwrap_or_default();
         let computed = (self.first()..).zip(self.values());
-        found.extend(computed.filter(|(_, value)| fold(&value.to_string()) == folded).map(|(ordinal, _)| ordinal));
+        found.extend(
+            computed.filter(|(_, value)| fold(&value.to_string()) == fold(written)).map(|(ordinal, _)| ordinal),
+        );
         found
     }
 

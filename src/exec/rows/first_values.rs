@@ -3,7 +3,7 @@
 use roaring::RoaringBitmap;
 
 use crate::index::{FieldView, IndexError};
-use crate::model::{EntityNumber, fold};
+use crate::model::{EntityNumber, caseless};
 
 /// Whom a value names: an entity, or a name that no entity has.
 #[derive(PartialEq, Eq, Hash)]
@@ -17,7 +17,7 @@ impl Subject {
     pub fn of(subjects: &dyn FieldView, ordinal: u32) -> Self {
         match subjects.entity(ordinal) {
             Some(number) => Self::Entity(number),
-            None => Self::Written(fold(&subjects.value(ordinal).to_string()).into_owned()),
+            None => Self::Written(caseless(&subjects.value(ordinal).to_string()).into_owned()),
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct GroupedKey {
 }
 
 impl GroupedKey {
-    /// Groups rows by their codes; spellings that fold to the same text are
+    /// Groups rows by their codes; spellings of the same value are
     /// one group, shown as the first of them in the order of letters.
     pub fn new(pool: CellPool, codes: Vec<u32>, part: Option<DatePart>) -> Self {
         let mut groups: Vec<Cell> = Vec::new();

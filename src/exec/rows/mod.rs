@@ -12,6 +12,7 @@ pub(crate) mod participants;
 pub(crate) mod pool;
 pub(crate) mod record;
 pub(crate) mod rowset;
+pub(crate) mod same_values;
 pub(crate) mod shown;
 pub(crate) mod table;
 pub(crate) mod threshold_dates;

@@ -1,5 +1,5 @@
 //! Who or what stands at an end of facts, each as a small number: an entity by
-//! its own number, a name that no entity has by its folded letters. It knows
+//! its own number, a name that no entity has by its letters, whatever their case. It knows
 //! columns; what is made of the numbers is not its affair.
 
 use std::cell::RefCell;
@@ -9,10 +9,11 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
+use crate::exec::rows::same_values::same_name;
 use crate::exec::rows::shown::named;
 use crate::index::{FieldView, IndexError, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Entities, EntityNumber, Resolution, fold};
+use crate::model::{Cell, Entities, EntityNumber, Resolution, caseless};
 
 /// The number of no reference.
 pub(crate) const NOBODY: u32 = u32::MAX;
@@ -70,7 +71,7 @@ impl ParticipantColumn {
             || {
                 let name = field.value(ordinal);
                 let next = u32::try_from(self.entities.len() + written.len()).unwrap_or(NOBODY);
-                *by_letters.entry(fold(&name.to_string()).into_owned()).or_insert_with(|| {
+                *by_letters.entry(caseless(&name.to_string()).into_owned()).or_insert_with(|| {
                     written.push(name);
                     next
                 })
@@ -107,7 +108,7 @@ impl ParticipantColumn {
             return Some(entity.0);
         }
         let field = self.field.as_ref()?;
-        field.find(&fold(name)).first().map(|ordinal| self.number(&**field, *ordinal))
+        same_name(&**field, name).first().map(|ordinal| self.number(&**field, *ordinal))
     }
 
     /// The documents, in force or not, in which one of some stands there.
@@ -119,7 +120,7 @@ impl ParticipantColumn {
         for number in numbers {
             match self.entity(number) {
                 Some(entity) => ordinals.extend(field.referring(entity)),
-                None => ordinals.extend(field.find(&fold(&self.cell(number).to_string()))),
+                None => ordinals.extend(same_name(&**field, &self.cell(number).to_string())),
             }
         }
         Ok(field.postings(&ordinals)?)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Cell, Day, Window, fold};
+use crate::model::{Cell, Day, Window, canonical};
 
 /// The code of no value.
 pub(crate) const MISSING: u32 = 0;
@@ -49,7 +49,7 @@ impl CellKey {
     /// Cells with equal keys are counted together.
     pub fn group(cell: &Cell) -> Self {
         match cell {
-            Cell::Text(text) => Self::Text(fold(text).into_owned()),
+            Cell::Text(text) => Self::Text(canonical(text).into_owned()),
             Cell::Computed { date, .. } => Self::Date(date.written().to_owned()),
             Cell::Elapsed(elapsed) => Self::Elapsed(elapsed.least.to_bits(), elapsed.most.to_bits(), None),
             other => Self::exact(other),

@@ -2,6 +2,7 @@
 //! words, and the group that an entity belongs to.
 
 use crate::exec::rows::record::RecordReader;
+use crate::exec::rows::same_values::spelled;
 use crate::index::{IndexError, View};
 use crate::model::{
     Cell, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, any_path_holds,
@@ -44,9 +45,9 @@ pub(crate) fn shown(view: &dyn View, record: &dyn RecordReader, field: &str) -> 
         .values(field)?
         .into_iter()
         .map(|value| match kind {
-            Some(FieldKind::Reference) => reference(view.entities(), value),
+            Some(FieldKind::Reference) => reference(view.entities(), spelled(view, field, value)),
             Some(FieldKind::Action) => action(view.schema(), value),
-            _ => value,
+            _ => spelled(view, field, value),
         })
         .collect();
     Ok(match cells.len() {

@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use crate::exec::rows::first_values::{Subject, firsts};
+use crate::exec::rows::same_values::same;
 use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Act, Cell, Date, EntityNumber, Participant, Resolution, Standing, Threshold, fold};
+use crate::model::{Act, Cell, Date, EntityNumber, Participant, Resolution, Standing, Threshold};
 
 /// The same state of the store, in which entities have the dates that their
 /// thresholds give. Where no field has any, or no entity declares one, it is the
@@ -63,7 +64,7 @@ fn reached(view: &dyn View, entity: EntityNumber, threshold: &Threshold) -> Resu
     let status = threshold.status(view.schema());
     let actions_of: FxHashMap<u32, Arc<str>> = status
         .actions()
-        .flat_map(|name| actions.find(&fold(name)).into_iter().map(move |ordinal| (ordinal, Arc::from(name))))
+        .flat_map(|name| same(&*actions, name).into_iter().map(move |ordinal| (ordinal, Arc::from(name))))
         .collect();
     let about = objects.postings(&objects.referring(entity).into_iter().collect())?;
     let acts = about & actions.postings(&actions_of.keys().copied().collect())? & view.live();

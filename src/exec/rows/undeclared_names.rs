@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::exec::ExecError;
 use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{Cell, Entities, Entity, EntityNumber, Fields, Resolution, fold};
+use crate::model::{Cell, Entities, Entity, EntityNumber, Fields, Resolution, caseless};
 use crate::plan::EntityRows;
 
 /// The same state of the store, in which the names that stand for themselves at
@@ -106,7 +106,7 @@ impl UndeclaredNames {
             return;
         }
         let next = u32::try_from(self.entities.len()).expect("fewer than 2^32 names");
-        let place = *self.places.entry(fold(&name).into_owned()).or_insert(next);
+        let place = *self.places.entry(caseless(&name).into_owned()).or_insert(next);
         if place == next {
             self.entities.push(name);
             self.ordinals.push(Vec::new());
@@ -136,8 +136,8 @@ impl FieldView for NamedColumn {
         self.field.value(ordinal)
     }
 
-    fn find(&self, folded: &str) -> Vec<u32> {
-        self.field.find(folded)
+    fn find(&self, written: &str) -> Vec<u32> {
+        self.field.find(written)
     }
 
     fn entity(&self, ordinal: u32) -> Option<EntityNumber> {

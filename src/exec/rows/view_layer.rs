@@ -7,7 +7,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::index::{Document, FactVersion, FieldView, IndexError, View};
-use crate::model::{Cell, Entities, EntityNumber, Fact, Schema};
+use crate::model::{Cell, Entities, EntityNumber, Fact, Schema, TextTerm};
 
 /// What is perhaps another over a view than in it.
 pub(crate) trait ViewLayer: Send + Sync {
@@ -66,8 +66,8 @@ impl<L: ViewLayer> View for LayeredView<L> {
         self.view.all()
     }
 
-    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
-        self.view.text(field, stems, phrase)
+    fn text(&self, field: &str, phrase: &[TextTerm]) -> Result<RoaringBitmap, IndexError> {
+        self.view.text(field, phrase)
     }
 
     fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
@@ -88,8 +88,8 @@ impl<L: ViewLayer> View for LayeredView<L> {
         self.view.each_text(field, documents, number, visit)
     }
 
-    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
-        self.view.relevance(stems, documents)
+    fn relevance(&self, terms: &[TextTerm], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
+        self.view.relevance(terms, documents)
     }
 
     fn fact(&self, document: Document) -> Result<Arc<Fact>, IndexError> {
@@ -100,8 +100,8 @@ impl<L: ViewLayer> View for LayeredView<L> {
         self.view.id(document)
     }
 
-    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
-        self.view.ids(folded)
+    fn ids(&self, written: &[String]) -> Result<RoaringBitmap, IndexError> {
+        self.view.ids(written)
     }
 
     fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {

@@ -65,9 +65,9 @@ pub(crate) struct CellCondition {
 }
 
 impl CellCondition {
-    pub fn new(condition: &Filter<CellTest>, columns: &[ColumnHeading]) -> Result<Self, ExecError> {
+    pub fn new(condition: &Filter<CellTest>, columns: &[ColumnHeading], rows: &[TableRow]) -> Result<Self, ExecError> {
         let names = columns.iter().map(|column| column.info.name.clone()).collect();
-        let (test, condition) = (CellFilter::new(condition)?, condition.clone());
+        let (test, condition) = (CellFilter::new(condition, rows)?, condition.clone());
         Ok(Self { test, condition, names, tally: CellTally::default(), distance: f64::INFINITY })
     }
 

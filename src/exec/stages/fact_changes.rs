@@ -19,7 +19,7 @@ use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::stages::stage_rows::OtherStates;
 use crate::exec::stages::unfold::{list, publishers, time};
 use crate::index::{CommitInfo, Document, Ending, View};
-use crate::model::{Cell, Fact, fold};
+use crate::model::{Cell, Fact, caseless};
 use crate::plan::{DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, KnownState, Moment, RowValue};
 
 /// So many letters of a value are shown of what changed.
@@ -187,7 +187,7 @@ fn brief(value: Option<&Json>) -> String {
         None | Some(Json::Null) => "none".to_owned(),
         Some(Json::String(text)) => text.clone(),
         Some(Json::Array(values)) if values.iter().any(Json::is_object) => {
-            let named = values.iter().filter_map(|value| value.get("publisher")?.as_str()).map(fold);
+            let named = values.iter().filter_map(|value| value.get("publisher")?.as_str()).map(caseless);
             let named: BTreeSet<_> = named.collect();
             let words = if values.len() == 1 { "entry" } else { "entries" };
             if named.is_empty() {

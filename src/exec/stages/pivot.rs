@@ -11,7 +11,7 @@ use crate::exec::rows::shown::integer;
 use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::count::{key_columns, tally};
 use crate::exec::{Cancel, ExecError};
-use crate::model::{Cell, fold};
+use crate::model::Cell;
 use crate::plan::Column;
 
 /// So many columns are made at most.
@@ -50,7 +50,7 @@ pub(crate) fn pivot<R: Rowset>(
     if groups.len() > WIDEST {
         return Err(ExecError::Wide { columns: groups.len(), most: WIDEST });
     }
-    let mut taken: HashSet<String> = [&*down.name, "total"].into_iter().map(|name| fold(name).into_owned()).collect();
+    let mut taken: HashSet<String> = [&*down.name, "total"].into_iter().map(str::to_owned).collect();
     for group in &groups {
         let name = heading(&across_key.group(*group), &mut taken);
         columns.push(ColumnHeading::counted(&name));
@@ -84,6 +84,6 @@ fn heading(cell: &Cell, taken: &mut HashSet<String>) -> String {
     let key = cell.to_string();
     let numbered = (2..).map(|number| format!("{name} ({number})"));
     let names = [name.clone(), key].into_iter().filter(|name| !name.is_empty()).chain(numbered);
-    let mut free = names.filter(|name| taken.insert(fold(name).into_owned()));
+    let mut free = names.filter(|name| taken.insert(name.clone()));
     free.next().unwrap_or(name.clone())
 }

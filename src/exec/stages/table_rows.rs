@@ -16,7 +16,7 @@ use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::{count, timeline};
 use crate::exec::{Cancel, ExecError};
 use crate::model::Cell;
-use crate::plan::{CellTest, Column, ColumnPlace, DatePart, Filter, OrderKey, RowValue, TableDomain, Timeline};
+use crate::plan::{CellTest, Column, ColumnPlace, DatePart, Filter, Match, OrderKey, RowValue, TableDomain, Timeline};
 
 impl StageRows for Table {
     type Domain = TableDomain;
@@ -76,15 +76,23 @@ impl StageRows for Table {
     /// Only rows of which the condition definitely holds are kept at any level:
     /// what a table has is what is known.
     fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, AskedCondition), ExecError> {
-        let mut cells = CellCondition::new(condition, &self.columns)?;
         let Self { columns, rows, shape, .. } = self;
+        let rows = match rows {
+            // What a word means depends on all values.
+            TableRows::Lazy(rows) if asks_for_words(condition) => {
+                TableRows::Ready(rows.collect::<Result<Vec<_>, _>>()?.into_iter())
+            }
+            rows => rows,
+        };
         let mut rows = match rows {
             TableRows::Ready(rows) => {
+                let mut cells = CellCondition::new(condition, &columns, rows.as_slice())?;
                 let kept: Vec<TableRow> = rows.filter(|row| cells.passes(row)).collect();
                 return Ok((Self::ready(columns, kept).of(shape), cells.done()));
             }
             TableRows::Lazy(rows) => rows,
         };
+        let mut cells = CellCondition::new(condition, &columns, &[])?;
         // If there is none, that is known only when all were looked at.
         let first = loop {
             let Some(row) = rows.next().transpose()? else {
@@ -136,7 +144,7 @@ impl StageRows for Table {
     }
 
     fn ask(rows: &Collected, condition: &Filter<CellTest>) -> Result<AskedCondition, ExecError> {
-        let mut cells = CellCondition::new(condition, &rows.columns)?;
+        let mut cells = CellCondition::new(condition, &rows.columns, &rows.rows)?;
         rows.rows.iter().for_each(|row| {
             cells.passes(row);
         });
@@ -161,6 +169,13 @@ impl Rowset for Collected {
         };
         Ok(GroupedKey::new(pool, codes, part_of(&self.columns, value)).computed(computed))
     }
+}
+
+/// Whether a condition compares whole texts.
+fn asks_for_words(condition: &Filter<CellTest>) -> bool {
+    let mut asks = false;
+    condition.each_test(&mut |test| asks |= matches!(test, CellTest::Matches { test: Match::Any(_), .. }));
+    asks
 }
 
 /// The column that shows a value of rows of some columns.

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::exec::ExecError;
 use crate::exec::rows::record::{FactRecord, source_values};
+use crate::exec::rows::same_values::spelled;
 use crate::exec::rows::shown::shown;
 use crate::exec::rows::table::TableRow;
 use crate::exec::stages::fact_rows::Ordered;
@@ -73,7 +74,11 @@ fn sources(view: &dyn View, fact: &Fact) -> Result<VecDeque<TableRow>, ExecError
         let cell = |(place, name): (usize, &&str)| match *name {
             name if place < OF_FACT => Ok(shown(view, &record, name)?),
             "says" => Ok(says(source)),
-            name => Ok(list(source_values(source, name, view.schema()))),
+            name => {
+                let values = source_values(source, name, view.schema()).into_iter();
+                let field = format!("source.{name}");
+                Ok(list(values.map(|value| spelled(view, &field, value)).collect()))
+            }
         };
         SOURCES_COLUMNS.iter().enumerate().map(cell).collect()
     };
@@ -128,6 +133,7 @@ fn change_row(
 pub(crate) fn publishers(fact: &Fact, view: &dyn View) -> Cell {
     let mut cells: Vec<Cell> = Vec::new();
     for cell in fact.sources.iter().flat_map(|source| source_values(source, "publisher", view.schema())) {
+        let cell = spelled(view, "source.publisher", cell);
         if !cells.contains(&cell) {
             cells.push(cell);
         }

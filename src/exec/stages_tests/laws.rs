@@ -4,12 +4,12 @@ use super::*;
 use crate::exec::testing::{any_filter, any_world};
 
 fn named(cell: &Cell) -> String {
-    fold(&cell.to_string()).into_owned()
+    canonical(&cell.to_string()).into_owned()
 }
 
 /// The tags of a fact, each once, and a missing one if it has none.
 fn tags(fact: &Fact) -> BTreeSet<String> {
-    let tags: BTreeSet<String> = fact.tags.iter().map(|tag| fold(tag).into_owned()).collect();
+    let tags: BTreeSet<String> = fact.tags.iter().map(|tag| canonical(tag).into_owned()).collect();
     if tags.is_empty() { BTreeSet::from([String::new()]) } else { tags }
 }
 
@@ -188,7 +188,7 @@ proptest! {
     fn the_earliest_other_is_found_by_looking_at_all(world in any_world(40)) {
         let entity = |written: &str| match world.entities.resolve(written) {
             crate::model::Resolution::One(number) => world.entities.get(number).id.clone(),
-            _ => fold(written).into_owned(),
+            _ => caseless(written).into_owned(),
         };
         let pair = |fact: &Fact| (entity(&fact.subject), fact.object.as_deref().map(entity));
         let facts = live(&world);

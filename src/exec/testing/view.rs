@@ -8,7 +8,10 @@ use roaring::RoaringBitmap;
 use super::World;
 use crate::exec::rows::record::stated;
 use crate::index::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View};
-use crate::model::{Analyzer, Cell, Entities, EntityNumber, Fact, FieldKind, Resolution, Schema, fold};
+use crate::model::{
+    Analyzer, Cell, Entities, EntityNumber, Fact, FieldKind, Resolution, Schema, TextTerm, better_spelling, caseless,
+    fold,
+};
 
 /// A view over facts in memory, as plain as can be.
 pub(crate) struct MemoryView {
@@ -46,6 +49,16 @@ impl MemoryView {
                 rows.push(row);
             }
             let refers = field.kind == FieldKind::Reference;
+            if field.holds_names() {
+                let texts: Vec<String> = values.iter().map(Cell::to_string).collect();
+                let in_force = world.in_force().into_iter().flat_map(|fact| stated(fact, &field.name, &world.schema));
+                let in_force: Vec<String> = in_force.map(|value| value.to_string()).collect();
+                let shown = |text: &String| {
+                    let same = in_force.iter().filter(|other| caseless(other) == caseless(text));
+                    Cell::text(same.map(String::as_str).reduce(better_spelling).unwrap_or(text))
+                };
+                values = texts.iter().map(shown).collect();
+            }
             if !values.is_empty() {
                 let entities = world.entities.clone();
                 fields.insert(field.name.to_string(), Arc::new(MemoryField { entities, refers, values, rows }));
@@ -92,15 +105,10 @@ impl View for MemoryView {
         self.fields.get(name).map(|field| field.clone() as Arc<dyn FieldView>)
     }
 
-    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
-        Ok(self.which(|document| {
-            let texts = self.stems(document, field);
-            if phrase {
-                texts.iter().any(|text| text.windows(stems.len()).any(|window| window == stems))
-            } else {
-                stems.iter().all(|stem| texts.iter().flatten().any(|word| word == stem))
-            }
-        }))
+    fn text(&self, field: &str, phrase: &[TextTerm]) -> Result<RoaringBitmap, IndexError> {
+        let analyzer = Analyzer::default();
+        let has_phrase = |text: &Cell| analyzer.has_phrase(&text.to_string(), phrase);
+        Ok(self.which(|document| self.written(document, field).iter().any(has_phrase)))
     }
 
     fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
@@ -126,13 +134,18 @@ impl View for MemoryView {
         Ok(())
     }
 
-    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
+    fn relevance(&self, terms: &[TextTerm], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
         // Not BM25, which is the index's own affair: how many of the words are there.
         Ok(documents
             .iter()
             .map(|document| {
                 let words = ["title", "note"].map(|field| self.stems(document as usize, field).concat()).concat();
-                (document, f64::from(number(words.iter().filter(|word| stems.contains(word)).count())))
+                (
+                    document,
+                    f64::from(number(
+                        words.iter().filter(|word| terms.iter().any(|term| term.stem() == word.as_str())).count(),
+                    )),
+                )
             })
             .collect())
     }
@@ -145,10 +158,10 @@ impl View for MemoryView {
         Ok(self.world.facts[document as usize].0.id.as_deref().unwrap().into())
     }
 
-    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
+    fn ids(&self, written: &[String]) -> Result<RoaringBitmap, IndexError> {
         Ok(self.which(|document| {
             let id = self.world.facts[document].0.id.as_deref().unwrap();
-            folded.iter().any(|text| *text == fold(id))
+            written.iter().any(|text| fold(text) == fold(id))
         }))
     }
 
@@ -188,8 +201,8 @@ impl FieldView for MemoryField {
         self.values[ordinal as usize].clone()
     }
 
-    fn find(&self, folded: &str) -> Vec<u32> {
-        (0..self.len()).filter(|ordinal| fold(&self.value(*ordinal).to_string()) == folded).collect()
+    fn find(&self, written: &str) -> Vec<u32> {
+        (0..self.len()).filter(|ordinal| fold(&self.value(*ordinal).to_string()) == fold(written)).collect()
     }
 
     fn entity(&self, ordinal: u32) -> Option<EntityNumber> {

@@ -58,8 +58,9 @@ impl Scan<'_> {
         let mut row = self.five(change.fact);
         let mut publishers: Vec<Cell> = Vec::new();
         for publisher in change.fact.sources.iter().filter_map(|source| source.publisher.as_deref()) {
-            if !publishers.contains(&Cell::text(publisher)) {
-                publishers.push(Cell::text(publisher));
+            let publisher = self.judge.spelled("source.publisher", Cell::text(publisher));
+            if !publishers.contains(&publisher) {
+                publishers.push(publisher);
             }
         }
         row.extend([Cell::text(word), count(change.transaction)]);
@@ -78,7 +79,11 @@ impl Scan<'_> {
             }
             assert!(["subject", "action", "object"].iter().all(|key| said(key).is_none()), "not in the worlds");
             let mut row = self.five(&own);
-            let of_source = |key| one_of(values::of_source(source, self.schema, key));
+            let of_source = |key: &str| {
+                let field = format!("source.{key}");
+                let values = values::of_source(source, self.schema, key).into_iter();
+                one_of(values.map(|value| self.judge.spelled(&field, value)).collect())
+            };
             row.extend(["publisher", "published", "according_to", "url", "quote"].map(of_source));
             let says = serde_json::to_value(&source.says).expect("it is JSON");
             row.push(if source.says.is_empty() { Cell::Missing } else { Cell::Json(says) });

@@ -23,10 +23,14 @@ pub(crate) use whole::{Row, Scan};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use regex::Regex;
 
-use crate::model::{Analyzer, Cell, Date, Entities, EntityNumber, Fact, Resolution, Schema, Truth, fold};
+use crate::model::{
+    Analyzer, Cell, Date, Entities, EntityNumber, Fact, FieldDefinition, Likeness, Resolution, Schema, TextTerm, Truth,
+    caseless, fold,
+};
 use crate::plan::{At, DateForm, Filter, Match, RecordTest};
 
 /// Judges records one by one.
@@ -37,16 +41,22 @@ pub(crate) struct Judge<'a> {
     entered: Entered,
     analyzer: Analyzer,
     patterns: RefCell<HashMap<String, Regex>>,
+    /// The facts in force, whose values decide what a word means.
+    facts: Vec<&'a Fact>,
+    /// How near the nearest value of a field is to a text that is asked for.
+    nearest: RefCell<HashMap<(bool, String, String), Option<Likeness>>>,
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(schema: &'a Schema, entities: &'a Entities) -> Self {
+    pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>) -> Self {
         Self {
             schema,
             entities,
             entered: Entered::default(),
             analyzer: Analyzer::default(),
             patterns: RefCell::default(),
+            facts,
+            nearest: RefCell::default(),
         }
     }
 
@@ -57,7 +67,7 @@ impl<'a> Judge<'a> {
 
     /// Whether a filter holds of a fact.
     pub fn fact(&self, filter: &Filter, fact: &Fact) -> Truth {
-        self.holds(filter, &|field| values::of_fact(fact, self.schema, field), fact.date.as_ref())
+        self.holds(filter, Kept::ByFacts, &|field| values::of_fact(fact, self.schema, field), fact.date.as_ref())
     }
 
     /// Whether a filter holds of an entity, or of a reference to none.
@@ -70,31 +80,35 @@ impl<'a> Judge<'a> {
             Some(number) => self.attribute(number, field),
             None => Vec::new(),
         };
-        self.holds(filter, &values, at)
+        self.holds(filter, Kept::ByEntities, &values, at)
     }
 
     /// Whether a filter holds of what has some values; `at` is the day of the
     /// fact, at which groups are tested.
-    pub fn holds(&self, filter: &Filter, values: &dyn Fn(&str) -> Vec<Cell>, at: Option<&Date>) -> Truth {
+    pub fn holds(&self, filter: &Filter, kept: Kept, values: &dyn Fn(&str) -> Vec<Cell>, at: Option<&Date>) -> Truth {
         match filter {
             Filter::All => Truth::True,
             Filter::Nothing => Truth::False,
             Filter::And(parts) => {
-                parts.iter().map(|part| self.holds(&part.filter, values, at)).min().unwrap_or(Truth::True)
+                parts.iter().map(|part| self.holds(&part.filter, kept, values, at)).min().unwrap_or(Truth::True)
             }
             Filter::Or(parts) => {
-                parts.iter().map(|part| self.holds(&part.filter, values, at)).max().unwrap_or(Truth::False)
+                parts.iter().map(|part| self.holds(&part.filter, kept, values, at)).max().unwrap_or(Truth::False)
             }
-            Filter::Not(filter) => !self.holds(filter, values, at),
-            Filter::Maybe(filter) => match self.holds(filter, values, at) {
+            Filter::Not(filter) => !self.holds(filter, kept, values, at),
+            Filter::Maybe(filter) => match self.holds(filter, kept, values, at) {
                 Truth::Possible => Truth::True,
                 other => other,
             },
             Filter::Test(RecordTest::Keyword { field, test } | RecordTest::Written { field, test }) => {
-                values(field).iter().any(|value| self.matches(test, &value.to_string())).into()
+                values(field).iter().any(|value| self.matches(test, kept, field, &value.to_string())).into()
             }
             Filter::Test(RecordTest::Refers { fields, entities, written }) => {
-                fields.iter().flat_map(|field| values(field)).any(|value| self.refers(&value, entities, written)).into()
+                let refers = |field: &Arc<str>, value: &Cell| {
+                    self.entity_of(value).is_some_and(|entity| entities.contains(&entity))
+                        || written.iter().any(|name| self.means(name, kept, field, &value.to_string()))
+                };
+                fields.iter().any(|field| values(field).iter().any(|value| refers(field, value))).into()
             }
             Filter::Test(RecordTest::Member { field, groups, at: when }) => {
                 let day = if let At::Day(day) = when { Some(Date::from_day(*day)) } else { at.cloned() };
@@ -115,8 +129,8 @@ impl<'a> Judge<'a> {
                 values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
             }
             Filter::Test(RecordTest::Missing { field }) => values(field).is_empty().into(),
-            Filter::Test(RecordTest::Text { fields, stems, phrase }) => {
-                fields.iter().any(|field| self.speaks(&values(field), stems, *phrase)).into()
+            Filter::Test(RecordTest::Text { fields, phrase }) => {
+                fields.iter().any(|field| self.speaks(&values(field), phrase)).into()
             }
             Filter::Test(RecordTest::Step { field, test }) => {
                 let referred = values(field).into_iter().map(|value| self.step(test, self.entity_of(&value), at));
@@ -139,31 +153,67 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn refers(&self, value: &Cell, entities: &[EntityNumber], written: &[String]) -> bool {
-        let folded = fold(&value.to_string()).into_owned();
-        self.entity_of(value).is_some_and(|entity| entities.contains(&entity)) || written.contains(&folded)
-    }
-
     /// Whether a text passes; an expression is made once.
-    fn matches(&self, test: &Match, value: &str) -> bool {
-        let Match::Regex(pattern) = test else { return values::matches(test, value) };
-        let mut patterns = self.patterns.borrow_mut();
-        let regex =
-            patterns.entry(pattern.clone()).or_insert_with(|| Regex::new(pattern).expect("patterns are checked"));
-        regex.is_match(&fold(value))
+    fn matches(&self, test: &Match, kept: Kept, field: &str, value: &str) -> bool {
+        match test {
+            Match::Any(texts) => texts.iter().any(|text| self.means(text, kept, field, value)),
+            Match::Prefix(prefix) => fold(value).starts_with(prefix),
+            Match::Regex(pattern) => {
+                let mut patterns = self.patterns.borrow_mut();
+                let regex = patterns
+                    .entry(pattern.clone())
+                    .or_insert_with(|| Regex::new(pattern).expect("patterns are checked"));
+                regex.is_match(&fold(value))
+            }
+        }
     }
 
-    /// All stems somewhere in the field, or one text with all of them adjacent.
-    fn speaks(&self, texts: &[Cell], stems: &[String], phrase: bool) -> bool {
-        let texts: Vec<Vec<String>> = texts.iter().map(|text| self.analyzer.stems(&text.to_string())).collect();
-        if stems.is_empty() {
-            return false;
-        }
-        if phrase {
-            return texts.iter().any(|text| text.windows(stems.len()).any(|window| window == stems));
-        }
-        stems.iter().all(|stem| texts.iter().any(|text| text.contains(stem)))
+    /// Whether a text means a value of a field: of all that anybody has there, none is nearer.
+    fn means(&self, text: &str, kept: Kept, field: &str, value: &str) -> bool {
+        let is_name = field == "name" || self.schema.field(field).is_some_and(FieldDefinition::holds_names);
+        // Names that differ in case alone are one.
+        let least = if is_name { Likeness::Caseless } else { Likeness::Canonical };
+        let Some(likeness) = Likeness::of(text, value).map(|likeness| likeness.max(least)) else { return false };
+        let key = (kept == Kept::ByFacts, field.to_owned(), text.to_owned());
+        let known = self.nearest.borrow().get(&key).copied();
+        let nearest = known.unwrap_or_else(|| {
+            let all: Vec<Cell> = match kept {
+                Kept::ByFacts => self.facts.iter().flat_map(|fact| values::of_fact(fact, self.schema, field)).collect(),
+                Kept::ByEntities => {
+                    self.entities.iter().flat_map(|(number, _)| self.attribute(number, field)).collect()
+                }
+            };
+            let nearest = all.iter().filter_map(|value| Likeness::of(text, &value.to_string())).min();
+            self.nearest.borrow_mut().insert(key, nearest);
+            nearest
+        });
+        nearest.is_none_or(|nearest| likeness <= nearest.max(least))
     }
+
+    /// A value as answers show it: of a name that facts in force spell in several
+    /// cases one with both cases, and of these the first in the order of letters.
+    pub fn spelled(&self, field: &str, value: Cell) -> Cell {
+        let Cell::Text(name) = &value else { return value };
+        if !self.schema.field(field).is_some_and(FieldDefinition::holds_names) {
+            return value;
+        }
+        let all = self.facts.iter().flat_map(|fact| values::of_fact(fact, self.schema, field));
+        let same = all.map(|other| other.to_string()).filter(|other| caseless(other) == caseless(name));
+        let is_plain = |name: &str| name.to_lowercase() == name || name.to_uppercase() == name;
+        same.min_by_key(|name| (is_plain(name), name.clone())).map_or(value.clone(), |name| Cell::text(&name))
+    }
+
+    /// Whether one text has all words, adjacent and in order.
+    fn speaks(&self, texts: &[Cell], phrase: &[TextTerm]) -> bool {
+        texts.iter().any(|text| self.analyzer.has_phrase(&text.to_string(), phrase))
+    }
+}
+
+/// Who keeps the values that a filter is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    ByFacts,
+    ByEntities,
 }
 
 fn as_number(cell: &Cell) -> Option<f64> {

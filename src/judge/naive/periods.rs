@@ -137,7 +137,12 @@ impl Scan<'_> {
             (_, None) | (Counterparts::Entities(_), Some(Party::Written(_))) => Truth::False,
             (Counterparts::Query(query), Some(other)) => {
                 let given = self.given(query);
-                given.iter().filter(|(party, _)| party == other).map(|(_, truth)| *truth).max().unwrap_or(Truth::False)
+                given
+                    .iter()
+                    .filter(|(cell, _)| self.namesake(cell) == *other)
+                    .map(|(_, truth)| *truth)
+                    .max()
+                    .unwrap_or(Truth::False)
             }
         };
         let asked = pairs.into_iter().map(|pair| {

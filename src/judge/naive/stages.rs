@@ -5,13 +5,16 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use regex::Regex;
+
 use super::periods::Periods;
 use super::values;
 use super::whole::{Judged, Party, Row, Scan};
-use crate::model::{Cell, Date, Day, Truth, fold};
+use crate::model::{Cell, Date, Day, Likeness, Truth, canonical, fold};
 use crate::plan::{
     CellTest, Column, Comparison, Counterparts, DatePart, Diff, Domain, EntityDomain, EntityValue, FactDomain,
-    FactTable, Filter, FirstOrLast, OrderKey, Pipeline, Query, RowStage, RowValue, RowsOf, TableStage, Tabulation,
+    FactTable, Filter, FirstOrLast, Match, OrderKey, Pipeline, Query, RowStage, RowValue, RowsOf, TableStage,
+    Tabulation,
 };
 use crate::syntax::Spanned;
 
@@ -195,7 +198,7 @@ impl Scan<'_> {
                         let mut distinct: Vec<String> = rows
                             .iter()
                             .flat_map(|row| self.cells(value, *row))
-                            .map(|cell| fold(&cell.to_string()).into_owned())
+                            .map(|cell| canonical(&cell.to_string()).into_owned())
                             .collect();
                         distinct.sort();
                         distinct.dedup();
@@ -306,8 +309,11 @@ impl Scan<'_> {
                 }
                 let longer = |(key, shown): &(Vec<String>, Vec<Cell>)| {
                     let one = |cell: &Cell| {
-                        let word =
-                            if cell.is_missing() { "\u{0}".to_owned() } else { fold(&cell.to_string()).into_owned() };
+                        let word = if cell.is_missing() {
+                            "\u{0}".to_owned()
+                        } else {
+                            canonical(&cell.to_string()).into_owned()
+                        };
                         ([&key[..], &[word]].concat(), [&shown[..], std::slice::from_ref(cell)].concat())
                     };
                     cells.iter().map(one).collect::<Vec<_>>()
@@ -463,8 +469,9 @@ fn over_table(table: Rows, stages: &[Spanned<TableStage>]) -> Outcome {
             }
             TableStage::Narrow(RowStage::Where(filter)) => {
                 let mut failed = false;
+                let all = rows.clone();
                 rows.retain(|row| {
-                    let holds = row_holds(filter, row);
+                    let holds = row_holds(filter, row, &all);
                     failed |= holds.is_none();
                     holds.unwrap_or(false)
                 });
@@ -478,30 +485,40 @@ fn over_table(table: Rows, stages: &[Spanned<TableStage>]) -> Outcome {
     Outcome::Table(rows.iter().map(|row| texts(row)).collect(), ordered)
 }
 
-fn row_holds(filter: &Filter<CellTest>, row: &[Cell]) -> Option<bool> {
+fn row_holds(filter: &Filter<CellTest>, row: &[Cell], rows: &[Vec<Cell>]) -> Option<bool> {
     Some(match filter {
         Filter::And(all) => all
             .iter()
-            .map(|one| row_holds(&one.filter, row))
+            .map(|one| row_holds(&one.filter, row, rows))
             .collect::<Option<Vec<_>>>()?
             .into_iter()
             .all(|holds| holds),
         Filter::Or(any) => any
             .iter()
-            .map(|one| row_holds(&one.filter, row))
+            .map(|one| row_holds(&one.filter, row, rows))
             .collect::<Option<Vec<_>>>()?
             .into_iter()
             .any(|holds| holds),
-        Filter::Not(inner) => !row_holds(inner, row)?,
+        Filter::Not(inner) => !row_holds(inner, row, rows)?,
         Filter::Test(CellTest::Missing { column }) => row[*column].is_missing(),
         Filter::Test(CellTest::Matches { column, test }) => {
-            let cell = &row[*column];
-            let matches = |cell: &Cell| {
-                !cell.is_missing() && (values::matches(test, &cell.to_string()) || values::matches(test, &cell.label()))
+            let texts = |row: &[Cell]| -> Vec<String> {
+                let cells =
+                    if let Cell::List(cells) = &row[*column] { cells.clone() } else { vec![row[*column].clone()] };
+                let said = cells.iter().filter(|cell| !cell.is_missing());
+                said.flat_map(|cell| [cell.to_string(), cell.label()]).collect()
             };
-            match cell {
-                Cell::List(cells) => cells.iter().any(matches),
-                cell => matches(cell),
+            match test {
+                Match::Any(asked) => asked.iter().any(|asked| {
+                    let likeness = |text: &String| Likeness::of(asked, text);
+                    let nearest = rows.iter().flat_map(|row| texts(row)).filter_map(|text| likeness(&text)).min();
+                    nearest.is_some() && texts(row).iter().filter_map(likeness).min() == nearest
+                }),
+                Match::Prefix(prefix) => texts(row).iter().any(|text| fold(text).starts_with(prefix)),
+                Match::Regex(pattern) => {
+                    let regex = Regex::new(pattern).expect("patterns are checked");
+                    texts(row).iter().any(|text| regex.is_match(&fold(text)))
+                }
             }
         }
         Filter::Test(CellTest::Compare { column, operator, cell: Cell::Number(wanted) }) => match &row[*column] {

@@ -35,7 +35,7 @@ impl Scan<'_> {
             Counterparts::Query(query) => self
                 .given(query)
                 .into_iter()
-                .map(|(party, truth)| truth.min(with(&Some(party))))
+                .map(|(cell, truth)| truth.min(with(&Some(self.namesake(&cell)))))
                 .fold(Truth::False, Truth::max),
             Counterparts::Count { least, most } => {
                 let alive = |other: &Option<Party>| with(other).min(self.there(other.as_ref(), at));

@@ -3,11 +3,10 @@
 
 use std::cmp::Ordering;
 
-use regex::Regex;
 use serde_json::Value as Json;
 
-use crate::model::{Cell, Date, Day, Entity, Fact, FieldKind, Precision, Schema, Source, fold};
-use crate::plan::{DatePart, Match};
+use crate::model::{Cell, Date, Day, Entity, Fact, FieldKind, Precision, Schema, Source, caseless, fold};
+use crate::plan::DatePart;
 
 /// The bucket of dates that may be of several.
 pub const IMPRECISE: &str = "imprecise";
@@ -43,7 +42,7 @@ pub fn of_fact(fact: &Fact, schema: &Schema, field: &str) -> Vec<Cell> {
 
 /// Whether two sources are one publisher's, or one page, or not to be told apart.
 fn is_same_source(one: &Source, other: &Source) -> bool {
-    let name = |source: &Source| source.publisher.as_ref().map(|name| fold(name).into_owned());
+    let name = |source: &Source| source.publisher.as_ref().map(|name| caseless(name).into_owned());
     let is_named = |source: &Source| source.publisher.is_some() || source.url.is_some();
     let title = |source: &Source| source.fields.get("title").cloned();
     if is_named(one) || is_named(other) {
@@ -95,16 +94,6 @@ fn declared(value: Option<&Json>, schema: &Schema, field: &str) -> Vec<Cell> {
         _ => value.as_str().map(Cell::text),
     };
     values.iter().filter_map(cell).collect()
-}
-
-/// Whether a text passes, whatever its letters look like.
-pub fn matches(test: &Match, value: &str) -> bool {
-    let value = fold(value);
-    match test {
-        Match::Any(texts) => texts.iter().any(|one| *one == value),
-        Match::Prefix(prefix) => value.starts_with(prefix),
-        Match::Regex(pattern) => Regex::new(pattern).expect("patterns are checked").is_match(&value),
-    }
 }
 
 /// The bucket of a cell; none if it has no date.

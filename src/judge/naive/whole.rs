@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::calculation::{Amount, spelled};
 use super::relation::relates;
-use super::{Entered, Judge, values};
+use super::{Entered, Judge, Kept, values};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, effect_rules,
-    fold,
+    Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldDefinition, FieldKind, Resolution, Schema,
+    Truth, canonical, caseless, effect_rules,
 };
 use crate::plan::{
     At, DatePart, EntityDomain, EntityValue, FactDomain, FactValue, Filter, Moment, OtherDate, OtherFacts, Pipeline,
@@ -53,14 +53,14 @@ impl<'a> Scan<'a> {
         let mut scan = Self {
             schema,
             entities,
+            judge: Judge { entered, ..Judge::new(schema, entities, facts.clone()) },
             facts,
-            judge: Judge { entered, ..Judge::new(schema, entities) },
             labels: BTreeMap::new(),
             ends: Vec::new(),
             computed: Vec::new(),
             taken_back: Vec::new(),
         };
-        let party = |written: &str| scan.party(&Cell::text(written));
+        let party = |written: &str| scan.namesake(&Cell::text(written));
         let ends =
             scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
         let computed = scan.facts.iter().map(|fact| scan.by_rule(fact)).collect();
@@ -113,7 +113,10 @@ impl<'a> Scan<'a> {
             "stated" if self.is_ruled(whole) => values::of_fact(fact, self.schema, whole),
             // Where a fact has no value, the rule of its object stands in.
             "" if self.is_ruled(field) && !fact.fields.contains_key(field) => computed(),
-            _ => values::of_fact(fact, self.schema, field),
+            _ => {
+                let values = values::of_fact(fact, self.schema, field).into_iter();
+                values.map(|value| self.judge.spelled(field, value)).collect()
+            }
         }
     }
 
@@ -146,8 +149,9 @@ impl<'a> Scan<'a> {
             }
             Filter::Test(RecordTest::Status(test)) => self.status(test, row),
             Filter::Test(RecordTest::Given { field, query }) => {
-                let own: Vec<Party> = self.values(field, row).iter().map(|cell| self.party(cell)).collect();
-                let given = self.given(query).into_iter().filter(|(party, _)| own.contains(party));
+                let party = |cell: &Cell| self.party_in(field, cell);
+                let own: Vec<Party> = self.values(field, row).iter().map(party).collect();
+                let given = self.given(query).into_iter().filter(|(cell, _)| own.contains(&party(cell)));
                 given.map(|(_, truth)| truth).fold(Truth::False, Truth::max)
             }
             Filter::Test(RecordTest::Computed { value: RecordCalculation::OfFact(calculation), test }) => {
@@ -156,7 +160,10 @@ impl<'a> Scan<'a> {
             Filter::Test(RecordTest::Computed { value: RecordCalculation::OfEntity(calculation), test }) => {
                 self.computed(calculation, test, row)
             }
-            leaf => self.judge.holds(leaf, &|field| self.values(field, row), self.at(row).as_ref()),
+            leaf => {
+                let kept = if matches!(row, Row::Entity(..)) { Kept::ByEntities } else { Kept::ByFacts };
+                self.judge.holds(leaf, kept, &|field| self.values(field, row), self.at(row).as_ref())
+            }
         }
     }
 
@@ -190,7 +197,8 @@ impl<'a> Scan<'a> {
         let cells = FactDomain::own(self, value, row).into_iter();
         let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
-        said.map(|cell| self.party(&cell)).collect()
+        let field = if let FactValue::Record(RecordValue::Field(field)) = value { field } else { "" };
+        said.map(|cell| self.party_in(field, &cell)).collect()
     }
 
     /// Who or what stands at an end of a fact.
@@ -207,8 +215,22 @@ impl<'a> Scan<'a> {
         let written = cell.to_string();
         match (cell, self.entities.resolve(&written)) {
             (Cell::Text(_) | Cell::Named { .. }, Resolution::One(number)) => Party::Entity(number),
-            _ => Party::Written(fold(&written).into_owned()),
+            _ => Party::Written(canonical(&written).into_owned()),
         }
+    }
+
+    /// Who is called so, in whichever case.
+    pub fn namesake(&self, cell: &Cell) -> Party {
+        match self.party(cell) {
+            Party::Written(name) => Party::Written(caseless(&name).into_owned()),
+            entity @ Party::Entity(_) => entity,
+        }
+    }
+
+    /// What a value of a field is compared as.
+    fn party_in(&self, field: &str, cell: &Cell) -> Party {
+        let is_name = self.schema.field(field).is_some_and(FieldDefinition::holds_names);
+        if is_name { self.namesake(cell) } else { self.party(cell) }
     }
 
     /// An entity by its name.
@@ -306,7 +328,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The values of the one column of a query's answer, with how true each is.
-    pub fn given(&self, query: &Query) -> Vec<(Party, Truth)> {
+    pub fn given(&self, query: &Query) -> Vec<(Cell, Truth)> {
         match &query.rows {
             RowsOf::Facts(pipeline) => self.given_by(query, pipeline),
             RowsOf::Entities(_, pipeline) => self.given_by(query, pipeline),
@@ -314,7 +336,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn given_by<D: Judged>(&self, query: &Query, pipeline: &Pipeline<D>) -> Vec<(Party, Truth)> {
+    fn given_by<D: Judged>(&self, query: &Query, pipeline: &Pipeline<D>) -> Vec<(Cell, Truth)> {
         let mut rows = self.candidates(query);
         for stage in &pipeline.narrowing {
             match &stage.value {
@@ -333,7 +355,7 @@ impl<'a> Scan<'a> {
         };
         let cells = |(row, truth): &(Row, Truth)| {
             let cells = self.cells(&columns[0].value, *row).into_iter();
-            cells.map(|cell| (self.party(&cell), *truth)).collect::<Vec<_>>()
+            cells.map(|cell| (cell, *truth)).collect::<Vec<_>>()
         };
         rows.iter().flat_map(cells).collect()
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Entities, EntityNumber, Resolution};
-use crate::model::{Alias, Date, Entity, Interval, Truth, fold};
+use crate::model::{Alias, Date, Entity, Interval, Likeness, Truth, canonical, fold};
 
 /// The kind of name by which an entity was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,13 @@ pub enum MatchedBy {
     Alias,
     /// A name that the entity had for a limited time.
     DatedName,
+}
+
+impl NameMatch<'_> {
+    /// The rank among names that a text finds: that of the same name is less.
+    fn rank(&self) -> bool {
+        self.loosely || self.likeness > Likeness::Caseless
+    }
 }
 
 impl MatchedBy {
@@ -48,6 +55,8 @@ pub struct NameMatch<'e> {
     pub name: &'e str,
     /// When the name is in use; unbounded if the entity does not say.
     pub held: Interval,
+    /// How near the written name is to it, punctuation left aside.
+    pub likeness: Likeness,
     /// Whether the written name differs in commas, periods or a leading `the`.
     pub loosely: bool,
 }
@@ -61,6 +70,8 @@ impl fmt::Display for NameMatch<'_> {
         }
         if self.loosely {
             f.write_str(", except for commas, periods or `the`")?;
+        } else if self.likeness > Likeness::Caseless {
+            f.write_str(", in another spelling")?;
         }
         Ok(())
     }
@@ -68,12 +79,16 @@ impl fmt::Display for NameMatch<'_> {
 
 impl Entities {
     /// The entities with this id, or if there are none, with this name or alias,
-    /// names of a limited time included. Case and diacritics are ignored. If
-    /// nothing matches, commas, periods and a leading `the` are ignored too.
+    /// names of a limited time included. What is the same but for letter case goes
+    /// before what differs in accents and the like (see [`fold`]). If nothing
+    /// matches, commas, periods and a leading `the` are ignored too.
     #[must_use]
     pub fn resolve(&self, written: &str) -> Resolution {
+        if let Some(number) = self.ids.get(canonical(written).as_ref()) {
+            return Resolution::One(*number);
+        }
         let folded = fold(written);
-        match self.holders(&folded) {
+        match self.holders(&folded, written) {
             Resolution::Unknown => self.loose_holders(&without_punctuation(&folded)),
             found => found,
         }
@@ -116,7 +131,7 @@ impl Entities {
     #[must_use]
     pub fn match_with(&self, number: EntityNumber, written: &str, at: Option<&Date>) -> Option<NameMatch<'_>> {
         let held = |found: &NameMatch<'_>| at.is_none_or(|at| found.held.holds(at.extent()) != Truth::False);
-        self.matches(number, written).min_by_key(|found| (found.by, !held(found)))
+        self.matches(number, written).min_by_key(|found| (found.rank(), found.by, !held(found)))
     }
 
     /// The years during which an entity has a name, such as `1977–2011`; if the
@@ -147,32 +162,54 @@ impl Entities {
         let all: Vec<_> = [id, name].into_iter().chain(aliases).collect();
         let folded = fold(written);
         let mut fitting: Vec<_> = all.iter().copied().filter(|(_, name, _)| fold(name) == folded).collect();
-        let loose = fitting.is_empty();
-        if loose {
+        let loosely = fitting.is_empty();
+        if loosely {
             let written = without_punctuation(&folded);
             fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == written).collect();
         }
-        fitting.into_iter().map(move |(by, name, held)| NameMatch { number, entity, by, name, held, loosely: loose })
+        let matched = |(by, name, held)| {
+            let likeness = Likeness::of(written, name).unwrap_or(Likeness::Folded);
+            NameMatch { number, entity, by, name, held, likeness, loosely }
+        };
+        fitting.into_iter().map(matched).collect::<Vec<_>>().into_iter()
     }
 
-    /// The entities that have a folded text as their id or one of their names.
-    fn holders(&self, folded: &str) -> Resolution {
-        match self.ids.get(folded) {
-            Some(number) => Resolution::One(*number),
-            None => resolution(self.names.get(folded).cloned().unwrap_or_default()),
+    /// The entities whose id or one of whose names a text finds; of several those
+    /// that it finds best.
+    fn holders(&self, folded: &str, written: &str) -> Resolution {
+        let holders = self.found(folded);
+        if holders.len() < 2 {
+            return resolution(holders);
         }
+        let rank = |number: &EntityNumber| {
+            self.matches(*number, written).map(|found| (found.rank(), found.by != MatchedBy::Id)).min()
+        };
+        let ranks: Vec<_> = holders.iter().map(rank).collect();
+        let best = ranks.iter().min();
+        let found = holders.iter().zip(&ranks).filter(|(_, rank)| Some(*rank) == best);
+        resolution(found.map(|(number, _)| *number).collect())
     }
 
     /// The same for a text without punctuation, compared with names without it.
     fn loose_holders(&self, loose: &str) -> Resolution {
-        if let Some(number) = self.ids.get(loose) {
-            return Resolution::One(*number);
-        }
-        let mut holders = self.names.get(loose).cloned().unwrap_or_default();
+        let mut holders = self.found(loose);
         holders.extend(self.loose.get(loose).into_iter().flatten());
         holders.sort_unstable();
         holders.dedup();
         resolution(holders)
+    }
+
+    /// The entities that have a folded text as the folded form of an id or a name.
+    fn found(&self, folded: &str) -> Vec<EntityNumber> {
+        let mut holders: Vec<_> = [&self.folded_ids, &self.names]
+            .into_iter()
+            .filter_map(|names| names.get(folded))
+            .flatten()
+            .copied()
+            .collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders
     }
 }
 

@@ -1,5 +1,5 @@
 use super::world::World;
-use crate::model::{Cell, Day};
+use crate::model::{Cell, Day, TextTerm};
 use crate::plan::{
     At, CellTest, ColumnPlace, Comparison, DatePart, Domain, FactDomain, FactValue, Filter, KnownState, Match,
     Parameter, Pipeline, RecordValue, RowStage, RowValue, RowsOf, TableStage, Tabulation,
@@ -28,8 +28,8 @@ const MEANINGS: &[(&str, &str)] = &[
     ("north coast", "(ALL->north-coast | subject in north-coast)"),
     ("mines", "text~mine"),
     ("well-known", "text~~well+known"),
-    ("\"arms race\"", "text~~arm+race"),
-    ("\"left\"", "text~left"),
+    ("\"arms race\"", "text~~\"arms\"+\"race\""),
+    ("\"left\"", "text~\"left\""),
     ("left lands", "(action=left & text~land)"),
     // Connectives.
     ("left or signed", "(action=left | action=signed)"),
@@ -60,7 +60,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("land:\"old alba\"", "subject->alba"),
     ("land:alba,NB", "subject->alba,new-brume"),
     ("pact:crab-pact", "object->crab-pact"),
-    ("object:\"Lost Pact\"", "object->\"lost pact\""),
+    ("object:\"Lost Pact\"", "object->\"Lost Pact\""),
     ("object:crab-pact,lost", "object->crab-pact,\"lost\""),
     ("land:al*", "subject->alba"),
     ("object:crab*", "(object->crab-pact | object=crab*)"),
@@ -74,7 +74,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("pact.in:coast", "object in coast"),
     ("keeper.region:coast", "keeper in coast"),
     ("-in:mariners", "!subject in mariners"),
-    ("venue:Thé", "venue=the"),
+    ("venue:Thé", "venue=Thé"),
     ("venue:a,b", "venue=a,b"),
     ("venue:a,b*", "(venue=a | venue=b*)"),
     ("venue:/^É+$/", "venue=/(?i)^e+$/"),
@@ -104,7 +104,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("date.month:2025-06", "date 2025-06-01..2025-06-30"),
     ("source.published<2025", "source.published ..2024-12-31"),
     ("title:mines", "title~mine"),
-    ("title:\"arms race\"", "title~~arm+race"),
+    ("title:\"arms race\"", "title~~\"arms\"+\"race\""),
     ("title:min*", r"written title=/\bmin/"),
     ("motto:/sea/", "written motto=/(?i)sea/"),
     ("effective:none", "no effective"),
@@ -239,15 +239,15 @@ fn where_is_over_facts_or_over_the_rows_of_a_table() {
             test: Match::Any(words.iter().map(|word| (*word).to_owned()).collect()),
         })
     };
-    assert_eq!(row("where venue:X"), matches(3, &["x"]));
-    assert_eq!(row("where land:nb"), matches(0, &["nb", "new brume", "new-brume"]));
+    assert_eq!(row("where venue:X"), matches(3, &["X"]));
+    assert_eq!(row("where land:nb"), matches(0, &["NB", "New Brume", "nb", "new-brume"]));
 }
 
 #[test]
 fn relevance_sorts_by_the_words_that_are_asked_for() {
     let checked = stages("mines -\"arms race\" title:seas | sort relevance");
     let RowStage::Sort(keys) = &checked.narrowing[0].value else { panic!() };
-    let relevance = FactValue::Relevance(vec!["mine".to_owned(), "sea".to_owned()]);
+    let relevance = FactValue::Relevance(["mine", "sea"].map(|stem| TextTerm::Stem(stem.to_owned())).into());
     assert_eq!(keys[0].value, RowValue::Own(relevance));
 }
 

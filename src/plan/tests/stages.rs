@@ -34,7 +34,7 @@ impl Printed for FactDomain {
     fn value(_: &Printer<'_>, value: &FactValue) -> String {
         match value {
             FactValue::Record(value) => record_value(value),
-            FactValue::Relevance(stems) => format!("relevance {}", stems.join("+")),
+            FactValue::Relevance(terms) => format!("relevance {}", super::world::shown_terms(terms)),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Day, Entities, EntityNumber, Schema, Vocabulary, Window};
+use crate::model::{Day, Entities, EntityNumber, Schema, TextTerm, Vocabulary, Window};
 use crate::plan::QueryProblem;
 use crate::plan::{
     At, Column, Context, Counterparts, Domain, EntityRows, EntityValue, FactValue, Filter, Match, OtherFacts,
@@ -69,6 +69,16 @@ pub struct World {
     schema: Schema,
     pub entities: Entities,
     parameters: Parameters,
+}
+
+/// The words of a phrase: a stem as it is, a word as it is written in quotes.
+pub fn shown_terms(terms: &[TextTerm]) -> String {
+    let shown = |term: &TextTerm| match term {
+        TextTerm::Stem(stem) => stem.clone(),
+        TextTerm::Form { form, .. } => format!("\"{form}\""),
+        TextTerm::Start(start) => format!("{start}…"),
+    };
+    terms.iter().map(shown).collect::<Vec<_>>().join("+")
 }
 
 impl World {
@@ -185,9 +195,9 @@ impl World {
                 format!("{field} {}..{}", low.unwrap_or_default(), high.unwrap_or_default())
             }
             Filter::Test(RecordTest::Missing { field }) => format!("no {field}"),
-            Filter::Test(RecordTest::Text { fields, stems, phrase }) => {
+            Filter::Test(RecordTest::Text { fields, phrase }) => {
                 let fields = if fields.len() > 1 { "text".to_owned() } else { fields.join("") };
-                format!("{fields}{}{}", if *phrase { "~~" } else { "~" }, stems.join("+"))
+                format!("{fields}{}{}", if phrase.len() > 1 { "~~" } else { "~" }, shown_terms(phrase))
             }
             Filter::Test(RecordTest::Step { field, test }) => format!("{field}.<{}>", self.print(test)),
             Filter::Test(RecordTest::Other(other)) => self.other(other),

@@ -53,7 +53,7 @@ mod tests;
 pub(super) use gather::{Acts, Gathered, Work};
 pub(super) use settle::{SettledFact, settle};
 
-use crate::model::{Entities, FieldKind, Resolution, Schema, fold};
+use crate::model::{Entities, FieldKind, Resolution, Schema, canonical, caseless};
 
 /// What has to be known of a world to tell acts apart.
 #[derive(Clone, Copy)]
@@ -63,11 +63,11 @@ pub(super) struct Terms<'a> {
 }
 
 impl Terms<'_> {
-    /// The id of the entity that is meant; folded text if none is.
+    /// The id of the entity that is meant; the name without case if none is.
     pub(super) fn resolve(self, written: &str) -> String {
         match self.entities.resolve(written) {
-            Resolution::One(number) => fold(&self.entities.get(number).id).into_owned(),
-            _ => fold(written).into_owned(),
+            Resolution::One(number) => canonical(&self.entities.get(number).id).into_owned(),
+            _ => caseless(written).into_owned(),
         }
     }
 

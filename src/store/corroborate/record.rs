@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Terms, chosen_values};
-use crate::model::{Date, Fact, Fields, Source, fold};
+use crate::model::{Date, Fact, Fields, Source, caseless};
 
 /// What a source may say otherwise without its ever becoming the fact's: it
 /// would be another act.
@@ -18,7 +18,7 @@ pub(super) struct SourceRecord {
     source: Source,
     /// The same as JSON: by it records are told apart and ordered.
     pub(super) text: String,
-    /// Who says so, folded.
+    /// Who says so, without letter case.
     pub(super) publisher: Option<String>,
     pub(super) date: Option<Date>,
 }
@@ -38,7 +38,7 @@ pub(super) struct ActNames {
 impl SourceRecord {
     fn new(source: Source) -> Self {
         let text = serde_json::to_string(&source).expect("a source has text keys only");
-        let publisher = source.publisher.as_deref().map(|publisher| fold(publisher).into_owned());
+        let publisher = source.publisher.as_deref().map(|publisher| caseless(publisher).into_owned());
         let date = source.says.get("date").and_then(Value::as_str).and_then(|date| Date::parse(date).ok());
         Self { source, text, publisher, date }
     }

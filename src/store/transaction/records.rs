@@ -4,7 +4,7 @@
 use super::{PendingChange, StagingError, Transaction};
 use crate::error::Error;
 use crate::index::{CurrentVersion, View};
-use crate::model::{CanonicalFact, Entity, Fact, fold};
+use crate::model::{CanonicalFact, Entity, Fact, canonical};
 use crate::say::Refusal;
 use crate::store::completing::{completed_entity, completed_fact, is_same_act, joined_entity};
 use crate::store::corroborate::{self, SettledFact, Terms, Work};
@@ -69,7 +69,7 @@ impl Transaction<'_> {
     /// and what an earlier record of the import says.
     pub(in crate::store) fn take_in_entity(&mut self, entity: Entity, is_repeated: bool) -> Result<(), Error> {
         let rules = self.rules.unwrap_or_default();
-        let fresh = self.fresh.get(fold(&entity.id).as_ref());
+        let fresh = self.fresh.get(canonical(&entity.id).as_ref());
         let known = fresh.or_else(|| self.entities.by_id(&entity.id)).cloned();
         let entity = match known {
             Some(known) if is_repeated && !rules.versions => match joined_entity(&known, &entity) {

@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use super::{Misfit, Validator, resolved};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Entities, Entity, FieldKind, Resolution, Schema, Threshold, fold};
+use crate::model::{Entities, Entity, FieldKind, Resolution, Schema, Threshold, canonical};
 use crate::say::{EntityRelation, Refusal};
 
 /// Those of some entities whose groups or predecessors, or those whose acts they
@@ -51,7 +51,7 @@ impl Validator {
             for written in good {
                 let Err(refusal) = resolved(Some(definition), role.field(), written, entities) else { continue };
                 let was = match self.entities.resolve(written) {
-                    Resolution::One(number) => Some(fold(&self.entities.get(number).id).into_owned()),
+                    Resolution::One(number) => Some(canonical(&self.entities.get(number).id).into_owned()),
                     Resolution::Unknown | Resolution::Ambiguous(_) => None,
                 };
                 orphaned.extend(blamed(written, was, fresh, entities, &refusal));
@@ -76,7 +76,7 @@ pub(in crate::store) fn orphaned(
         for ordinal in 0..values.len() {
             let written = values.value(ordinal).to_string();
             let Err(refusal) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
-            let was = values.entity(ordinal).map(|number| fold(&view.entities().get(number).id).into_owned());
+            let was = values.entity(ordinal).map(|number| canonical(&view.entities().get(number).id).into_owned());
             if let Some(misfit) = blamed(&written, was, fresh, entities, &refusal)
                 && !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live())
             {
@@ -123,7 +123,7 @@ fn blamed(
         Resolution::One(number) => vec![number],
         Resolution::Unknown => Vec::new(),
     };
-    let holders = holders.into_iter().map(|number| fold(&entities.get(number).id).into_owned());
+    let holders = holders.into_iter().map(|number| canonical(&entities.get(number).id).into_owned());
     let entity = holders.chain(was).find_map(|id| fresh.get(&id))?.clone();
     Some(Misfit { entity, refusal: Refusal::OrphanedFacts(Box::new(refusal.clone())) })
 }

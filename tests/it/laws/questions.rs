@@ -127,9 +127,15 @@ pub fn questions() -> Vec<Question> {
         ask("until 2014-01-01", Stage::Rows, |_, r| on(r.date, PAST, 20_140_101)),
         needs("weight>=5", "weight", |_, r| r.weight.is_some_and(|weight| weight >= 5).into()),
         needs("weight:none", "weight", |_, r| r.weight.is_none().into()),
-        needs("colour:red", "colour", |_, r| r.colour.is_some_and(|colour| folded(colour) == "red").into()),
-        needs("-colour:red", "colour", |_, r| (r.colour.is_none_or(|colour| folded(colour) != "red")).into()),
+        needs("colour:red", "colour", |state, r| is_red(state, r).into()),
+        needs("-colour:red", "colour", |state, r| (!is_red(state, r)).into()),
     ]
+}
+
+/// Of the colours that `red` finds the exact one is meant where somebody has it.
+fn is_red(state: &State, record: &Record) -> bool {
+    let is_exact = state.facts.values().any(|other| other.colour == Some("red"));
+    record.colour.is_some_and(|colour| colour == "red" || !is_exact && folded(colour) == "red")
 }
 
 /// Questions of every other kind. Their days are told, since the clock goes on.

@@ -12,7 +12,7 @@ use crate::exec::testing::{
 };
 use crate::index::View;
 use crate::judge::naive::Judge;
-use crate::model::{Fact, Resolution, fold};
+use crate::model::{Fact, Resolution, canonical, caseless};
 use crate::plan::{DatePart, FactDomain, FactValue, Filter, OtherFacts, RecordTest, RecordValue, Shared};
 use crate::syntax::tree::{Duration, Side, Unit};
 
@@ -33,7 +33,7 @@ fn truths(view: &Arc<dyn View>, filter: &Filter) -> Vec<Truth> {
 fn name(world: &World, written: Option<&str>) -> Option<String> {
     written.map(|written| match world.entities.resolve(written) {
         Resolution::One(entity) => format!("#{}", entity.0),
-        _ => fold(written).into_owned(),
+        _ => caseless(written).into_owned(),
     })
 }
 
@@ -50,7 +50,7 @@ fn shared(world: &World, fact: &Fact, value: &FactValue) -> Vec<String> {
             values(field).iter().filter_map(|written| name(world, Some(&written.to_string()))).collect()
         }
         FactValue::Record(RecordValue::Field(field)) => {
-            values(field).iter().map(|value| fold(&value.to_string()).into_owned()).collect()
+            values(field).iter().map(|value| canonical(&value.to_string()).into_owned()).collect()
         }
         other => panic!("{other:?}"),
     }
@@ -106,7 +106,7 @@ proptest! {
         world in any_world(30), shared in any_shared(), filter in any_filter(), narrow: bool,
     ) {
         let view = MemoryView::build(&world);
-        let judge = Judge::new(&world.schema, &world.entities);
+        let judge = Judge::new(&world.schema, &world.entities, world.in_force());
         let judged: Vec<Truth> = world.facts.iter().map(|(fact, _)| judge.fact(&filter, fact)).collect();
         let other = with(shared, filter);
         let within: RoaringBitmap = if narrow { view.all().iter().take(1).collect() } else { view.all() };
@@ -126,7 +126,7 @@ proptest! {
         field in select(&["date", "effective", "source.published"][..]), to in select(&["date", "effective", "source.published"][..]),
     ) {
         let view = MemoryView::build(&world);
-        let judge = Judge::new(&world.schema, &world.entities);
+        let judge = Judge::new(&world.schema, &world.entities, world.in_force());
         let judged: Vec<Truth> = world.facts.iter().map(|(fact, _)| judge.fact(&filter, fact)).collect();
         let other = with(shared, filter);
         let relative = Filter::Test(RecordTest::Relative { value: RecordValue::Field(field.into()), relation, to: to.into(), other: other.clone() });
@@ -147,7 +147,7 @@ proptest! {
     #[test]
     fn the_earliest_of_the_others_is_that_of_which_the_filter_is_certain(world in any_world(30), shared in any_shared(), filter in any_filter()) {
         let view = MemoryView::build(&world);
-        let judge = Judge::new(&world.schema, &world.entities);
+        let judge = Judge::new(&world.schema, &world.entities, world.in_force());
         let other = with(shared, filter);
         let context = crate::exec::testing::context(&view);
         let evaluator = Evaluator::new(&context);
@@ -163,7 +163,7 @@ proptest! {
     #[test]
     fn an_entity_has_the_facts_in_which_it_stands(world in any_world(30), filter in any_filter(), few: bool) {
         let view = MemoryView::build(&world);
-        let judge = Judge::new(&world.schema, &world.entities);
+        let judge = Judge::new(&world.schema, &world.entities, world.in_force());
         let entities: Vec<EntityNumber> = if few { vec![entity("beta")] } else { world.entities.iter().map(|(number, _)| number).collect() };
         let context = crate::exec::testing::context(&view);
         let evaluator = Evaluator::new(&context);

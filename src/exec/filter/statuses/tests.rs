@@ -7,7 +7,7 @@ use crate::exec::rows::record::stated;
 use crate::exec::testing::{MemoryView, World, any_filter, any_world, entity};
 use crate::judge::naive::Judge;
 use crate::model::vocabulary::Role;
-use crate::model::{Resolution, Schema, Vocabulary};
+use crate::model::{Resolution, Schema, Vocabulary, caseless};
 use crate::plan::{At, Counterparts, Filter, RecordTest, StatusTest};
 
 /// The small world with statuses.
@@ -32,7 +32,7 @@ fn with_statuses(world: World) -> World {
 fn name(world: &World, written: Option<&str>) -> Option<String> {
     written.map(|written| match world.entities.resolve(written) {
         Resolution::One(entity) => world.entities.get(entity).id.clone(),
-        _ => fold(written).into_owned(),
+        _ => caseless(written).into_owned(),
     })
 }
 
@@ -44,7 +44,7 @@ fn ends(world: &World, fact: &crate::model::Fact, role: Role) -> (Option<String>
 /// The standing of each pair of which one is tested, by a look at every fact.
 fn naive(world: &World, test: &StatusTest, tested: &str) -> Vec<(Option<String>, Standing<Document>)> {
     let rule = StatusRule::new(&world.schema, &test.status).unwrap();
-    let judge = Judge::new(&world.schema, &world.entities);
+    let judge = Judge::new(&world.schema, &world.entities, world.in_force());
     let mut pairs: Vec<(Option<String>, Vec<Act<Document>>)> = Vec::new();
     for (place, (fact, _)) in world.facts.iter().enumerate().filter(|(_, (_, live))| *live) {
         let (own, other) = ends(world, fact, test.role);
