@@ -195,6 +195,7 @@ impl Command {
             Self::Export(_) => ("export", true, false),
             Self::Assert(_) => ("assert", false, false),
             Self::Retract(_) => ("retract", false, false),
+            Self::Undo(_) => ("undo", false, false),
             Self::Define(_) => ("define", false, false),
             Self::Get(_) => ("get", true, false),
             Self::History(_) => ("history", true, false),

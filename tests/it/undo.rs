@@ -99,11 +99,12 @@ fn what_a_later_commit_changed_is_listed_and_stays() {
     let (first, second) = (first.outcome.transaction.unwrap(), second.outcome.transaction.unwrap());
     let now = world(&store);
     let error = store.undo(first).unwrap_err();
-    let expected = [
-        LaterChange::Fact { id: "x".to_owned(), transaction: second },
-        LaterChange::Entity { id: "bob".to_owned() },
-    ];
-    assert!(matches!(&error, Error::ChangedLater { number, changes } if *number == first && *changes == expected), "{error}");
+    let expected =
+        [LaterChange::Fact { id: "x".to_owned(), transaction: second }, LaterChange::Entity { id: "bob".to_owned() }];
+    assert!(
+        matches!(&error, Error::ChangedLater { number, changes } if *number == first && *changes == expected),
+        "{error}"
+    );
     assert_eq!(world(&store), now);
     // The later one first, and then nothing stands in the way.
     store.undo(second).unwrap();

@@ -106,7 +106,8 @@ impl Changed<'_> {
             if !self.known.contains(version.document) {
                 commits.push(version.asserted.clone());
             }
-            if let Some((commit, Some(reason))) = version.ended.as_ref().map(|(commit, ending)| (commit, reason_of(ending)))
+            if let Some((commit, Some(reason))) =
+                version.ended.as_ref().map(|(commit, ending)| (commit, reason_of(ending)))
                 && (!self.known.contains(version.document) || self.old.live().contains(version.document))
             {
                 commits.push(commit.clone());
