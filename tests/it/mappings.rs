@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use regex::Regex;
 use serde_json::{Value, json};
-use tractat::exchange::{Input, LeftOutReason, MapOptions, MappingFile, RecordChunks, RecordContent, Records};
+use tractat::exchange::{
+    Input, LeftOutReason, MapOptions, MappingFile, RecordChunks, RecordContent, Records, SentinelEffect,
+};
 use tractat::{
     Fact, ImportOptions, ImportReport, NameResolution, Refusal, RejectedRecord, RejectionReason, Store, WorldFiles,
 };
@@ -119,7 +121,9 @@ fn every_dated_cell_of_the_tables_of_participants_becomes_a_fact() {
     assert_eq!(report.outcome.new + rejected.len() as u64, report.facts, "no two cells are one fact");
     assert!(report.unused_columns.is_empty());
     let empty: Vec<_> = report.left_out.iter().map(|left_out| (&left_out.reason, left_out.count)).collect();
-    assert_eq!(empty, [(&LeftOutReason::NoFilledCell, 85)]);
+    let (value, found) = ("UNTS Page".to_owned(), "N/A".to_owned());
+    let no_page = LeftOutReason::Sentinel { value, found, effect: SentinelEffect::OmitsValue };
+    assert_eq!(empty, [(&LeftOutReason::NoFilledCell, 85), (&no_page, 1)]);
 
     // Each fact that is there has the date of its cell, and each cell is there unless it was rejected.
     let lines: BTreeSet<(String, u64)> =
