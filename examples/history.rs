@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 format!("asserted, dated {}", fact.date.map_or_else(String::new, |date| date.to_string()))
             }
             Event::Retracted(reason) => format!("retracted: {reason}"),
+            other => format!("{other:?}"),
         };
         println!("#{} {} {what}", change.transaction, change.author);
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::exchange::ExchangeError;
-use crate::exec::ExecError;
+use crate::exec::{ExecError, QueryLimit};
 use crate::index::IndexError;
 use crate::journal::{Damage, JournalError};
 use crate::model::{DateError, SchemaError, VocabularyError};
@@ -58,6 +58,8 @@ pub enum Error {
     },
     /// A query was cancelled.
     Cancelled,
+    /// A query would cost more than it may.
+    OverLimit(QueryLimit),
     /// The world of the store does not accept a fact or an entity.
     Refused(Box<Refusal>),
     /// A vocabulary does not allow values that facts in force have.
@@ -145,6 +147,16 @@ pub enum Error {
         lines: u64,
         /// The most lines that are indexed in memory.
         limit: u64,
+        /// Why it is not on disk, if that was tried.
+        cause: Option<IndexError>,
+    },
+    /// A transaction was written, but the index does not have it and could not be
+    /// replaced. Opening the store again builds it anew.
+    NotIndexed {
+        /// The number of the transaction.
+        transaction: u64,
+        /// Why.
+        cause: Box<Error>,
     },
     /// A file could not be read or written.
     Io {
@@ -197,6 +209,22 @@ pub enum ErrorKind {
     Usage,
     /// A defect of this library.
     Internal,
+}
+
+/// What became of a transaction that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WriteFate {
+    /// Nothing of it is in the store.
+    NotWritten,
+    /// It is in the store, durably; what failed came after.
+    Written {
+        /// Its number.
+        transaction: u64,
+    },
+    /// The disk failed while it was written. Opening the store again tells whether
+    /// it is there, whole, or not at all.
+    NotKnown,
 }
 
 /// Why nothing can be written to a store.
@@ -252,6 +280,17 @@ impl Error {
         Self::InFile { file: file.to_owned(), line, error: Box::new(self) }
     }
 
+    /// What became of the transaction that failed with this error.
+    #[must_use]
+    pub fn fate(&self) -> WriteFate {
+        match self {
+            Self::NotIndexed { transaction, .. } => WriteFate::Written { transaction: *transaction },
+            Self::Journal(JournalError::NotKnown(_)) | Self::Internal(_) => WriteFate::NotKnown,
+            Self::InFile { error, .. } => error.fate(),
+            _ => WriteFate::NotWritten,
+        }
+    }
+
     /// What kind of error it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -280,11 +319,12 @@ impl Error {
             Self::Locked { .. } => ErrorKind::Locked,
             Self::ReadOnly(_) => ErrorKind::ReadOnly,
             Self::Damaged(_) => ErrorKind::Damaged,
-            Self::TooManyColumns { .. } | Self::IndexTooLarge { .. } | Self::Index(IndexError::TooManyFacts) => {
-                ErrorKind::Limit
-            }
+            Self::TooManyColumns { .. }
+            | Self::OverLimit(_)
+            | Self::IndexTooLarge { .. }
+            | Self::Index(IndexError::TooManyFacts) => ErrorKind::Limit,
             Self::Journal(_) | Self::Io { .. } => ErrorKind::Io,
-            Self::Index(_) => ErrorKind::Index,
+            Self::Index(_) | Self::NotIndexed { .. } => ErrorKind::Index,
             Self::NestedTransaction | Self::NestedComparison => ErrorKind::Usage,
             Self::Internal(_) => ErrorKind::Internal,
         }
@@ -303,6 +343,7 @@ fn kind_of_refusal(refusal: &Refusal) -> ErrorKind {
         | Refusal::AmbiguousEntity { .. }
         | Refusal::WrongKind { .. }
         | Refusal::Unrelated { .. }
+        | Refusal::GroupsTooDeep { .. }
         | Refusal::AmbiguousCompletion { .. }
         | Refusal::CompletionOfOtherKind { .. } => ErrorKind::UnknownReference,
         _ => ErrorKind::Refused,
@@ -324,6 +365,7 @@ impl std::error::Error for Error {
             Self::Json(error) => error.source(),
             Self::Journal(error) => error.source(),
             Self::Index(error) => error.source(),
+            Self::NotIndexed { cause, .. } => Some(cause),
             Self::Io { source, .. } => Some(source),
             _ => None,
         }
@@ -391,6 +433,7 @@ impl From<ExecError> for Error {
     fn from(error: ExecError) -> Self {
         match error {
             ExecError::Cancelled => Self::Cancelled,
+            ExecError::OverLimit(limit) => Self::OverLimit(limit),
             ExecError::Index(index) => Self::Index(index),
             ExecError::Pattern { pattern, reason } => Self::Pattern { pattern, reason },
             ExecError::Wide { columns, most } => Self::TooManyColumns { columns, limit: most },

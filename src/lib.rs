@@ -22,8 +22,10 @@ mod plan;
 mod say;
 mod store;
 
-pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason};
-pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
+pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason, WriteFate};
+pub use exec::{
+    Cancel, ColumnInfo, ColumnRole, EnoughActs, Nearest, QueryLimit, QueryLimits, RecordedPart, Shape, SoleCondition,
+};
 pub use index::IndexError;
 pub use journal::{BlockFault, Damage, Fault, InvalidEntry, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
@@ -38,8 +40,8 @@ pub use say::{
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,
     NameResolution, Options, Outcome, Prepared, ProgressListener, QueryOptions, RejectedCount, RejectedRecord,
-    RejectionKind, RejectionReason, Row, Statistics, Store, TaskProgress, TimeSource, Transaction, UndeclaredCount,
-    UnresolvedName, WorldFiles,
+    RejectionKind, RejectionReason, RepairReport, Row, Statistics, Store, TaskProgress, TimeSource, Transaction,
+    UndeclaredCount, UnresolvedName, WorldFiles,
 };
 
 /// The crate of the JSON values that [`Row::object`] gives and [`Error`] may hold.

@@ -82,6 +82,8 @@ pub enum Command {
     Check(maintain::Arguments),
     /// Rebuild the index from the journal
     Rebuild,
+    /// Cut a damaged journal after the last whole transaction before the damage
+    Repair,
     /// Format query files
     Fmt(fmt::Arguments),
     /// Create a store
@@ -129,6 +131,12 @@ pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Result<
             _ if is_query => words.push(argument),
             command => {
                 is_query = matches!(command, Some("query" | "explain"));
+                if let Some(word) = command.filter(|word| is_query_without_command(&program, word)) {
+                    let words = std::iter::once(word.to_owned());
+                    let words: Vec<String> =
+                        words.chain(arguments.map(|word| word.to_string_lossy().into_owned())).collect();
+                    return Err(no_command(&mut program, word, &words.join(" ")));
+                }
                 options.push(argument);
                 if !is_query {
                     options.extend(arguments);
@@ -157,6 +165,19 @@ fn is_option(program: &clap::Command, argument: &str) -> bool {
     let name = argument.trim_start_matches('-').split('=').next().unwrap_or_default();
     let known = program.get_arguments().filter_map(clap::Arg::get_long).chain(["help", "version"]);
     argument.starts_with("--") && known.into_iter().any(|known| known == name)
+}
+
+/// Whether a word in the place of a command is neither one nor nearly one, so that
+/// it probably begins a query.
+fn is_query_without_command(program: &clap::Command, word: &str) -> bool {
+    let commands = || program.get_subcommands().map(clap::Command::get_name);
+    let is_near = || nearest(word, commands()).is_some();
+    !word.starts_with('-') && word != "help" && !commands().any(|command| command == word) && !is_near()
+}
+
+fn no_command(program: &mut clap::Command, word: &str, query: &str) -> clap::Error {
+    let message = format!("there is no command `{}`; to ask a query: tractat query '{query}'", word.trim());
+    program.error(clap::error::ErrorKind::InvalidSubcommand, message)
 }
 
 fn no_option(program: &mut clap::Command, argument: &str) -> clap::Error {
@@ -201,6 +222,7 @@ impl Command {
             Self::History(_) => ("history", true, false),
             Self::Check(_) => ("check", true, false),
             Self::Rebuild => ("rebuild", false, false),
+            Self::Repair => ("repair", false, false),
             Self::Fmt(_) => ("fmt", false, false),
             Self::Init(arguments) => ("init", arguments.lists(), false),
             Self::Help(_) => ("help", false, false),
@@ -255,7 +277,7 @@ mod tests {
         ] {
             let parsed = parse(arguments).unwrap();
             let Some(Command::Query(query)) = parsed.command else { panic!() };
-            assert_eq!(query.text(), "-in:eu withdrawn", "{arguments:?}");
+            assert_eq!(query.text().unwrap(), "-in:eu withdrawn", "{arguments:?}");
             assert_eq!(
                 parsed.global.format.is_some(),
                 arguments.iter().any(|argument| argument.starts_with("--format"))
@@ -263,7 +285,7 @@ mod tests {
         }
         for minus in ["-estonia", "-hungary", "-Venezuela"] {
             let Some(Command::Query(query)) = parse(&["query", "withdrawn", minus]).unwrap().command else { panic!() };
-            assert_eq!(query.text(), format!("withdrawn {minus}"));
+            assert_eq!(query.text().unwrap(), format!("withdrawn {minus}"));
         }
         assert!(parse(&["query"]).is_err());
     }
@@ -282,16 +304,9 @@ mod tests {
 
     #[test]
     fn what_is_written_like_an_option_and_is_none_is_no_word_of_a_query() {
-        let refused = |arguments: &[&str]| parse(arguments).unwrap_err().to_string();
-        for (argument, mend) in [
-            ("--formt", "did you mean `--format`?"),
-            ("--f=json", "did you mean `--format`?"),
-            ("-f", "did you mean `--format`?"),
-            ("--json", "the options are --"),
-            ("--limt", "the options are --"),
-        ] {
-            let message = refused(&["query", argument, "json", "withdrawn"]);
-            assert!(message.contains(&format!("unknown option `{argument}`; {mend}")), "{message}");
+        for argument in ["--formt", "--f=json", "-f", "--json", "--limt"] {
+            let refused = parse(&["query", argument, "json", "withdrawn"]).map(drop).unwrap_err();
+            assert_eq!(refused.kind(), clap::error::ErrorKind::UnknownArgument, "{argument}");
         }
         assert!(parse(&["query", "--", "--formt"]).is_ok() && parse(&["query", "withdrawn", "-x9"]).is_ok());
     }

@@ -5,10 +5,13 @@ use std::process::ExitCode;
 
 use tractat::exchange::ExchangeError;
 use tractat::syntax::Diagnostic;
-use tractat::{Error, QueryProblem, Store};
+use tractat::{Error, QueryProblem, ReadOnlyReason, Store};
 
 use super::output::{note, note_diagnostic, note_wrapped};
 use super::problem::{StatementProblem, of_statement};
+
+/// What to do about a store that cannot be written to because of damage.
+const REPAIR: &str = "`tractat repair` cuts the journal after the last whole transaction before it";
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -69,6 +72,7 @@ impl CommandFailure {
     pub fn of_opening(error: &Error) -> Self {
         match error {
             Error::Damaged(_) => Self::Store(format!("{error}; restore the store from a backup")),
+            Error::ReadOnly(ReadOnlyReason::Damaged(_)) => Self::Store(format!("{error}; {REPAIR}")),
             other => Self::Store(other.to_string()),
         }
     }
@@ -124,6 +128,7 @@ impl From<io::Error> for CommandFailure {
 impl From<Error> for CommandFailure {
     fn from(error: Error) -> Self {
         match error {
+            Error::ReadOnly(ReadOnlyReason::Damaged(_)) => Self::Store(format!("{error}; {REPAIR}")),
             Error::NotFound(_)
             | Error::Locked { .. }
             | Error::ReadOnly(_)
@@ -143,9 +148,10 @@ impl From<Error> for CommandFailure {
 impl From<ExchangeError> for CommandFailure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::ColumnMap { .. } | ExchangeError::Mapping { .. } | ExchangeError::Open { .. } => {
-                Self::Usage(error.to_string())
-            }
+            ExchangeError::ColumnMap { .. }
+            | ExchangeError::UnknownMarkerColumn { .. }
+            | ExchangeError::Mapping { .. }
+            | ExchangeError::Open { .. } => Self::Usage(error.to_string()),
             ExchangeError::UnknownFormat { .. } => Self::Usage(format!("{error}: --format jsonl or --format csv")),
             other => Self::Failed(other.to_string()),
         }

@@ -60,14 +60,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_only_store_is_meant_and_two_are_both_named() {
+    fn the_only_store_is_meant_and_of_two_neither() {
         let folder = tempfile::tempdir().unwrap();
         assert!(only_store_in(folder.path()).unwrap().is_none());
         std::fs::write(folder.path().join("file.tractat"), "").unwrap();
         std::fs::create_dir(folder.path().join("b.tractat")).unwrap();
         assert_eq!(only_store_in(folder.path()).unwrap(), Some(PathBuf::from("b.tractat")));
         std::fs::create_dir(folder.path().join("a.tractat")).unwrap();
-        let Err(CommandFailure::Usage(message)) = only_store_in(folder.path()) else { panic!() };
-        assert_eq!(message, "there are several stores here: `a.tractat` and `b.tractat`; choose one with --store DIR");
+        assert!(matches!(only_store_in(folder.path()), Err(CommandFailure::Usage(_))));
     }
 }

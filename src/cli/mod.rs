@@ -25,7 +25,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use tractat::QueryOptions;
+use tractat::{Day, QueryOptions};
 
 use arguments::{Arguments, Command, GlobalArguments};
 use failure::CommandFailure;
@@ -116,8 +116,14 @@ impl CommandContext {
     /// The options of queries that follow from the arguments.
     fn query_options(&self) -> QueryOptions {
         let parameters = self.global.parameters.iter().cloned().collect();
-        QueryOptions::new().today(self.global.today).parameters(parameters)
+        QueryOptions::new().today(self.global.today).here(day_here()).parameters(parameters)
     }
+}
+
+/// The day by the user's own clock, of which the time zone is `TZ` or the system's.
+fn day_here() -> Option<Day> {
+    let date = jiff::ZonedDateTime::now().date();
+    Day::new(date.year().into(), u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?)
 }
 
 fn perform(command: Option<Command>, context: &mut CommandContext) -> Result<(), CommandFailure> {
@@ -148,6 +154,7 @@ fn perform(command: Option<Command>, context: &mut CommandContext) -> Result<(),
         Some(Command::History(arguments)) => inspect::history(&arguments, context),
         Some(Command::Check(arguments)) => maintain::check(&arguments, context),
         Some(Command::Rebuild) => maintain::rebuild(context),
+        Some(Command::Repair) => maintain::repair(context),
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, context),
         Some(Command::Init(arguments)) => init::run(&arguments, context),
         Some(Command::Help(arguments)) => help::run(&arguments, &Arguments::command(), context),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tractat::{Access, Error, Options, Outcome, ReadOnlyReason, Store, TaskProgress, WorldFiles};
+use tractat::{Access, Error, Options, Outcome, ReadOnlyReason, RepairReport, Store, TaskProgress, WorldFiles};
 
 use super::bundled::BundledWorld;
 use super::failure::CommandFailure;
@@ -42,6 +42,22 @@ pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<OpenedStore, C
     Ok(OpenedStore { store, directory, bundled })
 }
 
+/// Repairs the store that a command is about.
+pub fn repair(named: Option<&Path>, author: Option<&str>) -> Result<RepairReport, CommandFailure> {
+    let directory = match locate(named)? {
+        StoreLocation::Named(directory) | StoreLocation::Found(directory) => directory,
+        StoreLocation::Bundled => BundledWorld::default_world().directory()?,
+    };
+    Store::repair(directory, options(author)).map_err(|error| CommandFailure::of_opening(&error))
+}
+
+/// Tells that the index on disk was given up, if it was.
+pub fn tell_index(store: &Store) {
+    if let Some(remark) = store.index_given_up() {
+        note(&format!("note: {remark}"));
+    }
+}
+
 /// The store that a command would be about, if it exists; creates and prints nothing.
 pub fn open_silently(named: Option<&Path>) -> Option<Store> {
     let directory = match locate(named).ok()? {
@@ -60,7 +76,8 @@ impl OpenedStore {
 
 /// What to do about a damaged journal.
 pub const DAMAGE: &str = "error: the journal is damaged, so the answer may be incomplete: `tractat check` lists the damage, \
-    `tractat export` saves what can be read; then restore the store from a backup";
+    `tractat export` saves what can be read; then restore the store from a backup, or `tractat repair` cuts the journal \
+    before the damage";
 
 /// Opens the store in a folder without printing anything.
 pub fn open_in(directory: &Path, author: Option<&str>) -> Result<Store, CommandFailure> {

@@ -9,7 +9,6 @@ use super::csv::{CsvReader, CsvRows, RowRecords};
 use super::day_or_month::DatesOfColumn;
 use super::error::{ExchangeError, RecordError};
 use super::input::{Input, InputFormat, Progress};
-use super::json_lines::parse_line;
 use super::json_markers::JsonMarkers;
 use super::lines::{LineBatch, LineReader, RawLine};
 use super::mapping::{MapOptions, MappingFile, SeenEntities};
@@ -100,7 +99,8 @@ impl RecordChunks {
                 return Err(ExchangeError::ColumnMap { entry, problem });
             }
             InputFormat::JsonLines => {
-                ChunkSource::JsonLines(LineReader::new(input), Arc::new(JsonMarkers::new(options)))
+                let markers = Arc::new(JsonMarkers::new(options, input.name())?);
+                ChunkSource::JsonLines(LineReader::new(input), markers)
             }
             InputFormat::Csv => ChunkSource::Csv(Box::new(CsvReader::new(input, options)?)),
         };
@@ -275,13 +275,7 @@ impl RecordChunk {
         let content = match &self.lines {
             LinesOfChunk::Objects(markers) => {
                 let mut left_out = Vec::new();
-                let parsed = parse_line(&self.name, line).and_then(|content| match content {
-                    RecordContent::Fact(fact) => {
-                        let fact = markers.checked(fact, &self.name, line, &mut left_out)?;
-                        Ok(RecordContent::Fact(fact))
-                    }
-                    other => Ok(other),
-                });
+                let parsed = markers.parse(&self.name, line, &mut left_out);
                 return RecordsOfLine::with_left_out(line.number, left_out, parsed);
             }
             LinesOfChunk::Rows(rows) => rows.records(index, &self.name, line, seen),

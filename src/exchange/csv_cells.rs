@@ -26,11 +26,17 @@ pub(super) fn column_names(cells: &ByteRecord) -> Result<Vec<String>, HeaderProb
     Ok(names)
 }
 
+/// Whether a cell has to be in quotes.
+pub(super) fn needs_quotes(cell: &[u8]) -> bool {
+    memchr::memchr3(b',', b'"', b'\n', cell).is_some() || memchr::memchr(b'\r', cell).is_some()
+}
+
 /// The text of a cell.
 pub(super) fn cell_text(cell: &[u8]) -> Result<&str, RecordProblem> {
     std::str::from_utf8(cell).map_err(|error| {
-        let byte = cell.get(error.valid_up_to()).copied().unwrap_or_default();
-        RecordProblem::NotUtf8 { byte, utf16: false }
+        let before = error.valid_up_to();
+        let byte = cell.get(before).copied().unwrap_or_default();
+        RecordProblem::NotUtf8 { byte, in_cell: Some(before + 1), utf16: false }
     })
 }
 

@@ -64,6 +64,15 @@ pub enum ExchangeError {
         /// What is wrong with it.
         problem: ColumnMapProblem,
     },
+    /// Something was said of the missing values of a column, or key, that the input cannot have.
+    UnknownMarkerColumn {
+        /// The input.
+        name: Arc<str>,
+        /// The column.
+        column: String,
+        /// The column that was probably meant.
+        similar: Option<String>,
+    },
     /// The file of a mapping is wrong, or names columns that an input does not have.
     Mapping {
         /// The file of the mapping.
@@ -109,6 +118,7 @@ impl From<Box<RecordError>> for ExchangeError {
 
 /// A record that is wrong: where it is, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RecordError {
     /// Where the record is.
     pub location: RecordLocation,

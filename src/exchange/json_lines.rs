@@ -75,5 +75,5 @@ fn as_stated(mut fact: Fact) -> Fact {
 fn not_utf8(line: RawLine<'_>, offset: usize) -> JsonFault {
     let byte = line.bytes.get(offset).copied().unwrap_or_default();
     let utf16 = line.number == 1 && (line.bytes.starts_with(b"\xff\xfe") || line.bytes.starts_with(b"\xfe\xff"));
-    JsonFault::new(offset, RecordProblem::NotUtf8 { byte, utf16 })
+    JsonFault::new(offset, RecordProblem::NotUtf8 { byte, in_cell: None, utf16 })
 }

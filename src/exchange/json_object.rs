@@ -146,6 +146,46 @@ fn checked<'a, T: Deserialize<'a>>(
     }
 }
 
+/// The text of an object with blanks for those of its members, and of those of its
+/// `sources`, that a test names by their key and their text.
+pub(super) fn without_members(text: &str, is_named: &mut dyn FnMut(&str, &str) -> bool) -> Option<String> {
+    let mut bytes = text.as_bytes().to_vec();
+    blank_members(text, text, "", &mut bytes, is_named)?;
+    String::from_utf8(bytes).ok()
+}
+
+fn blank_members(
+    text: &str,
+    object: &str,
+    path: &str,
+    bytes: &mut [u8],
+    is_named: &mut dyn FnMut(&str, &str) -> bool,
+) -> Option<()> {
+    let members: Members = serde_json::from_str(object).ok()?;
+    let mut end = offset_of(text, object) + object.find('{')? + 1;
+    let mut is_first = true;
+    for (key, value) in &members.0 {
+        let (start, value) = (end, value.get());
+        end = offset_of(text, value) + value.len();
+        let key = format!("{path}{key}");
+        if serde_json::from_str::<String>(value).is_ok_and(|text| is_named(&key, &text)) {
+            bytes.get_mut(start..end)?.fill(b' ');
+            continue;
+        }
+        // The comma behind a member that is gone.
+        let before = bytes.get_mut(start..end)?.iter_mut().find(|byte| !byte.is_ascii_whitespace());
+        before.filter(|byte| is_first && **byte == b',').into_iter().for_each(|comma| *comma = b' ');
+        is_first = false;
+        if key == "sources" && value.starts_with('[') {
+            let sources: Vec<&RawValue> = serde_json::from_str(value).ok()?;
+            for source in sources.iter().map(|source| source.get()).filter(|source| source.starts_with('{')) {
+                blank_members(text, source, "source.", bytes, is_named)?;
+            }
+        }
+    }
+    Some(())
+}
+
 /// The character, from 1, at which the value of a key of a JSON object starts.
 #[must_use]
 pub fn column_of_key(raw: &[u8], key: &str) -> Option<u64> {

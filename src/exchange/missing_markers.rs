@@ -2,8 +2,11 @@
 //! `NULL`. Nothing tells whether `NA` is a missing value or the code of a
 //! country, so that whoever imports has to say it.
 
+use std::sync::Arc;
+
+use super::error::ExchangeError;
 use super::record::{LeftOut, LeftOutReason, SentinelEffect};
-use crate::model::FieldKind;
+use crate::model::{FieldKind, nearest};
 
 /// Which texts stand for missing values, and which stand for themselves. What
 /// nobody has said of a usual marker is a problem of its record.
@@ -17,6 +20,8 @@ use crate::model::FieldKind;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MissingMarkers {
     meanings: Vec<MarkerMeaning>,
+    /// Whether a text of which nobody has said anything stands for itself.
+    all_literal: bool,
 }
 
 /// What somebody has said of a text.
@@ -44,7 +49,13 @@ impl MissingMarkers {
     /// Nothing is said of any text.
     #[must_use]
     pub const fn new() -> Self {
-        Self { meanings: Vec::new() }
+        Self { meanings: Vec::new(), all_literal: false }
+    }
+
+    /// Every text stands for itself, as in the files of a world.
+    #[must_use]
+    pub const fn all_literal() -> Self {
+        Self { meanings: Vec::new(), all_literal: true }
     }
 
     /// With a text that stands for a missing value: everywhere, or written
@@ -72,7 +83,27 @@ impl MissingMarkers {
 
     /// These and others, which count first.
     pub(super) fn and(&self, others: &Self) -> Self {
-        Self { meanings: others.meanings.iter().chain(&self.meanings).cloned().collect() }
+        let meanings = others.meanings.iter().chain(&self.meanings).cloned().collect();
+        Self { meanings, all_literal: self.all_literal || others.all_literal }
+    }
+
+    /// Whether some text stands for a missing value.
+    pub(super) fn has_missing(&self) -> bool {
+        self.meanings.iter().any(|said| said.is_missing)
+    }
+
+    /// Checks that an input of that name has the columns, or keys, of which something is said.
+    pub(super) fn check_columns<'c>(
+        &self,
+        name: &Arc<str>,
+        known: &(impl Iterator<Item = &'c str> + Clone),
+    ) -> Result<(), ExchangeError> {
+        let is_unknown = |column: &&String| known.clone().all(|known| known != column.as_str());
+        let unknown = self.meanings.iter().filter_map(|said| said.column.as_ref()).find(is_unknown);
+        unknown.map_or(Ok(()), |column| {
+            let similar = nearest(column, known.clone()).map(str::to_owned);
+            Err(ExchangeError::UnknownMarkerColumn { name: name.clone(), column: column.clone(), similar })
+        })
     }
 
     /// What was said of a text in a column; what was said of that column alone counts first.
@@ -93,12 +124,17 @@ impl MissingMarkers {
     /// nobody has said whether it does.
     pub(super) fn is_unclear(&self, column: Option<&str>, kind: FieldKind, text: &str) -> bool {
         let text = text.trim();
-        if text.len() > LONGEST || kind == FieldKind::Text {
+        if text.len() > LONGEST || kind == FieldKind::Text || self.all_literal {
             return false;
         }
         let is = |markers: &[&str]| markers.iter().any(|marker| marker.eq_ignore_ascii_case(text));
         (is(&OF_ALL) || kind == FieldKind::Reference && is(&OF_NAMES)) && self.said(column, text).is_none()
     }
+}
+
+/// Whether a text would be asked about in some field.
+pub(super) fn may_be_missing(text: &str) -> bool {
+    MissingMarkers::new().is_unclear(None, FieldKind::Reference, text)
 }
 
 /// A value that was left out, as its text stands for a missing one.

@@ -11,6 +11,7 @@ use crate::model::{Entity, Fact};
 
 /// One record of an input, with its place.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Record {
     /// The line at which it starts, from 1.
     pub line: u64,
@@ -87,6 +88,7 @@ impl IdNumbers {
 /// If it is known, only the fields and aliases that it lacks are added to it;
 /// otherwise the entity is a new one.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Completion {
     /// The entity.
     pub entity: Entity,
@@ -96,6 +98,7 @@ pub struct Completion {
 
 /// What a mapping leaves out on purpose, so that it can be counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// Why.
     pub reason: LeftOutReason,

@@ -194,9 +194,9 @@ fn what_is_not_utf8_is_told_by_its_byte_and_the_lines_after_it_are_read() {
     );
     let error = records[0].as_ref().unwrap_err().record().unwrap();
     assert_eq!((error.location.line, error.location.column), (1, Some(14)));
-    assert_eq!(error.problem, RecordProblem::NotUtf8 { byte: 0xe9, utf16: false });
+    assert_eq!(error.problem, RecordProblem::NotUtf8 { byte: 0xe9, in_cell: None, utf16: false });
     assert!(records[1..].iter().all(Result::is_ok));
-    assert_eq!(problem(b"\xff\xfe{\0".to_vec()).1, RecordProblem::NotUtf8 { byte: 0xff, utf16: true });
+    assert_eq!(problem(b"\xff\xfe{\0".to_vec()).1, RecordProblem::NotUtf8 { byte: 0xff, in_cell: None, utf16: true });
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn a_wrong_row_says_its_line_and_column_and_the_next_is_read() {
         (4, Some("share"), value("share", ValueProblem::MissingMarker("NaN".to_owned()))),
         (5, None, RecordProblem::CellCount { cells: 5, columns: 6 }),
         (6, Some("subject"), subject),
-        (7, Some("action"), RecordProblem::NotUtf8 { byte: 0xe9, utf16: false }),
+        (7, Some("action"), RecordProblem::NotUtf8 { byte: 0xe9, in_cell: Some(2), utf16: false }),
         (8, None, RecordProblem::UnnamedColumn { column: 6 }),
     ];
     let errors = records.iter().filter_map(|record| record.as_ref().err()?.record());
@@ -425,6 +425,52 @@ fn markers_of_missing_values_are_problems_until_somebody_says_what_they_mean() {
         assert_eq!((facts, left_out), (2, 2), "{name}");
         assert_eq!(wrong(said.missing("subject=NA")), 1, "{name}: a fact needs a subject");
     }
+}
+
+#[test]
+fn missing_values_of_json_lines_are_left_out_wherever_they_stand() {
+    let schema = schema();
+    let read = |text: &str, missing: MissingMarkers| -> Result<Vec<Record>, ExchangeError> {
+        let input = Input::from_reader("f.jsonl", Cursor::new(text.to_owned()))?;
+        Records::new(input, &ReadOptions::new(&schema).missing(missing))?.collect()
+    };
+    let text = r#"{ "date" : "NA", "title":"NA","subject":"a","effective":"-","action":"b","sources":[{"published":"NA","url":"u"},{"quote":"-"}], "tags":["c"]}"#;
+    let records = read(text, MissingMarkers::new().missing("NA").missing("effective=-")).unwrap();
+    let expected = json!({"subject": "a", "action": "b", "tags": ["c"], "sources": [{"url": "u"}, {"quote": "-"}]});
+    assert!(matches!(&records[0].content, RecordContent::Fact(fact) if json!(fact) == expected), "{records:?}");
+    assert_eq!(records.len(), 5, "what is left out is told");
+    let entity = r#"{"from":"NA","entity":"x","kind":"k","name":"NA"}"#;
+    let records = read(entity, MissingMarkers::new().missing("from=NA")).unwrap();
+    assert!(matches!(&records[0].content, RecordContent::Entity(one) if one.from.is_none() && one.name == "NA"));
+    // What is wrong is where it was in the line.
+    let wrong = r#"{"title":"NA","subject":"a","action":"b","date":"soon"}"#;
+    let error = read(wrong, MissingMarkers::new().missing("title=NA")).unwrap_err();
+    let location = &error.record().unwrap().location;
+    assert_eq!((location.column, location.raw.as_slice()), (Some(49), wrong.as_bytes()));
+}
+
+#[test]
+fn what_is_said_of_a_column_that_is_not_there_is_refused() {
+    let schema = schema();
+    let files = [("f.csv", "subject,action,effective\n"), ("f.jsonl", "{\"subject\":\"a\",\"action\":\"b\"}\n")];
+    for (name, text) in files {
+        for missing in [MissingMarkers::new().missing("efective=NA"), MissingMarkers::new().literal("efective=-")] {
+            let input = Input::from_reader(name, Cursor::new(text.to_owned())).unwrap();
+            let error = Records::new(input, &ReadOptions::new(&schema).missing(missing)).unwrap_err();
+            assert!(
+                matches!(&error, ExchangeError::UnknownMarkerColumn { column, similar: Some(near), .. }
+                    if column == "efective" && near == "effective"),
+                "{error:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_marker_in_quotes_that_it_does_not_need_is_a_text() {
+    let wrong = |text: &str| read("f.csv", text, "").iter().filter(|record| record.is_err()).count();
+    assert_eq!(wrong("subject,action\n\"NA\",b\nNA,b\n"), 1);
+    assert_eq!(wrong("\"subject\",action\n\"NA\",b\n"), 1, "unless all is in quotes");
 }
 
 #[test]

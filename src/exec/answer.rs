@@ -19,7 +19,7 @@ use crate::exec::stages::asked::CellTally;
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::FactSet;
-use crate::exec::stages::stage_rows::{RangeColumn, StageRows};
+use crate::exec::stages::stage_rows::{PartedRows, RangeColumn, StageRows};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
@@ -37,6 +37,7 @@ pub struct Answer {
     pub(crate) before: Option<u64>,
     pub(crate) nothing: Option<EmptyStage>,
     pub(crate) pending: Vec<(Span, Arc<OnceLock<CellTally>>)>,
+    pub(crate) cuts: Vec<(Span, PartedRows)>,
     pub(crate) readings: Vec<Reading>,
     pub(crate) plan: Vec<PlanStep>,
     pub(crate) total: Option<u64>,
@@ -72,7 +73,7 @@ impl Pick {
 
 /// Where the rows come from.
 pub(crate) enum AnswerRows {
-    Facts(FactRows),
+    Facts(Box<FactRows>),
     Table(TableRows),
 }
 
@@ -126,6 +127,15 @@ impl Answer {
     pub fn left(&self) -> Vec<OpenCondition> {
         let made = self.pending.iter().filter_map(|(span, tally)| Some(OpenCondition::of_cells(*span, tally.get()?)));
         self.notes.left.iter().cloned().chain(made.filter(OpenCondition::is_something)).collect()
+    }
+
+    /// The stages that left rows out although they kept rows that are equal to
+    /// them in everything that they were sorted by, and how many; of a table that
+    /// is made row by row once its last row was asked for.
+    #[must_use]
+    pub fn cuts(&self) -> Vec<(Span, u64)> {
+        let parted = self.cuts.iter().filter_map(|(span, parted)| Some((*span, *parted.get()?)));
+        parted.filter(|(_, count)| *count > 0).collect()
     }
 
     /// With the ids of the facts as the last column, for programs, which have
@@ -367,7 +377,7 @@ impl Finish for FactSet {
             (info, column.value)
         }));
         let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
-        let rows = AnswerRows::Facts(FactRows::new(self.ordered(), &values));
+        let rows = AnswerRows::Facts(Box::new(FactRows::new(self.ordered(), &values)));
         Ok(Finished { columns, shape: Shape::Facts, total, rows, entities: None, ranges: Vec::new() })
     }
 }

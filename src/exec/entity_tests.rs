@@ -371,7 +371,7 @@ fn what_is_calculated_for_entities_is_shown_last_and_sorted_by() {
     let test = Arc::new(party_to(&["one"], At::Row));
     let since = Calculation::Value(RowValue::Own(EntityValue::Since(test.clone())));
     let first = Calculation::Other(OtherDate { date: "date".into(), other: by_subject(keyword("action", "joined")) });
-    let calculation = Arc::new(Calculation::Subtract(Box::new(since), Box::new(first)));
+    let calculation = Arc::new(Calculation::Subtract(Arc::new(since), Arc::new(first)));
     let lag = || RowValue::Computed(calculation.clone());
     let let_lag = || calculate(column("lag", lag()));
     let last = |stages| {
@@ -589,9 +589,10 @@ fn is_dated(filter: &Filter) -> bool {
     match filter {
         Filter::Test(RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| is_dated(&part.filter)),
-        Filter::Not(filter) | Filter::Maybe(filter) | Filter::Test(RecordTest::Step { test: filter, .. }) => {
-            is_dated(filter)
-        }
+        Filter::Not(filter)
+        | Filter::Maybe(filter)
+        | Filter::Unknown(filter)
+        | Filter::Test(RecordTest::Step { test: filter, .. }) => is_dated(filter),
         _ => false,
     }
 }

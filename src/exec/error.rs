@@ -1,9 +1,6 @@
-//! Why a checked query could not be run to its end, as data, and the flag that
-//! stops one.
+//! Why a checked query could not be run to its end, as data.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
+use super::limits::QueryLimit;
 use crate::index::IndexError;
 use crate::plan::{KnownState, QueryProblem};
 use crate::syntax::Diagnostic;
@@ -15,6 +12,8 @@ pub enum ExecError {
     Index(IndexError),
     /// Somebody asked it to stop.
     Cancelled,
+    /// It would cost more than it may.
+    OverLimit(QueryLimit),
     /// A regular expression that is invalid or too large.
     Pattern {
         /// The expression.
@@ -49,43 +48,5 @@ pub enum ExecError {
 impl From<IndexError> for ExecError {
     fn from(error: IndexError) -> Self {
         Self::Index(error)
-    }
-}
-
-/// A flag shared by whoever runs a query and whoever may stop it.
-#[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// A flag that nobody has raised.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Asks every query that holds the flag to stop soon.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it was asked.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Goes on, unless it was asked to stop.
-    ///
-    /// # Errors
-    ///
-    /// If it was asked to stop.
-    pub(crate) fn check(&self) -> Result<(), ExecError> {
-        if self.is_cancelled() { Err(ExecError::Cancelled) } else { Ok(()) }
-    }
-}
-
-impl From<Arc<AtomicBool>> for Cancel {
-    fn from(flag: Arc<AtomicBool>) -> Self {
-        Self(flag)
     }
 }

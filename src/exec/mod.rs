@@ -10,10 +10,12 @@
 //! | `start`, `run` | where a query begins, and how its parts are put together |
 
 mod answer;
+mod budget;
 #[cfg(test)]
 mod entity_tests;
 mod error;
 pub(crate) mod filter;
+mod limits;
 pub(crate) mod remarks;
 pub(crate) mod rows;
 mod run;
@@ -27,17 +29,22 @@ pub(crate) mod testing;
 mod tests;
 
 pub use answer::{Answer, Row};
-pub use error::{Cancel, ExecError};
+pub use budget::Cancel;
+pub use error::ExecError;
+pub use limits::{QueryLimit, QueryLimits};
 pub use remarks::emptied::{Emptied, SoleCondition};
 pub use remarks::nearest::Nearest;
+pub use remarks::no_rule::EnoughActs;
 pub use remarks::notes::OpenCondition;
 pub use remarks::other_dates::OtherDateCount;
 pub use remarks::spellings::SpelledValues;
 pub use remarks::steps::{PlanStep, StepKind};
+pub use remarks::unrecorded::RecordedPart;
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};
+pub(crate) use rows::undeclared_names::of_kinds as undeclared_of_kinds;
 #[cfg(test)]
 pub(crate) use run::WithoutOtherStates;
-pub use run::run_among;
+pub use run::{covered_by, run_among};
 pub use stages::stage_rows::OtherStates;
 #[cfg(test)]
 pub(crate) use testing::run;

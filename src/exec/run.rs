@@ -9,14 +9,16 @@ use crate::exec::filter::context::{EvaluationContext, Subqueries};
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Level;
 use crate::exec::remarks::completeness;
+use crate::exec::remarks::coverage::{CoveredActs, covered};
 use crate::exec::remarks::emptied::Emptied;
-use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::notes::{Notes, OpenCondition};
 use crate::exec::remarks::spellings::other_spellings;
 use crate::exec::remarks::stage_conditions::{EmptyStage, StageRemarks, of_stages};
 use crate::exec::remarks::steps::{Clock, StepKind, Steps};
 use crate::exec::rows::columns::Shape;
+use crate::exec::rows::computed_dates;
 use crate::exec::rows::table::Table;
-use crate::exec::rows::{computed_dates, undeclared_names};
+use crate::exec::stages::count_unknown::with_unknown;
 use crate::exec::stages::run::{narrow, tabulate};
 use crate::exec::stages::stage_rows::{Findings, OtherStates, StageContext, StageRows};
 use crate::exec::start::{self, Start};
@@ -50,16 +52,27 @@ pub fn run_among(
     let context = context_over(view, cancel);
     let evaluator = Evaluator::new(&context);
     let incomplete = completeness::incomplete(&evaluator, &query)?;
-    let spellings = other_spellings(&evaluator, &query)?;
+    let spellings = other_spellings(&context.view, &query)?;
     let mut answer = run_over(query, &context, Level::Definite, states, clock)?;
     answer.notes.incomplete = incomplete;
     answer.notes.spellings = spellings;
     Ok(answer)
 }
 
+/// The acts that a query looks for, by who covers them.
+///
+/// # Errors
+///
+/// If the index cannot be read, the flag is raised, or a regular expression is
+/// invalid.
+pub fn covered_by(query: &Query, view: Arc<dyn View>, cancel: &Cancel) -> Result<Vec<CoveredActs>, ExecError> {
+    let context = context_over(computed_dates::with_computed(view), cancel);
+    covered(&Evaluator::new(&context), query)
+}
+
 /// What every evaluation over a state of the store needs.
 pub(crate) fn context_over(view: Arc<dyn View>, cancel: &Cancel) -> EvaluationContext {
-    EvaluationContext { view, cancel: cancel.clone(), subqueries: &NestedQueries }
+    EvaluationContext::new(view, cancel.clone(), &NestedQueries)
 }
 
 /// No state but the one that is asked: within a condition nothing is compared.
@@ -115,21 +128,19 @@ fn run_over(
         StageContext { cancel: &context.cancel, level, states, span: Span::default(), findings: Findings::default() };
     let (notes, emptied, run, finished) = match &query.rows {
         RowsOf::Facts(pipeline) => {
-            let Start { rows, notes, emptied } = start::facts::start(&query, pipeline, context, level, &mut steps)?;
+            let start = start::facts::start(&query, pipeline, context, level, &mut steps)?;
             let mut run = PipelineRun::new(course, steps);
-            let finished = run.pipeline(rows, pipeline)?;
-            (notes, emptied, run, finished)
+            let finished = run.pipeline(start.rows, start.beside, pipeline)?;
+            (start.notes, start.emptied, run, finished)
         }
-        RowsOf::Entities(rows, pipeline) => {
-            let context = context.with_view(undeclared_names::with_names(&context.view, rows)?);
-            let Start { rows, notes, emptied } =
-                start::entities::start(&query, (rows, pipeline), &context, level, &mut steps)?;
+        RowsOf::Entities(of, pipeline) => {
+            let start = start::entities::start(&query, (of, pipeline), context, level, &mut steps)?;
             let mut run = PipelineRun::new(course, steps);
-            let finished = run.pipeline(rows, pipeline)?;
-            (notes, emptied, run, finished)
+            let finished = run.pipeline(start.rows, start.beside, pipeline)?;
+            (start.notes, start.emptied, run, finished)
         }
         RowsOf::Periods(rows, over_table) => {
-            let Start { rows, notes, emptied } = start::periods::start(&query, rows, context, level, &mut steps)?;
+            let Start { rows, notes, emptied, .. } = start::periods::start(&query, rows, context, level, &mut steps)?;
             let mut run = PipelineRun::new(course, steps);
             let table = run.over_table(rows, over_table)?;
             (notes, emptied, run, table.finish()?)
@@ -154,9 +165,12 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         Self { course, steps, before: None }
     }
 
+    /// The stages over rows; beside them others are counted, those that are possible
+    /// and those that are open.
     fn pipeline<R: StageRows + Finish>(
         &mut self,
         mut rows: R,
+        beside: Option<[R; 2]>,
         pipeline: &Pipeline<R::Domain>,
     ) -> Result<Finished, ExecError> {
         for stage in &pipeline.narrowing {
@@ -164,7 +178,33 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         }
         let Some(table) = &pipeline.table else { return rows.finish() };
         let made = self.tabulate(rows, &table.first.value, table.first.span)?;
+        let made = match pipeline.counts_unknown.zip(beside) {
+            Some((column, [possible, open])) => {
+                let possible = self.counted(possible, pipeline, Level::Possible)?;
+                let open = self.counted(open, pipeline, Level::Open)?;
+                with_unknown(made, possible, open, column, self.course.cancel)?
+            }
+            None => made,
+        };
         self.over_table(made, &table.then)?.finish()
+    }
+
+    /// What the first table counts of the rows of another level.
+    fn counted<R: StageRows>(
+        &self,
+        mut rows: R,
+        pipeline: &Pipeline<R::Domain>,
+        level: Level,
+    ) -> Result<Table, ExecError> {
+        let StageContext { cancel, states, .. } = self.course;
+        let mut course = StageContext { cancel, level, states, span: Span::default(), findings: Findings::default() };
+        for stage in &pipeline.narrowing {
+            rows = narrow(rows, &stage.value, &mut course)?;
+        }
+        match &pipeline.table {
+            Some(table) => tabulate(rows, &table.first.value, &mut course),
+            None => Err(ExecError::Misplaced("a count of rows")),
+        }
     }
 
     fn over_table(&mut self, mut table: Table, stages: &[Spanned<TableStage>]) -> Result<Table, ExecError> {
@@ -215,13 +255,17 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         finished: Finished,
     ) -> Result<Answer, ExecError> {
         let StageContext { cancel, level, findings, .. } = self.course;
-        let Findings { asked, might_precede, might_follow, ranges } = findings;
+        let Findings { asked, might_precede, might_follow, lacking, cuts, ranges } = findings;
         let told = if level == Level::Definite { of_stages(asked)? } else { StageRemarks::default() };
         notes.might_precede = might_precede;
         notes.might_follow = might_follow;
         notes.ranges = ranges.into_iter().chain(finished.ranges).collect();
         notes.entities = finished.entities;
-        notes.left = told.left;
+        let lacking = lacking.into_iter().filter(|(_, missing)| !missing.is_empty());
+        notes.left =
+            lacking.map(|(span, missing)| OpenCondition { span, missing, ..OpenCondition::default() }).collect();
+        notes.left.extend(told.left);
+        notes.left.sort_by_key(|left| left.span.start);
         let same_rows = |(held, of_table)| (of_table == is_table(&finished.shape)).then_some(held);
         // Of rows that are made one by one it is known only now how many there were.
         let none_of = |nothing: &&EmptyStage| {
@@ -237,6 +281,7 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
             before,
             nothing: told.nothing,
             pending: told.pending,
+            cuts,
             readings,
             plan: self.steps.done(),
             total: finished.total,

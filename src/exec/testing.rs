@@ -336,6 +336,7 @@ fn combination(inner: &BoxedStrategy<Filter>) -> impl Strategy<Value = Filter> +
         3 => parts.prop_map(Filter::Or),
         2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
         2 => inner.clone().prop_map(|filter| Filter::Maybe(Box::new(filter))),
+        1 => inner.clone().prop_map(|filter| Filter::Unknown(Box::new(filter))),
     ]
 }
 

@@ -380,8 +380,8 @@ fn sources_have_a_row_each_and_history_one_for_each_change() {
     assert_eq!(
         table(ask(&facts, Filter::All, vec![Step::Own(FactTable::History)])),
         [
-            "a|Alpha|signature||2004|asserted|1|1970-01-01T00:00:01Z|tester||",
-            "a|Alpha|signature||2005|superseded|2|1970-01-01T00:00:02Z|tester||",
+            "a|Alpha|signature||2004|superseded|1|1970-01-01T00:00:01Z|tester||",
+            "a|Alpha|signature||2005|in force|2|1970-01-01T00:00:02Z|tester||",
         ]
     );
 }
@@ -407,7 +407,7 @@ fn a_history_finds_facts_by_any_of_their_versions_once_each() {
         };
         table(answer).iter().map(cells).collect()
     };
-    let both = ["b 2004 asserted", "b 2004 retracted", "a 2004 asserted", "a 2005 superseded"];
+    let both = ["b 2004 asserted", "b 2004 retracted", "a 2004 superseded", "a 2005 in force"];
     assert_eq!(columns(ask(&facts, days("date", window("2004", "2005")), vec![Step::Own(FactTable::History)])), both);
     let old = || days("date", window("2004", "2004"));
     assert_eq!(columns(ask(&facts, old(), vec![narrow(Filter::All), Step::Own(FactTable::History)])), both);

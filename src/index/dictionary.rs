@@ -2,7 +2,7 @@
 //! which they first occurred.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bincode::{Decode, Encode};
 use rustc_hash::FxHashMap;
@@ -11,7 +11,7 @@ use super::IndexError;
 use super::append_only::AppendOnly;
 use super::error::damaged;
 use super::indexed_fields::IndexedValue;
-use crate::model::{Cell, Date, Entities, EntityNumber, Resolution, caseless, fold};
+use crate::model::{Cell, Date, caseless, fold};
 
 /// The distinct values of one field. All states of the store share it, and it only
 /// grows.
@@ -20,36 +20,17 @@ pub(super) struct Dictionary {
     values: AppendOnly<Cell>,
     /// The ordinals by folded text, collected on demand.
     folded: RwLock<FoldedTexts>,
-    /// Names that are spelled in several cases, for the greatest length used so far.
-    case_variants: Mutex<(u32, CaseVariants)>,
-    /// The entities that the values refer to, for the state that was used last.
-    resolved: Mutex<Option<Arc<ResolvedReferences>>>,
+    /// Of a reference field: for each value the number of its spelling, in the order
+    /// of the values.
+    pub spellings: AppendOnly<u32>,
 }
 
 #[derive(Default)]
 struct FoldedTexts {
     ordinals: FxHashMap<String, Vec<u32>>,
+    /// The folded forms of several texts.
+    shared: Vec<String>,
     upto: u32,
-}
-
-/// The spellings of names that are spelled in several cases.
-pub(super) type CaseVariants = Arc<[Vec<u32>]>;
-
-/// The entities that values refer to.
-pub(super) struct ResolvedReferences {
-    entities: Arc<Entities>,
-    by_ordinal: Vec<Option<EntityNumber>>,
-    by_entity: FxHashMap<EntityNumber, Vec<u32>>,
-}
-
-impl ResolvedReferences {
-    pub(super) fn entity(&self, ordinal: u32) -> Option<EntityNumber> {
-        self.by_ordinal.get(ordinal as usize).copied().flatten()
-    }
-
-    pub(super) fn referring(&self, entity: EntityNumber) -> &[u32] {
-        self.by_entity.get(&entity).map_or(&[], Vec::as_slice)
-    }
 }
 
 impl Dictionary {
@@ -67,76 +48,57 @@ impl Dictionary {
 
     /// The ordinals below `length` of the texts with this folded form.
     pub(super) fn find(&self, folded: &str, length: u32) -> Vec<u32> {
+        self.with_folded(length, |texts| texts.find(folded, length))
+    }
+
+    /// The names among the first `length` values that are spelled in several cases,
+    /// each with its spellings.
+    pub(super) fn case_variants(&self, length: u32) -> Vec<Vec<u32>> {
+        let variants = |ordinals: Vec<u32>| {
+            let mut spellings: FxHashMap<Cow<'_, str>, Vec<u32>> = FxHashMap::default();
+            for ordinal in ordinals {
+                if let Some(Cell::Text(text)) = self.get(ordinal) {
+                    spellings.entry(caseless(text)).or_default().push(ordinal);
+                }
+            }
+            spellings.into_values().filter(|ordinals| ordinals.len() > 1).collect::<Vec<_>>()
+        };
+        // Names that are the same are also found by the same.
+        self.with_folded(length, |texts| {
+            texts.shared.iter().flat_map(|folded| variants(texts.find(folded, length))).collect()
+        })
+    }
+
+    /// Reads the folded texts of at least the first `length` values.
+    fn with_folded<T>(&self, length: u32, read: impl FnOnce(&FoldedTexts) -> T) -> T {
         let held = self.folded.read().unwrap_or_else(PoisonError::into_inner);
         if held.upto >= length {
-            return held.find(folded, length);
+            return read(&held);
         }
         drop(held);
         let mut held = self.folded.write().unwrap_or_else(PoisonError::into_inner);
         for ordinal in held.upto..length {
             if let Some(Cell::Text(text)) = self.get(ordinal) {
-                held.ordinals.entry(fold(text).into_owned()).or_default().push(ordinal);
+                held.add(fold(text).into_owned(), ordinal);
             }
         }
         held.upto = held.upto.max(length);
-        held.find(folded, length)
-    }
-
-    /// The names among the first `length` values that are spelled in several cases,
-    /// each with its spellings.
-    pub(super) fn case_variants(&self, length: u32) -> CaseVariants {
-        let mut held = self.case_variants.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.0 == length {
-            return held.1.clone();
-        }
-        let mut spellings: FxHashMap<Cow<'_, str>, Vec<u32>> = FxHashMap::default();
-        for ordinal in 0..length {
-            if let Some(Cell::Text(text)) = self.get(ordinal) {
-                spellings.entry(caseless(text)).or_default().push(ordinal);
-            }
-        }
-        let variants: CaseVariants = spellings.into_values().filter(|ordinals| ordinals.len() > 1).collect();
-        if length > held.0 {
-            *held = (length, variants.clone());
-        }
-        variants
-    }
-
-    /// The entities that at least the first `length` values refer to.
-    pub(super) fn resolved(&self, entities: &Arc<Entities>, length: u32) -> Arc<ResolvedReferences> {
-        let mut held = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = held.take().filter(|known| Arc::ptr_eq(&known.entities, entities));
-        let known = match known {
-            Some(known) if known.by_ordinal.len() >= length as usize => known,
-            other => Arc::new(self.resolve(other.as_deref(), entities, length)),
-        };
-        held.insert(known).clone()
-    }
-
-    fn resolve(&self, known: Option<&ResolvedReferences>, entities: &Arc<Entities>, length: u32) -> ResolvedReferences {
-        let mut resolved = ResolvedReferences {
-            entities: entities.clone(),
-            by_ordinal: known.map(|known| known.by_ordinal.clone()).unwrap_or_default(),
-            by_entity: known.map(|known| known.by_entity.clone()).unwrap_or_default(),
-        };
-        for ordinal in u32::try_from(resolved.by_ordinal.len()).unwrap_or(u32::MAX)..length {
-            let entity = match self.get(ordinal) {
-                Some(Cell::Text(text)) => match entities.resolve(text) {
-                    Resolution::One(entity) => Some(entity),
-                    Resolution::Unknown | Resolution::Ambiguous(_) => None,
-                },
-                _ => None,
-            };
-            resolved.by_ordinal.push(entity);
-            if let Some(entity) = entity {
-                resolved.by_entity.entry(entity).or_default().push(ordinal);
-            }
-        }
-        resolved
+        read(&held)
     }
 }
 
 impl FoldedTexts {
+    fn add(&mut self, folded: String, ordinal: u32) {
+        if let Some(ordinals) = self.ordinals.get_mut(&folded) {
+            ordinals.push(ordinal);
+            if ordinals.len() == 2 {
+                self.shared.push(folded);
+            }
+        } else {
+            self.ordinals.insert(folded, vec![ordinal]);
+        }
+    }
+
     fn find(&self, folded: &str, length: u32) -> Vec<u32> {
         let ordinals = self.ordinals.get(folded).map_or(&[][..], Vec::as_slice);
         ordinals.iter().copied().filter(|ordinal| *ordinal < length).collect()

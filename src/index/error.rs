@@ -24,6 +24,12 @@ pub enum IndexError {
     /// The operating system refused to read or write it.
     #[error("the index could not be read or written: {0}")]
     Io(String),
+    /// The storage engine did not answer, as may happen after the disk failed.
+    #[error("the index did not answer within {seconds} seconds")]
+    Stuck {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// There are more versions of facts than the index can number.
     #[error("the index cannot hold more than 2^32 versions of facts")]
     TooManyFacts,

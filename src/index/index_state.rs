@@ -7,8 +7,9 @@ use roaring::RoaringBitmap;
 
 use super::dictionary::Dictionary;
 use super::error::damaged;
-use super::indexed_fields::IndexedFields;
+use super::indexed_fields::{FieldNumber, IndexedFields};
 use super::logs::Logs;
+use super::name_table::NameTable;
 use super::segment::Segment;
 use super::{Document, IndexError, codec};
 use crate::model::{Entities, Schema};
@@ -32,6 +33,12 @@ pub(super) struct IndexState {
     pub dictionaries: Arc<Vec<Arc<Dictionary>>>,
     /// The number of values of each dictionary that it includes.
     pub lengths: Vec<u32>,
+    pub names: Arc<NameTable>,
+    /// The number of spellings of names that it includes.
+    pub spellings: u32,
+    /// Whether a later state has been asked for this one, so that its dictionaries
+    /// have values that no fact had yet.
+    pub is_past: bool,
     /// The documents that have ended.
     pub ended: Arc<RoaringBitmap>,
 }
@@ -50,6 +57,9 @@ impl IndexState {
             fields: Arc::default(),
             dictionaries: Arc::default(),
             lengths: Vec::new(),
+            names: Arc::default(),
+            spellings: 0,
+            is_past: false,
             ended: Arc::default(),
         }
     }
@@ -61,6 +71,24 @@ impl IndexState {
         segment
             .filter(|segment| document < self.limit && segment.contains(document))
             .ok_or_else(|| damaged(format_args!("there is no document {document}")))
+    }
+
+    /// The documents in force.
+    pub(super) fn live(&self) -> RoaringBitmap {
+        let mut live = RoaringBitmap::new();
+        live.insert_range(0..self.limit);
+        live -= &*self.ended;
+        live
+    }
+
+    /// The documents, whether or not in force, that have one of some values.
+    pub(super) fn postings(&self, field: FieldNumber, ordinals: &RoaringBitmap) -> Result<RoaringBitmap, IndexError> {
+        let mut documents = RoaringBitmap::new();
+        for segment in &self.segments {
+            segment.add_postings(field, ordinals, &mut documents)?;
+        }
+        self.remove_beyond_limit(&mut documents);
+        Ok(documents)
     }
 
     /// Removes the documents beyond the limit.
@@ -109,6 +137,7 @@ impl IndexState {
             schema: self.logs.schema_at(transaction),
             entities: self.logs.entities_at(transaction),
             ended: Arc::new(ended.collect()),
+            is_past: true,
             ..self.clone()
         }
     }

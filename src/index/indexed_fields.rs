@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::IndexError;
 use super::error::damaged;
+use crate::model::vocabulary::Umbrella;
 use crate::model::{Date, Fact, FieldKind, Fields, Schema};
 
 /// The number of an indexed field. It never changes.
@@ -67,18 +68,22 @@ pub(super) struct IndexedFields {
     of_facts: BTreeMap<Arc<str>, Vec<FieldNumber>>,
     /// Declared fields of sources, by their key.
     of_sources: BTreeMap<Arc<str>, Vec<FieldNumber>>,
+    /// The umbrellas of the vocabulary in force, by which sources that know an act by
+    /// one agree with others. They are not stored here.
+    umbrellas: BTreeMap<String, Umbrella>,
 }
 
 impl Default for IndexedFields {
     fn default() -> Self {
         let list = BUILT_IN.iter().map(|(name, kind)| ((*name).into(), *kind)).collect();
-        Self { list, of_facts: BTreeMap::new(), of_sources: BTreeMap::new() }
+        Self { list, of_facts: BTreeMap::new(), of_sources: BTreeMap::new(), umbrellas: BTreeMap::new() }
     }
 }
 
 impl IndexedFields {
     /// Adds the fields that a vocabulary declares, and returns the names of new ones.
     pub(super) fn absorb(&mut self, schema: &Schema) -> Vec<Arc<str>> {
+        self.umbrellas.clone_from(&schema.vocabulary().umbrellas);
         let mut new = Vec::new();
         for field in schema.fields() {
             if field.kind != FieldKind::Id && self.number(&field.name, field.kind).is_none() {
@@ -97,6 +102,11 @@ impl IndexedFields {
         };
         map.entry(key).or_default().push(number);
         self.list.push((name, kind));
+    }
+
+    /// Whether a vocabulary has other umbrellas than those by which facts were indexed.
+    pub(super) fn had_other_umbrellas(&self, schema: &Schema) -> bool {
+        !self.umbrellas.is_empty() && self.umbrellas != schema.vocabulary().umbrellas
     }
 
     /// The number of the field with a name and a kind.
@@ -118,6 +128,11 @@ impl IndexedFields {
     /// The numbers of all text fields.
     pub(super) fn texts(&self) -> impl Iterator<Item = FieldNumber> {
         self.numbers().filter(|field| self.kind(*field) == FieldKind::Text)
+    }
+
+    /// The numbers of all reference fields.
+    pub(super) fn references(&self) -> impl Iterator<Item = FieldNumber> {
+        self.numbers().filter(|field| self.kind(*field) == FieldKind::Reference)
     }
 
     /// The fields in the form in which the root stores them.
@@ -183,7 +198,7 @@ pub(super) fn visit_indexed_values<'a>(
         source.quote.iter().for_each(|quote| visit(QUOTE, IndexedValue::Passage(quote)));
     }
     visit(SOURCES, IndexedValue::Integer(i64::try_from(fact.source_count()).unwrap_or(i64::MAX)));
-    fact.disputed().into_iter().for_each(|field| visit(DISPUTED, IndexedValue::Text(field)));
+    fact.disputed_among(&fields.umbrellas).into_iter().for_each(|field| visit(DISPUTED, IndexedValue::Text(field)));
     visit_declared_values(&fact.fields, &fields.of_facts, fields, visit);
     if !fields.of_sources.is_empty() {
         for source in &fact.sources {

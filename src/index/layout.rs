@@ -55,6 +55,10 @@ pub(super) enum Log {
     Vocabularies,
     /// The distinct values of a field.
     Values(u16),
+    /// The spellings of names.
+    Spellings,
+    /// The same in the order of their letters, in each window of spellings.
+    SpellingOrder,
 }
 
 impl Log {
@@ -66,6 +70,8 @@ impl Log {
             Self::Entities => (2, 0),
             Self::Vocabularies => (3, 0),
             Self::Values(field) => (4, field),
+            Self::Spellings => (5, 0),
+            Self::SpellingOrder => (6, 0),
         };
         let mut key = [0x01, log, 0, 0, 0, 0, 0, 0];
         key[2..4].copy_from_slice(&field.to_be_bytes());

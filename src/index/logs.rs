@@ -1,6 +1,7 @@
 //! The logs: append-only lists that all states of the store share. A state uses the
 //! part up to its transaction.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -9,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::append_only::AppendOnly;
 use super::storage::Storage;
 use super::{CommitInfo, Document, Ending};
-use crate::model::{Entities, Entity, Schema};
+use crate::model::{Entities, Entity, Schema, canonical};
 
 /// A commit, and the first document that belongs to it.
 pub(super) struct LoggedCommit {
@@ -115,14 +116,21 @@ impl Logs {
     pub(super) fn entities_at(&self, transaction: u64) -> Arc<Entities> {
         let held = self.entities();
         let until = held.partition_point(|(at, _)| *at <= transaction);
-        let mut defined: Vec<&Arc<Entity>> = Vec::new();
-        for (_, change) in held.iter().take(until) {
-            match change {
-                EntityChange::Defined(entity) => defined.push(entity),
-                EntityChange::Undefined(id) => defined.retain(|entity| entity.id != *id),
+        let held = held.get(..until).unwrap_or_default();
+        let mut ended: FxHashMap<Cow<'_, str>, usize> = FxHashMap::default();
+        for (place, (_, change)) in held.iter().enumerate() {
+            if let EntityChange::Undefined(id) = change {
+                ended.insert(canonical(id), place);
             }
         }
-        Arc::new(Entities::new(defined.into_iter().cloned()))
+        let is_defined = |place: usize, entity: &Entity| {
+            ended.is_empty() || ended.get(&canonical(&entity.id)).is_none_or(|ended| *ended < place)
+        };
+        let defined = held.iter().enumerate().filter_map(|(place, (_, change))| match change {
+            EntityChange::Defined(entity) => is_defined(place, entity).then(|| entity.clone()),
+            EntityChange::Undefined(_) => None,
+        });
+        Arc::new(Entities::new(defined))
     }
 
     /// What a transaction changed, the versions that it asserted aside.

@@ -1,9 +1,15 @@
 //! The ordered map on disk. Only this file uses sled; every call turns errors and
 //! panics of sled into an [`IndexError`].
+//!
+//! After a failed write, as on a full disk, sled may wait for ever for a write that no
+//! thread makes any more, above all when it is dropped. Whatever may write therefore
+//! runs in a thread of its own, for which the caller waits only so long.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::Duration;
 
 use super::IndexError;
@@ -18,12 +24,20 @@ const CACHE: u64 = 16 << 20;
 const OPEN_ATTEMPTS: u32 = 60;
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How long a write may take. A batch has a megabyte, for which the slowest disk does
+/// not need so long.
+const WRITE_PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long closing may take. What is not on the disk then is in the journal.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+
 /// An ordered map of bytes on disk.
 pub(super) struct OrderedMap {
     /// Taken only when dropped.
-    database: Option<sled::Db>,
-    /// Set once a call failed: sled must not be used again after a panic.
-    broken: AtomicBool,
+    database: Option<Arc<sled::Db>>,
+    /// The first error of a call: sled must not be used again after a panic, and may
+    /// hang after a failed write.
+    broken: OnceLock<IndexError>,
 }
 
 /// Changes that are written together or not at all.
@@ -57,7 +71,9 @@ fn catching_panics<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T
             Err(IndexError::InUse)
         }
         Ok(Err(sled::Error::Io(error))) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
-            Err(IndexError::Io(error.to_string()))
+            // A repeated error of sled has the first one in the form for programmers.
+            let text = error.to_string();
+            Err(IndexError::Io(if text.starts_with("Os {") { error.kind().to_string() } else { text }))
         }
         Ok(Err(error)) => Err(damaged(error)),
         Err(panic) => {
@@ -74,59 +90,109 @@ fn catching_panics<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T
     }
 }
 
+/// Makes a call in a thread of its own, and waits for it only so long.
+fn apart<T: Send + 'static>(
+    patience: Duration,
+    call: impl FnOnce() -> Result<T, sled::Error> + Send + 'static,
+) -> Result<T, IndexError> {
+    let (tell, told) = sync_channel(1);
+    let work = move || {
+        // Nobody listens any more if it took too long.
+        let _ = tell.send(catching_panics(call));
+    };
+    let spawned = thread::Builder::new().name("index".to_owned()).spawn(work);
+    spawned.map_err(|error| IndexError::Io(error.to_string()))?;
+    match told.recv_timeout(patience) {
+        Ok(answer) => answer,
+        Err(RecvTimeoutError::Timeout) => Err(IndexError::Stuck { seconds: patience.as_secs() }),
+        Err(RecvTimeoutError::Disconnected) => Err(damaged("the thread that writes it has ended")),
+    }
+}
+
 impl OrderedMap {
     /// Opens or creates the map in a folder.
     pub(super) fn open(directory: &Path) -> Result<Self, IndexError> {
         let config = sled::Config::new().path(directory).cache_capacity(CACHE).flush_every_ms(None);
-        let mut database = catching_panics(|| config.open());
+        let open = || {
+            let config = config.clone();
+            apart(WRITE_PATIENCE, move || config.open())
+        };
+        let mut database = open();
         for _ in 0..OPEN_ATTEMPTS {
             if !matches!(database, Err(IndexError::InUse)) {
                 break;
             }
-            std::thread::sleep(PAUSE);
-            database = catching_panics(|| config.open());
+            thread::sleep(PAUSE);
+            database = open();
         }
-        let database = database?;
-        Ok(Self { database: Some(database), broken: AtomicBool::new(false) })
+        Ok(Self { database: Some(Arc::new(database?)), broken: OnceLock::new() })
     }
 
-    fn call<T>(&self, call: impl FnOnce(&sled::Db) -> Result<T, sled::Error>) -> Result<T, IndexError> {
-        let Some(database) = self.database.as_ref().filter(|_| !self.broken.load(Ordering::Relaxed)) else {
-            return Err(damaged("an earlier operation on it failed"));
-        };
-        let answer = catching_panics(|| call(database));
-        if answer.is_err() {
-            self.broken.store(true, Ordering::Relaxed);
+    /// Makes a call, unless an earlier one failed.
+    fn call<T>(&self, call: impl FnOnce(&Arc<sled::Db>) -> Result<T, IndexError>) -> Result<T, IndexError> {
+        if let Some(error) = self.broken.get() {
+            return Err(error.clone());
         }
-        answer
+        let Some(database) = &self.database else { return Err(damaged("it is closed")) };
+        call(database).inspect_err(|error| {
+            // The first error is the cause of all others.
+            let _ = self.broken.set(error.clone());
+        })
+    }
+
+    fn read<T>(&self, call: impl FnOnce(&sled::Db) -> Result<T, sled::Error>) -> Result<T, IndexError> {
+        self.call(|database| catching_panics(|| call(database)))
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&sled::Db) -> Result<T, sled::Error> + Send + 'static,
+    ) -> Result<T, IndexError> {
+        self.call(|database| {
+            let database = database.clone();
+            apart(WRITE_PATIENCE, move || {
+                let answer = call(&database);
+                if answer.is_err() {
+                    // The last handle must not be dropped.
+                    std::mem::forget(database);
+                }
+                answer
+            })
+        })
     }
 
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<sled::IVec>, IndexError> {
-        self.call(|database| database.get(key))
+        self.read(|database| database.get(key))
     }
 
     /// The first key that is not less than `from`.
     pub(super) fn first_key(&self, from: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
-        self.call(|database| database.range(from..).next().transpose().map(|pair| pair.map(|(key, _)| key.to_vec())))
+        self.read(|database| database.range(from..).next().transpose().map(|pair| pair.map(|(key, _)| key.to_vec())))
     }
 
     pub(super) fn apply(&self, batch: WriteBatch) -> Result<(), IndexError> {
-        self.call(|database| database.apply_batch(batch.batch))
+        self.write(|database| database.apply_batch(batch.batch))
     }
 
     pub(super) fn flush(&self) -> Result<(), IndexError> {
-        self.call(|database| database.flush().map(|_| ()))
+        self.write(|database| database.flush().map(|_| ()))
     }
 }
 
 impl Drop for OrderedMap {
     fn drop(&mut self) {
         let database = self.database.take();
-        let dropped = catching_panics(|| {
-            drop(database);
-            Ok(())
-        });
-        // Nothing is lost: what was not flushed is in the journal.
-        drop(dropped);
+        if self.broken.get().is_some() {
+            // Dropping it would wait for what is never written. Its memory and its
+            // lock are lost to this process, and another folder takes its place.
+            std::mem::forget(database);
+        } else {
+            let closed = apart(CLOSE_PATIENCE, || {
+                drop(database);
+                Ok(())
+            });
+            // Nothing is lost: what was not flushed is in the journal.
+            drop(closed);
+        }
     }
 }

@@ -1,16 +1,17 @@
 //! Snapshots: one state of the store, which is a watermark over the segments and
 //! the set of documents that had ended by then.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use super::dictionary::{Dictionary, ResolvedReferences};
+use super::dictionary::Dictionary;
 use super::error::damaged;
 use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
 use super::logs::{CommitChanges, LoggedCommit};
+use super::state_names::StateNames;
 use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, search};
 use crate::model::{
     Cell, ContentHash, Day, Entities, EntityNumber, Fact, FieldKind, Schema, TextTerm, better_spelling, fold,
@@ -19,12 +20,35 @@ use crate::model::{
 /// One state of the store, which never changes.
 pub struct Snapshot {
     pub(super) state: Arc<IndexState>,
-    live: OnceLock<RoaringBitmap>,
+    live: Arc<OnceLock<RoaringBitmap>>,
+    names: OnceLock<Arc<StateNames>>,
+    entities: OnceLock<Arc<Entities>>,
+    /// By field of names: as what those are shown that are spelled in several cases.
+    shown: Mutex<FxHashMap<FieldNumber, Arc<ShownSpellings>>>,
 }
+
+/// The ordinal of the spelling that is shown, by those of others.
+type ShownSpellings = OnceLock<FxHashMap<u32, u32>>;
 
 impl Snapshot {
     pub(super) fn new(state: IndexState) -> Self {
-        Self { state: Arc::new(state), live: OnceLock::new() }
+        Self {
+            state: Arc::new(state),
+            live: Arc::default(),
+            names: OnceLock::new(),
+            entities: OnceLock::new(),
+            shown: Mutex::default(),
+        }
+    }
+
+    /// The declared entities, without the names that only facts use.
+    #[must_use]
+    pub fn declared(&self) -> &Arc<Entities> {
+        &self.state.entities
+    }
+
+    fn names(&self) -> &Arc<StateNames> {
+        self.names.get_or_init(|| Arc::new(StateNames::new(self.state.clone(), self.live.clone())))
     }
 
     /// The last transaction that it includes; 0 if there is none.
@@ -103,15 +127,11 @@ impl View for Snapshot {
     }
 
     fn entities(&self) -> &Arc<Entities> {
-        &self.state.entities
+        self.entities.get_or_init(|| Arc::new(self.state.entities.with_undeclared(self.names().clone())))
     }
 
     fn live(&self) -> &RoaringBitmap {
-        self.live.get_or_init(|| {
-            let mut live = self.all();
-            live -= &*self.state.ended;
-            live
-        })
+        self.live.get_or_init(|| self.state.live())
     }
 
     fn all(&self) -> RoaringBitmap {
@@ -128,10 +148,10 @@ impl View for Snapshot {
         let number = self.state.fields.number(&definition.name, definition.kind)?;
         let length = self.state.lengths.get(usize::from(number)).copied().filter(|length| *length > 0)?;
         let dictionary = self.state.dictionaries.get(usize::from(number))?.clone();
-        let is_reference = definition.kind == FieldKind::Reference;
-        let shown = if definition.holds_names() { Some(OnceLock::new()) } else { None };
-        let (state, resolved) = (self.state.clone(), OnceLock::new());
-        Some(Arc::new(SnapshotField { state, number, is_reference, dictionary, length, shown, resolved }))
+        let names = (definition.kind == FieldKind::Reference).then(|| self.names().clone());
+        let all_shown = || self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = definition.holds_names().then(|| all_shown().entry(number).or_default().clone());
+        Some(Arc::new(SnapshotField { state: self.state.clone(), number, dictionary, length, names, shown }))
     }
 
     fn text(&self, field: &str, phrase: &[TextTerm]) -> Result<RoaringBitmap, IndexError> {
@@ -207,19 +227,11 @@ impl View for Snapshot {
 struct SnapshotField {
     state: Arc<IndexState>,
     number: FieldNumber,
-    is_reference: bool,
     dictionary: Arc<Dictionary>,
     length: u32,
-    /// If they are names: as what those are shown that are spelled in several cases.
-    shown: Option<OnceLock<FxHashMap<u32, u32>>>,
-    resolved: OnceLock<Arc<ResolvedReferences>>,
-}
-
-impl SnapshotField {
-    fn resolved(&self) -> Option<&ResolvedReferences> {
-        let resolve = || self.dictionary.resolved(&self.state.entities, self.length);
-        self.is_reference.then(|| &**self.resolved.get_or_init(resolve))
-    }
+    /// Of a reference field: what its values refer to.
+    names: Option<Arc<StateNames>>,
+    shown: Option<Arc<ShownSpellings>>,
 }
 
 impl SnapshotField {
@@ -227,7 +239,7 @@ impl SnapshotField {
     fn shown_spellings(&self) -> FxHashMap<u32, u32> {
         let text = |ordinal: u32| if let Some(Cell::Text(text)) = self.dictionary.get(ordinal) { &**text } else { "" };
         let mut shown = FxHashMap::default();
-        for spellings in self.dictionary.case_variants(self.length).iter() {
+        for spellings in self.dictionary.case_variants(self.length) {
             let in_force = |ordinal: &&u32| {
                 let documents = self.postings(&RoaringBitmap::from_iter([**ordinal]));
                 documents.is_ok_and(|documents| !documents.is_subset(&self.state.ended))
@@ -249,6 +261,10 @@ impl FieldView for SnapshotField {
     }
 
     fn value(&self, ordinal: u32) -> Cell {
+        if let Some(names) = self.names.as_ref().filter(|names| names.are_open(self.number)) {
+            let spelling = self.dictionary.spellings.get(ordinal);
+            return spelling.and_then(|spelling| names.shown(*spelling)).map_or(Cell::Missing, Cell::Text);
+        }
         let shown = self.shown.as_ref().map(|shown| shown.get_or_init(|| self.shown_spellings()));
         let ordinal = shown.and_then(|shown| shown.get(&ordinal)).copied().unwrap_or(ordinal);
         self.dictionary.get(ordinal).cloned().unwrap_or_default()
@@ -259,25 +275,27 @@ impl FieldView for SnapshotField {
     }
 
     fn find(&self, written: &str) -> Vec<u32> {
-        self.dictionary.find(&fold(written), self.length)
+        let folded = fold(written);
+        match &self.names {
+            Some(names) => names.find(self.number, &folded),
+            None => self.dictionary.find(&folded, self.length),
+        }
+    }
+
+    fn beginning(&self, folded: &str) -> Option<Vec<u32>> {
+        self.names.as_ref().map(|names| names.beginning_of_field(self.number, folded))
     }
 
     fn entity(&self, ordinal: u32) -> Option<EntityNumber> {
-        self.resolved()?.entity(ordinal)
+        self.names.as_ref()?.entity(self.number, *self.dictionary.spellings.get(ordinal)?)
     }
 
     fn referring(&self, entity: EntityNumber) -> Vec<u32> {
-        let ordinals = self.resolved().map_or(&[][..], |resolved| resolved.referring(entity));
-        ordinals.iter().copied().filter(|ordinal| *ordinal < self.length).collect()
+        self.names.as_ref().map(|names| names.referring(self.number, entity)).unwrap_or_default()
     }
 
     fn postings(&self, ordinals: &RoaringBitmap) -> Result<RoaringBitmap, IndexError> {
-        let mut documents = RoaringBitmap::new();
-        for segment in &self.state.segments {
-            segment.add_postings(self.number, ordinals, &mut documents)?;
-        }
-        self.state.remove_beyond_limit(&mut documents);
-        Ok(documents)
+        self.state.postings(self.number, ordinals)
     }
 
     fn present(&self) -> Result<RoaringBitmap, IndexError> {

@@ -12,6 +12,7 @@ use super::error::damaged;
 use super::index_state::IndexState;
 use super::layout::{IndexRoot, LOG_CHUNK, Log, LogMark};
 use super::logs::{EntityChange, LoggedCommit};
+use super::name_table::NAME_WINDOW;
 use super::ordered_map::WriteBatch;
 use super::storage::Storage;
 use super::{CommitInfo, Ending, IndexError};
@@ -42,6 +43,13 @@ struct DefinitionRecord {
     json: String,
 }
 
+/// A spelling of a name in a field: of the next value of that field.
+#[derive(Encode, Decode)]
+struct SpellingRecord {
+    field: u16,
+    name: u32,
+}
+
 /// Writes the new chunks of every log, and the last one again if it was not full.
 pub(super) fn write_logs(
     state: &IndexState,
@@ -52,10 +60,13 @@ pub(super) fn write_logs(
     let logs = &state.logs;
     let mut marks = Vec::new();
     let mut write = |log: Log, length: usize, chunk: &dyn Fn(usize, usize) -> Vec<u8>| {
+        // What is sorted changes from the first spelling of its window on.
+        let unit = if log == Log::SpellingOrder { NAME_WINDOW } else { LOG_CHUNK };
         let length = u32::try_from(length).unwrap_or(u32::MAX);
         let before = old.and_then(|root| root.logs.iter().find(|mark| mark.log == log));
         let mut mark = before.cloned().unwrap_or(LogMark { log, length: 0, checksums: Vec::new() });
-        let first = if mark.length == length { length.div_ceil(LOG_CHUNK) } else { mark.length / LOG_CHUNK };
+        let first =
+            if mark.length == length { length.div_ceil(LOG_CHUNK) } else { mark.length / unit * (unit / LOG_CHUNK) };
         mark.checksums.truncate(first as usize);
         for number in first..length.div_ceil(LOG_CHUNK) {
             let start = number * LOG_CHUNK;
@@ -98,6 +109,18 @@ pub(super) fn write_logs(
             codec::encode(&values.map(StoredValue::from_cell).collect::<Vec<_>>())
         });
     }
+    write(Log::Spellings, state.spellings as usize, &|start, end| {
+        let records = (start..end).filter_map(|index| {
+            let spelling = u32::try_from(index).ok()?;
+            let (field, _) = state.names.place(spelling)?;
+            Some(SpellingRecord { field, name: state.names.name(spelling)? })
+        });
+        codec::encode(&records.collect::<Vec<_>>())
+    });
+    write(Log::SpellingOrder, state.spellings as usize, &|start, end| {
+        let (start, end) = (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX));
+        codec::encode(&state.names.stored_order(&state.dictionaries, state.spellings, (start, end)))
+    });
     marks
 }
 
@@ -206,5 +229,29 @@ pub(super) fn read_logs(
         dictionaries.push(Arc::new(dictionary));
     }
     state.dictionaries = Arc::new(dictionaries);
+    read_spellings(storage, root, state)
+}
+
+fn read_spellings(storage: &Storage, root: &IndexRoot, state: &mut IndexState) -> Result<(), IndexError> {
+    let (names, dictionaries) = (state.names.clone(), state.dictionaries.clone());
+    read_log(storage, root, Log::Spellings, |SpellingRecord { field, name }: SpellingRecord| {
+        let spelling = names.len();
+        let dictionary = dictionaries.get(usize::from(field)).filter(|_| name <= spelling);
+        let dictionary = dictionary.ok_or_else(|| damaged("a name is spelled nowhere"))?;
+        names.push(field, dictionary.spellings.len(), name);
+        dictionary.spellings.push(spelling);
+        Ok(())
+    })?;
+    state.spellings = names.len();
+    let mut order = Vec::with_capacity(names.len() as usize);
+    read_log(storage, root, Log::SpellingOrder, |spelling: u16| {
+        order.push(spelling);
+        Ok(())
+    })?;
+    let spelled = |field: u16| dictionaries.get(usize::from(field)).is_some_and(|it| it.spellings.len() == it.len());
+    if order.len() != names.len() as usize || !state.fields.references().all(spelled) {
+        return Err(damaged("the names are cut short"));
+    }
+    names.restore_order(&order);
     Ok(())
 }

@@ -146,6 +146,12 @@ pub trait FieldView: Send + Sync {
     /// The ordinals of all texts that a text finds: those with the same folded form.
     fn find(&self, written: &str) -> Vec<u32>;
 
+    /// The ordinals of all texts whose folded form begins with a text, if the values
+    /// are sorted, as those of a reference field are; else a look at each must tell.
+    fn beginning(&self, _folded: &str) -> Option<Vec<u32>> {
+        None
+    }
+
     /// For a reference field: the entity that a value refers to.
     fn entity(&self, ordinal: u32) -> Option<EntityNumber>;
 

@@ -205,7 +205,7 @@ impl Index {
         for mutation in batch.mutations {
             bulk.push(mutation)?;
         }
-        bulk.publish(batch.commit, position, false)
+        bulk.finish(batch.commit, position)
     }
 
     /// Starts a bulk load, of which nothing is visible until it is finished.
@@ -217,6 +217,15 @@ impl Index {
         self.stream(true)
     }
 
+    /// Starts a load that stays in memory until the next checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn tail(&self) -> Result<BulkLoad, IndexError> {
+        self.stream(false)
+    }
+
     fn stream(&self, many: bool) -> Result<BulkLoad, IndexError> {
         let mut lease = WriterLease::take(&self.writer);
         let writer = lease.state();
@@ -226,7 +235,7 @@ impl Index {
         let before = self.published.snapshot().state.clone();
         writer.indexing.indexer.load(&before.dictionaries);
         let staged = StagedChanges::new(before, &writer.indexing, many, many)?;
-        Ok(BulkLoad { published: self.published.clone(), lease, staged: Some(staged) })
+        Ok(BulkLoad { published: self.published.clone(), lease, staged: Some(staged), durable: many })
     }
 
     /// Makes the last state durable, and merges small segments.
@@ -255,6 +264,8 @@ pub struct BulkLoad {
     lease: WriterLease,
     /// `None` once the stream has ended.
     staged: Option<StagedChanges>,
+    /// Whether it ends with a checkpoint.
+    durable: bool,
 }
 
 impl BulkLoad {
@@ -280,17 +291,13 @@ impl BulkLoad {
     }
 
     /// Commits everything added since the last commit, then publishes the whole stream
-    /// and makes it durable.
+    /// and, for a bulk load, makes it durable.
     ///
     /// # Errors
     ///
     /// If the index cannot be read or written. The changes may then be visible without
     /// being stored, which [`Index::applied`] tells.
-    pub fn finish(self, commit: CommitInfo, position: JournalPosition) -> Result<(), IndexError> {
-        self.publish(commit, position, true)
-    }
-
-    fn publish(mut self, commit: CommitInfo, position: JournalPosition, durable: bool) -> Result<(), IndexError> {
+    pub fn finish(mut self, commit: CommitInfo, position: JournalPosition) -> Result<(), IndexError> {
         let (staged, writer) = self.staged();
         if staged.builder.as_ref().is_some_and(|builder| builder.len() < SMALL) {
             staged.close_in_memory()?;
@@ -300,7 +307,7 @@ impl BulkLoad {
         staged.commit(commit);
         let staged = self.staged.take().expect("a stream has its changes until it ends");
         publish(&self.published, self.lease.state(), staged, position);
-        if durable {
+        if self.durable {
             checkpoint(&self.published, self.lease.state())?;
         }
         Ok(())
@@ -328,6 +335,8 @@ fn publish(published: &Published, writer: &mut WriterState, staged: StagedChange
     for (interner, dictionary) in writer.indexing.indexer.interners.iter_mut().zip(&*state.dictionaries) {
         interner.publish(dictionary);
     }
+    state.names.extend(&fields.references().collect::<Vec<_>>(), &state.dictionaries);
+    state.spellings = state.names.len();
     state.fields = fields.clone();
     state.lengths = state.dictionaries.iter().map(|dictionary| dictionary.len()).collect();
     state.segments.extend(staged.segments);

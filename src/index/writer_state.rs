@@ -71,6 +71,7 @@ impl IndexingContext {
 
     /// Adds the fields that a vocabulary declares.
     pub(super) fn absorb(&mut self, schema: &Schema) {
+        self.stale |= self.indexer.fields.had_other_umbrellas(schema);
         let new = Arc::make_mut(&mut self.indexer.fields).absorb(schema);
         self.stale |= new.iter().any(|name| self.names.as_ref().is_none_or(|names| names.contains(&**name)));
         self.indexer.match_fields();

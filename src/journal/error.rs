@@ -42,6 +42,10 @@ pub enum JournalError {
     /// finds out what has reached the disk.
     #[error("the journal cannot be written because an earlier write failed: {0}")]
     Poisoned(String),
+    /// The disk failed while a transaction was written. Reopening the journal finds out
+    /// whether it is there.
+    #[error("{0}; whether the transaction was written is not known until the store is opened again")]
+    NotKnown(#[source] Box<JournalError>),
     /// The source of the entries gave up; nothing was written.
     #[error(transparent)]
     EntrySource(EntrySourceError),
@@ -72,6 +76,11 @@ impl JournalError {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
 
+    /// For `map_err`: the error of a step after which a transaction may be written.
+    pub(super) fn not_known(self) -> Self {
+        Self::NotKnown(Box::new(self))
+    }
+
     /// Whether a file did not exist.
     pub(super) fn is_not_found(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
@@ -80,6 +89,7 @@ impl JournalError {
 
 /// A place in a journal that is not what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Damage {
     /// The file of the segment.
     pub file: PathBuf,

@@ -10,7 +10,7 @@ use super::file_lines::{FileLines, JournalEnd, NoLines};
 use super::file_system::{FileSystem, FileWriter, JournalFolder, NativeFileSystem};
 use super::large_transaction::LargeTransaction;
 use super::line_format::SegmentHeader;
-use super::recovery::{self, Recovery};
+use super::recovery::{self, Recovery, Tail};
 use super::segment::{self, SegmentFiles};
 use super::transaction_builder::TransactionBuilder;
 use super::verify::{self, Verification};
@@ -36,6 +36,17 @@ impl Default for JournalSettings {
     fn default() -> Self {
         Self { segment_bytes: 64 << 20, buffer_bytes: 4 << 20, acknowledged: 0 }
     }
+}
+
+/// What was done to a damaged journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutJournal {
+    /// What was cut, if anything.
+    pub tail: Option<Tail>,
+    /// The last transaction that is left.
+    pub transaction: u64,
+    /// The last transaction of which anything was seen.
+    pub seen: u64,
 }
 
 /// A journal in a folder of its own. The caller must make sure that only one process
@@ -119,6 +130,32 @@ impl FileJournal {
             None
         };
         Ok(Self::assessed(folder, settings, writer, assessment))
+    }
+
+    /// Cuts a damaged journal after the last whole transaction before the damage, if
+    /// that is in the active segment. What follows is saved to a file first.
+    ///
+    /// # Errors
+    /// [`JournalError::Damaged`] if the damage is elsewhere: then nothing is changed.
+    /// [`JournalError::Missing`] if there is no journal; [`JournalError::Format`];
+    /// [`JournalError::Io`].
+    pub fn cut_damage(path: &Path) -> Result<CutJournal, JournalError> {
+        let folder = JournalFolder::new(path, Arc::new(NativeFileSystem));
+        let mut assessment = recovery::assess_damage_as_tail(path)?;
+        if let Some(damage) = assessment.recovery.damage {
+            return Err(JournalError::Damaged(damage));
+        }
+        // The assessment reads the end alone.
+        let kept = verify::verify(path, assessment.end.segment, Some(&assessment.end.head))?;
+        if let Some(damage) = kept.damage.into_iter().next() {
+            return Err(JournalError::Damaged(damage));
+        }
+        recovery::repair(&folder, &mut assessment)?;
+        let recovery::Assessment { end, recovery, seen, .. } = assessment;
+        match recovery.damage {
+            Some(damage) => Err(JournalError::Damaged(damage)),
+            None => Ok(CutJournal { tail: recovery.tail, transaction: end.head.transaction, seen }),
+        }
     }
 
     /// Opens a journal for reading, even while it is being written. It shows what has
@@ -232,10 +269,14 @@ impl FileJournal {
         let head = builder.write_commit(&mut last.bytes, commit, hasher);
         self.rotate_and_seal(writer, true)?;
         for block in &blocks {
-            writer.output.write(&block.bytes)?;
-            writer.length += block.bytes.len() as u64;
+            writer.output.write(&block.bytes).map_err(|error| {
+                // What was cut again was not written; if that fails too, nobody knows.
+                let cut = writer.output.truncate(writer.length).and_then(|()| writer.output.sync());
+                if cut.is_ok() { error } else { error.not_known() }
+            })?;
         }
-        writer.output.sync()?;
+        writer.output.sync().map_err(JournalError::not_known)?;
+        writer.length += blocks.iter().map(|block| block.bytes.len() as u64).sum::<u64>();
         self.publish(JournalEnd { head, segment: self.end().segment });
         Ok(head)
     }

@@ -134,8 +134,8 @@ impl<'f> LargeTransaction<'f> {
             output.rename(&segment::sealed_name(number))?;
         }
         self.folder.sync()?;
-        imported.output.rename(&segment::plain_name(imported.number))?;
-        self.folder.sync()?;
+        imported.output.rename(&segment::plain_name(imported.number)).map_err(JournalError::not_known)?;
+        self.folder.sync().map_err(JournalError::not_known)?;
         Ok(imported)
     }
 }

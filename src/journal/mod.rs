@@ -20,7 +20,7 @@ mod transaction_builder;
 mod verify;
 
 pub use error::{BlockFault, Damage, EntrySourceError, Fault, InvalidEntry, JournalError};
-pub use file_journal::{FileJournal, JournalSettings};
+pub use file_journal::{CutJournal, FileJournal, JournalSettings};
 pub use line::{Chain, Commit, Entry, JournalHead, JournalLine, LineContent};
 pub use memory_journal::MemoryJournal;
 pub use recovery::Recovery;

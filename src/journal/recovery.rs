@@ -62,12 +62,24 @@ pub(super) struct Assessment {
     /// The byte at which the last commit ends in the active segment.
     pub length: u64,
     pub recovery: Recovery,
+    /// The last transaction of which anything was seen, also after the last commit.
+    pub seen: u64,
     listing: SegmentFiles,
 }
 
 /// Finds the last commit and what follows it. Without damage only the active segment is
 /// read. Changes nothing.
 pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, JournalError> {
+    assess_tail(folder, acknowledged, false)
+}
+
+/// The same for somebody who gives up what follows the last commit before the damage:
+/// damage in the active segment is taken for a tail, however it came about.
+pub(super) fn assess_damage_as_tail(folder: &Path) -> Result<Assessment, JournalError> {
+    assess_tail(folder, 0, true)
+}
+
+fn assess_tail(folder: &Path, acknowledged: u64, gives_up: bool) -> Result<Assessment, JournalError> {
     let listing = SegmentFiles::read(folder)?;
     let Some(top) = listing.active().or(listing.sealed.last().copied()) else {
         return Err(JournalError::Missing(folder.to_owned()));
@@ -81,7 +93,7 @@ pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, Jou
         None => listing.active().is_none().then(|| file_damage(top + 1, Fault::Missing)),
     };
     let mut end = JournalEnd { head: JournalHead::default(), segment: 1 };
-    let mut length = 0;
+    let (mut length, mut seen) = (0, 0);
     for number in (1..=top).rev() {
         let mut scan = match SegmentReader::open(folder, number) {
             Ok(mut reader) => scan_segment(&mut reader)?,
@@ -93,7 +105,8 @@ pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, Jou
         if scan.head.is_none() && scan.bad.is_none() {
             scan.bad = Some(file_damage(number, Fault::Cut));
         }
-        let is_tail = Some(number) == listing.active() && scan.head.is_some() && !scan.is_damage;
+        let is_tail = Some(number) == listing.active() && scan.head.is_some() && (gives_up || !scan.is_damage);
+        seen = seen.max(scan.seen);
         if is_tail && scan.head.is_some_and(|head| head.transaction >= acknowledged) && scan.length > scan.end {
             let file = folder.join(segment::plain_name(number));
             recovery.tail = Some(Tail { file, offset: scan.end, bytes: scan.length - scan.end, saved: None });
@@ -112,7 +125,7 @@ pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, Jou
     if recovery.damage.is_none() {
         recovery.damage = find_stray_segment(folder, &listing, &end)?;
     }
-    Ok(Assessment { end, length, recovery, listing })
+    Ok(Assessment { end, length, recovery, seen: seen.max(end.head.transaction), listing })
 }
 
 /// Looks for a sealed segment above the active one that no large transaction after the
@@ -145,6 +158,8 @@ struct SegmentScan {
     /// caused it.
     bad: Option<Damage>,
     is_damage: bool,
+    /// The last transaction of which there is a line.
+    seen: u64,
 }
 
 fn scan_segment(reader: &mut SegmentReader) -> Result<SegmentScan, JournalError> {
@@ -161,6 +176,9 @@ fn scan_segment(reader: &mut SegmentReader) -> Result<SegmentScan, JournalError>
                 continue;
             }
             Err(error) => return Err(error),
+        }
+        if let Ok(line) = line_format::parse_line(reader.bytes()) {
+            scan.seen = scan.seen.max(line.transaction);
         }
         if scan.bad.is_none() {
             let line = if reader.is_terminated() { sequence.accept(reader.bytes()) } else { Err(Fault::Cut) };

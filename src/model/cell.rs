@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{Date, Elapsed};
+use super::{Date, Elapsed, Fraction};
 
 /// The key under which a row written for programs holds the dates that rules
 /// computed. It is ignored when the row is read back as a record.
@@ -34,6 +34,8 @@ pub enum Cell {
     Integer(i64),
     /// A number.
     Number(f64),
+    /// A share of a whole, exact; for people it is rounded.
+    Fraction(Fraction),
     /// A date that a record states.
     Date(Date),
     /// A date that a rule computed.
@@ -58,13 +60,28 @@ impl Cell {
         Self::Text(text.into())
     }
 
-    /// The cell for a human reader: names in place of ids.
+    /// The cell for a human reader: names in place of ids, Julian dates in both calendars,
+    /// and fractions rounded.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
             Self::Named { label, .. } => label.to_string(),
             Self::List(cells) => cells.iter().map(Self::label).collect::<Vec<_>>().join(", "),
+            Self::Date(date) | Self::Computed { date, .. } => date.label(),
+            Self::Fraction(fraction) => fraction.rounded(),
             other => other.to_string(),
+        }
+    }
+
+    /// The number, as near as a double comes to it.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "numbers of several types need one of them")]
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(integer) => Some(*integer as f64),
+            Self::Number(number) => Some(*number),
+            Self::Fraction(fraction) => Some(fraction.value()),
+            _ => None,
         }
     }
 
@@ -113,7 +130,7 @@ impl Cell {
     pub fn compare(&self, other: &Self) -> Ordering {
         fn rank(cell: &Cell) -> u8 {
             match cell {
-                Cell::Integer(_) | Cell::Number(_) => 0,
+                Cell::Integer(_) | Cell::Number(_) | Cell::Fraction(_) => 0,
                 Cell::Elapsed(_) => 1,
                 Cell::Date(_) | Cell::Computed { .. } => 2,
                 Cell::Text(_) | Cell::Named { .. } => 3,
@@ -129,19 +146,13 @@ impl Cell {
                 _ => (Cow::Borrowed(""), ""),
             }
         }
-        #[expect(clippy::cast_precision_loss, reason = "an order among numbers of two types needs one of them")]
-        fn number(cell: &Cell) -> f64 {
-            match cell {
-                Cell::Integer(integer) => *integer as f64,
-                Cell::Number(number) => *number,
-                _ => f64::NAN,
-            }
-        }
+        let number = |cell: &Self| cell.as_number().unwrap_or(f64::NAN);
         if let (Some(a), Some(b)) = (self.as_date(), other.as_date()) {
             return (a.earliest(), a.latest(), a.written()).cmp(&(b.earliest(), b.latest(), b.written()));
         }
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
+            (Self::Fraction(a), Self::Fraction(b)) => a.cmp(b),
             (Self::Elapsed(a), Self::Elapsed(b)) => a.compare(b),
             (Self::List(a), Self::List(b)) => a
                 .iter()
@@ -164,6 +175,7 @@ impl fmt::Display for Cell {
             Self::Text(text) | Self::Named { key: text, .. } => f.write_str(text),
             Self::Integer(integer) => write!(f, "{integer}"),
             Self::Number(number) => write!(f, "{number}"),
+            Self::Fraction(fraction) => write!(f, "{fraction}"),
             Self::Date(date) | Self::Computed { date, .. } => f.write_str(date.written()),
             Self::Elapsed(elapsed) => write!(f, "{elapsed}"),
             Self::List(cells) => {
@@ -188,6 +200,7 @@ impl Serialize for Cell {
             Self::Text(text) | Self::Named { key: text, .. } => serializer.serialize_str(text),
             Self::Integer(integer) => serializer.serialize_i64(*integer),
             Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Fraction(fraction) => serializer.serialize_f64(fraction.value()),
             Self::Date(date) | Self::Computed { date, .. } => date.serialize(serializer),
             Self::Elapsed(elapsed) => elapsed.serialize(serializer),
             Self::List(cells) => cells.serialize(serializer),

@@ -1,56 +1,17 @@
 //! Dates in the Extended Date/Time Format (EDTF, ISO 8601-2:2019 Annex A): each
 //! is one unknown day within bounds, or a stretch of days.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use edtf_core::{Bound, BoundDate, Edtf, IntervalEndpoint, SetKind};
+use edtf_core::{Edtf, SetKind};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{DateError, DateErrorKind, Day, Extent, Window};
-
-/// How precisely a date is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Precision {
-    /// One day: `1997-09-18`.
-    Day,
-    /// One month: `2005-12`.
-    Month,
-    /// One season or another part of a year: `2005-21`.
-    Season,
-    /// One year: `2005`.
-    Year,
-    /// Ten years: `192X`.
-    Decade,
-    /// A hundred years: `19XX`.
-    Century,
-    /// One day of any other range: `[2025-06-29..]`.
-    Range,
-    /// Many days: `2014/..`.
-    Stretch,
-}
-
-impl Precision {
-    /// All precisions with their names in queries, the finest first.
-    pub const ALL: [(&'static str, Self); 8] = [
-        ("day", Self::Day),
-        ("month", Self::Month),
-        ("season", Self::Season),
-        ("year", Self::Year),
-        ("decade", Self::Decade),
-        ("century", Self::Century),
-        ("range", Self::Range),
-        ("stretch", Self::Stretch),
-    ];
-
-    /// The name in queries, as in `date.precision:year`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, precision)| *precision == self).map_or("range", |(name, _)| name)
-    }
-}
+use super::date_notation;
+use super::date_reading::{DateReading, of_edtf, window};
+use super::{DateError, DateErrorKind, Day, Extent, Precision, Window};
 
 /// A date, both as it was written and as the days that it may be.
 ///
@@ -81,34 +42,32 @@ impl Date {
     /// # Ok::<(), tractat::model::DateError>(())
     /// ```
     ///
+    /// Beside EDTF it reads a day, month or year of the Julian calendar, which begins
+    /// with `J` (`J1752-09-02`), digits left open before the year 0 (`-01XX`), days of
+    /// years beyond 9999 (`Y12345-01-31`), and blanks beside the signs of sets
+    /// (`[1667, 1668]`), which it leaves out.
+    ///
     /// # Errors
     ///
-    /// If the text is not EDTF, names several days as `{1990,1992}` does (a fact
-    /// records one act), or lies outside the years -9999 to 9999.
+    /// If the text is none of these, or names several days as `{1990,1992}` does: a
+    /// fact records one act. A year beyond 5,000,000 is read, but has no bound on that
+    /// side.
     pub fn parse(written: &str) -> Result<Self, DateError> {
+        let compact = without_blanks(written);
+        let written = compact.as_ref();
         let fail = |kind| DateError::new(written, kind);
-        let parsed = Edtf::parse(written).map_err(|_| match written.split_once('/') {
-            Some((start, end)) if is_reversed(start, end) => fail(DateErrorKind::EndsBeforeStart),
-            _ => fail(DateErrorKind::diagnose(written)),
-        })?;
-        let extent = match &parsed {
-            Edtf::Set(set) if set.kind == SetKind::AllMembers => {
-                return Err(fail(DateErrorKind::SeveralDays));
-            }
-            Edtf::Interval(interval) => Extent::Stretch {
-                start: endpoint(&interval.start, Day::PAST),
-                end: endpoint(&interval.end, Day::FUTURE),
-            },
-            other => Extent::Point(window(other)),
+        let reading = match Edtf::parse(written) {
+            Ok(Edtf::Set(set)) if set.kind == SetKind::AllMembers => return Err(fail(DateErrorKind::SeveralDays)),
+            Ok(edtf) => of_edtf(&edtf),
+            Err(_) => date_notation::read(written).ok_or_else(|| match ends(written) {
+                Some((start, end)) if is_reversed(start, end) => fail(DateErrorKind::EndsBeforeStart),
+                _ => fail(DateErrorKind::diagnose(written)),
+            })?,
         };
-        let extent = narrow_stretch(extent).ok_or_else(|| fail(DateErrorKind::EndsBeforeStart))?;
-        Ok(Self {
-            written: written.into(),
-            extent,
-            precision: precision(&parsed, extent),
-            uncertain: parsed.is_uncertain(),
-            approximate: parsed.is_approximate(),
-        })
+        let extent = narrow_stretch(reading.extent).ok_or_else(|| fail(DateErrorKind::EndsBeforeStart))?;
+        let precision = reading.precision.unwrap_or_else(|| precision(extent));
+        let DateReading { uncertain, approximate, .. } = reading;
+        Ok(Self { written: written.into(), extent, precision, uncertain, approximate })
     }
 
     /// The date of one day.
@@ -156,6 +115,34 @@ impl Date {
         self.extent
     }
 
+    /// The date for a human reader: as it was written and, if that is by the Julian
+    /// calendar, the days that it may be in the Gregorian one, as they would be written.
+    #[must_use]
+    pub fn label(&self) -> String {
+        if !self.is_julian() {
+            return self.written.to_string();
+        }
+        let gregorian = match self.extent {
+            Extent::Point(window) => Self::from_window(window).map(|date| date.to_string()),
+            Extent::Stretch { start, end } => {
+                let end_of = |window: Window, day: Day| match day.civil() {
+                    Some(civil) => civil.to_string(),
+                    // An end is open (`..`) or, if nothing is known of it, empty.
+                    None if window.first == window.last => "..".to_owned(),
+                    None => String::new(),
+                };
+                Some(format!("{}/{}", end_of(start, start.first), end_of(end, end.last)))
+            }
+        };
+        gregorian.map_or_else(|| self.to_string(), |gregorian| format!("{self} ({gregorian})"))
+    }
+
+    /// Whether a day of it is written by the Julian calendar.
+    #[must_use]
+    pub fn is_julian(&self) -> bool {
+        self.written.contains('J')
+    }
+
     /// How precisely it is known.
     #[must_use]
     pub fn precision(&self) -> Precision {
@@ -188,45 +175,42 @@ impl Date {
     }
 }
 
-/// A day in EDTF, where years before 0 have four digits too.
+/// A text without the blanks beside the signs of a set; those between digits part
+/// two numbers.
+fn without_blanks(written: &str) -> Cow<'_, str> {
+    if !written.starts_with(['[', '{']) || !written.contains(' ') {
+        return written.into();
+    }
+    let mut compact = String::with_capacity(written.len());
+    for part in written.split(' ').filter(|part| !part.is_empty()) {
+        let follows_sign = compact.ends_with(['[', '{', ',']) || compact.ends_with("..");
+        let begins_with_sign = part.starts_with([']', '}', ',']) || part.starts_with("..");
+        if !compact.is_empty() && !follows_sign && !begins_with_sign {
+            compact.push(' ');
+        }
+        compact.push_str(part);
+    }
+    compact.into()
+}
+
+/// A day in EDTF.
 fn edtf_day(day: Day) -> String {
-    let Some(date) = day.civil() else { return String::new() };
-    let sign = if date.year() < 0 { "-" } else { "" };
-    format!("{sign}{:04}-{:02}-{:02}", date.year().unsigned_abs(), date.month(), date.day())
+    day.civil().map_or_else(String::new, |civil| civil.to_string())
+}
+
+/// The two ends of an interval or of a range.
+fn ends(written: &str) -> Option<(&str, &str)> {
+    let range = || written.strip_prefix('[')?.strip_suffix(']')?.split_once("..");
+    written.split_once('/').or_else(range)
 }
 
 /// Whether two texts are dates of which the second lies before the first.
 fn is_reversed(start: &str, end: &str) -> bool {
-    let date = |written: &str| Edtf::parse(written).ok().map(|parsed| window(&parsed));
+    let date = |written: &str| match Edtf::parse(written) {
+        Ok(parsed) => Some(window(&parsed)),
+        Err(_) => date_notation::read(written).map(|read| read.extent.days()),
+    };
     date(start).zip(date(end)).is_some_and(|(start, end)| end.last < start.first)
-}
-
-fn day(bound: Bound, unknown: Day) -> Day {
-    match bound {
-        Bound::NegativeInfinity => Day::PAST,
-        Bound::PositiveInfinity => Day::FUTURE,
-        Bound::Unknown => unknown,
-        Bound::Date(BoundDate { year, month, day }) => {
-            Day::new(year, month, day).unwrap_or(if year < 0 { Day::PAST } else { Day::FUTURE })
-        }
-    }
-}
-
-fn window(edtf: &Edtf) -> Window {
-    let bounds = edtf.bounds();
-    Window::new(day(bounds.earliest, Day::PAST), day(bounds.latest, Day::FUTURE))
-}
-
-/// The window of an end of an interval: that of an open end (`..`) is the day
-/// `open`, that of an unknown end all days.
-fn endpoint(endpoint: &IntervalEndpoint, open: Day) -> Window {
-    match endpoint {
-        IntervalEndpoint::Open => Window::day(open),
-        IntervalEndpoint::Unknown => Window::ALL,
-        IntervalEndpoint::Date(date) => window(&Edtf::Date(*date)),
-        IntervalEndpoint::OnOrBefore(date) => Window::until(window(&Edtf::Date(*date)).last),
-        IntervalEndpoint::OnOrAfter(date) => Window::since(window(&Edtf::Date(*date)).first),
-    }
 }
 
 /// Narrows the bounds of both ends of a stretch, which cannot end before it
@@ -240,25 +224,28 @@ fn narrow_stretch(extent: Extent) -> Option<Extent> {
     (!start.is_empty() && !end.is_empty()).then_some(Extent::Stretch { start, end })
 }
 
-fn precision(edtf: &Edtf, extent: Extent) -> Precision {
+/// How precise some days are.
+fn precision(extent: Extent) -> Precision {
     let Extent::Point(window) = extent else {
         return Precision::Stretch;
     };
     if window.first == window.last {
         return Precision::Day;
     }
-    if matches!(edtf, Edtf::Date(date) if date.precision() == edtf_core::Precision::Season) {
-        return Precision::Season;
-    }
     let (Some(first), Some(last)) = (window.first.civil(), window.last.civil()) else {
         return Precision::Range;
     };
-    let whole_years = first.day_of_year() == 1 && last == last.last_of_year();
-    match i32::from(last.year()) - i32::from(first.year()) {
+    let whole_years = window.first == first.year_window().first && window.last == last.year_window().last;
+    // Before the year 0 the digits that are left open count backwards: -01XX is -199 to -100.
+    let open_digits = |years: i32| {
+        let start = if first.year < 0 { last.year } else { first.year };
+        whole_years && start.rem_euclid(years) == 0
+    };
+    match last.year - first.year {
         0 if whole_years => Precision::Year,
-        0 if first == first.first_of_month() && last == first.last_of_month() => Precision::Month,
-        9 if whole_years && first.year().rem_euclid(10) == 0 => Precision::Decade,
-        99 if whole_years && first.year().rem_euclid(100) == 0 => Precision::Century,
+        0 if window == first.month_window() => Precision::Month,
+        9 if open_digits(10) => Precision::Decade,
+        99 if open_digits(100) => Precision::Century,
         _ => Precision::Range,
     }
 }
@@ -317,6 +304,9 @@ impl<'de> Deserialize<'de> for Date {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
     use crate::model::Truth;
 
@@ -362,9 +352,23 @@ mod tests {
 
     #[test]
     fn days_of_a_window_are_written_as_the_period_that_they_are() {
-        for written in
-            ["1997-09-18", "2005-12", "2004", "192X", "19XX", "-0043-02-01", "-0043-02", "-0043", "[2025-06-29..]"]
-        {
+        for written in [
+            "1997-09-18",
+            "2005-12",
+            "2004",
+            "192X",
+            "19XX",
+            "-0043-02-01",
+            "-0043-02",
+            "-0043",
+            "-012X",
+            "-01XX",
+            "Y12345-06-01",
+            "Y12345-06",
+            "Y12345",
+            "[2025-06-29..]",
+            "[Y12345-06-01..]",
+        ] {
             let date = Date::parse(written).unwrap();
             let from_window = Date::from_window(date.days()).unwrap();
             assert_eq!((from_window.written(), from_window.extent()), (written, date.extent()));
@@ -378,12 +382,96 @@ mod tests {
     }
 
     #[test]
+    fn a_season_is_that_of_either_hemisphere_unless_it_says_one() {
+        for (written, first, last) in [
+            ("2024-21", "2024-03-01", "2024-11-30"),
+            ("2024-22", "2024-06-01", "2025-02-28"),
+            ("2024-23", "2024-03-01", "2024-11-30"),
+            ("2024-24", "2024-06-01", "2025-02-28"),
+            ("2024-25", "2024-03-01", "2024-05-31"),
+            ("2024-29", "2024-09-01", "2024-11-30"),
+            ("2023-28", "2023-12-01", "2024-02-29"),
+            ("2024-34", "2024-04-01", "2024-06-30"),
+        ] {
+            let date = Date::parse(written).unwrap();
+            assert_eq!(date.extent(), Extent::Point(window(first, last)), "{written}");
+            assert_eq!(date.precision(), Precision::Season, "{written}");
+        }
+        let stretch = Date::parse("2023-21/2024-24").unwrap().days();
+        assert_eq!(stretch, window("2023-03-01", "2025-02-28"));
+        let spring = Date::parse("2024-21").unwrap().extent();
+        assert_eq!(spring.within(window("2024-03", "2024-05")), Truth::Possible);
+    }
+
+    #[test]
+    fn what_edtf_leaves_out_is_read_all_the_same() {
+        for (written, first, last, precision) in [
+            ("-01XX", "-0199-01-01", "-0100-12-31", Precision::Century),
+            ("-012X", "-0129-01-01", "-0120-12-31", Precision::Decade),
+            ("-00XX", "-0099-01-01", "-0001-12-31", Precision::Range),
+            ("-0043", "-0043-01-01", "-0043-12-31", Precision::Year),
+            ("-0043-03~", "-0043-03-01", "-0043-03-31", Precision::Month),
+            ("J1752-09-02", "1752-09-13", "1752-09-13", Precision::Day),
+            ("J1700-02", "1700-02-11", "1700-03-11", Precision::Month),
+            ("J1700?", "1700-01-11", "1701-01-11", Precision::Year),
+            ("J-0043-03-15", "-0043-03-13", "-0043-03-13", Precision::Day),
+            ("J1700-01-01/1701-05", "1700-01-11", "1701-05-31", Precision::Stretch),
+            ("[J1700-01-01..1700-02-01]", "1700-01-11", "1700-02-01", Precision::Range),
+            ("[1667, 1668]", "1667-01-01", "1668-12-31", Precision::Range),
+            ("[1667 .. 1669]", "1667-01-01", "1669-12-31", Precision::Range),
+            ("Y12345-01", "Y12345-01-01", "Y12345-01-31", Precision::Month),
+        ] {
+            let date = Date::parse(written).unwrap();
+            assert_eq!((date.days(), date.precision()), (window(first, last), precision), "{written}");
+        }
+        assert_eq!(Date::parse("[1667, 1668]").unwrap().written(), "[1667,1668]");
+        let julian = Date::parse("J1700?").unwrap();
+        assert!(julian.is_marked() && julian.is_julian());
+        assert_eq!(julian.label(), "J1700? ([1700-01-11..1701-01-11])");
+        assert_eq!(Date::parse("J1752-09-02").unwrap().label(), "J1752-09-02 (1752-09-13)");
+    }
+
+    proptest! {
+        #[test]
+        fn the_label_of_a_julian_date_has_its_days_as_they_would_be_written(
+            year in -50_i64..9999, month in 1..=12, day in 1..=28, form in select(vec!["D", "[D..]", "[..D]", "[D..2100]", "D/", "D/..", "/D", "../D", "D/9999-12-31"]), part in 0_usize..3
+        ) {
+            let sign = if year < 0 { "-" } else { "" };
+            let whole = format!("J{sign}{:04}-{month:02}-{day:02}", year.abs());
+            let length = whole.len() - [0, 3, 6][part];
+            let Ok(date) = Date::parse(&form.replace('D', &whole[..length])) else { return Ok(()) };
+            let label = date.label();
+            let (written, gregorian) = label.strip_suffix(')').and_then(|label| label.split_once(" (")).unwrap();
+            prop_assert_eq!(written, date.written());
+            prop_assert_eq!(Date::parse(gregorian).unwrap().days(), date.days(), "{}", label);
+        }
+    }
+
+    #[test]
+    fn years_of_any_length_are_years() {
+        for written in ["Y12345", "Y-17E7", "Y6000000", "Y99999", "-9999", "9999", "0000"] {
+            assert_eq!(Date::parse(written).unwrap().precision(), Precision::Year, "{written}");
+        }
+        let rough = Date::parse("Y3388E2S3").unwrap();
+        assert_eq!(
+            (rough.precision(), rough.earliest().year(), rough.latest().year()),
+            (Precision::Range, Some(338_000), Some(338_999))
+        );
+        let order = ["Y-17E7", "Y-12345", "-0043", "0000", "2025", "Y12345", "Y23456", "Y6000000"];
+        let dates: Vec<Window> = order.iter().map(|written| Date::parse(written).unwrap().days()).collect();
+        assert!(dates.windows(2).all(|two| two[0].last < two[1].first), "{dates:?}");
+    }
+
+    #[test]
     fn what_is_not_one_act_or_not_a_date_is_refused() {
         for written in ["2025-02-30", "06/27/2025", "yesterday", "", "2025-13"] {
             assert!(Date::parse(written).is_err(), "{written}");
         }
         let kind = |written: &str| Date::parse(written).unwrap_err().kind;
         assert_eq!(kind("{1990,1992}"), DateErrorKind::SeveralDays);
-        assert_eq!(kind("2016/2014"), DateErrorKind::EndsBeforeStart);
+        for reversed in ["2016/2014", "2004/2003", "[2004..2003]", "2004-02/2004-01-31", "J1700-02-01/J1700-01"] {
+            assert_eq!(kind(reversed), DateErrorKind::EndsBeforeStart, "{reversed}");
+        }
+        assert_eq!(kind("J1701-02-29"), DateErrorKind::DayOutOfMonth { year: 1701, month: 2, days: 28 });
     }
 }

@@ -1,5 +1,8 @@
 //! Why a text is not a date, and what to write instead.
 
+use super::date_notation;
+use super::day::Calendar;
+
 /// A text that is not a date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{written}` is not a date: {kind}")]
@@ -33,6 +36,12 @@ pub enum DateErrorKind {
         /// The year with four digits.
         padded: String,
     },
+    /// The year has more than four digits.
+    #[error("write a year beyond 9999 with a `Y` before it: {marked}")]
+    LongYear {
+        /// The date with `Y` before its year.
+        marked: String,
+    },
     /// The text starts with a number too short to be a year.
     #[error("put the year first, with four digits")]
     YearNotFirst,
@@ -55,11 +64,11 @@ pub enum DateErrorKind {
     #[error("{} has {days} days", month_name(*year, *month))]
     DayOutOfMonth {
         /// The year.
-        year: i16,
+        year: i32,
         /// The month, from 1.
-        month: i8,
+        month: u8,
         /// How many days the month has.
-        days: i8,
+        days: u8,
     },
 }
 
@@ -73,9 +82,11 @@ impl DateError {
     }
 }
 
-fn month_name(year: i16, month: i8) -> String {
-    jiff::civil::Date::new(year, month, 1)
-        .map_or_else(|_| "the month".to_owned(), |date| date.strftime("%B %Y").to_string())
+fn month_name(year: i32, month: u8) -> String {
+    let civil = i16::try_from(year).ok().zip(i8::try_from(month).ok());
+    civil
+        .and_then(|(year, month)| jiff::civil::Date::new(year, month, 1).ok())
+        .map_or_else(|| "the month".to_owned(), |date| date.strftime("%B %Y").to_string())
 }
 
 impl DateErrorKind {
@@ -95,6 +106,10 @@ impl DateErrorKind {
 
 /// Finds out what is wrong with one date of an interval or a set.
 fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
+    let (calendar, part) = match part.strip_prefix('J') {
+        Some(part) => (Calendar::Julian, part),
+        None => (Calendar::Gregorian, part),
+    };
     let unmarked: String = part.chars().filter(|mark| !"~?%".contains(*mark)).collect();
     let unsigned = unmarked.strip_prefix('-').unwrap_or(&unmarked);
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -110,22 +125,24 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
         });
     }
     if year.len() > 4 {
-        return None;
+        let marked = format!("Y{part}");
+        let is_date = is_digits(year) && !year.starts_with('0') && date_notation::read(&marked).is_some();
+        return is_date.then_some(DateErrorKind::LongYear { marked });
     }
     let &month = rest.first()?;
     if rest.iter().any(|part| part.len() == 1) {
         let padded: Vec<String> = rest.iter().map(|part| format!("{part:0>2}")).collect();
         return Some(DateErrorKind::ShortMonthOrDay { padded: format!("{year}-{}", padded.join("-")) });
     }
-    let number: i8 = month.parse().ok()?;
+    let number: u8 = month.parse().ok()?;
     let is_season = (21..=41).contains(&number) && rest.len() == 1;
     if !(1..=12).contains(&number) && !is_season {
         return Some(DateErrorKind::NoSuchMonth { month: month.to_owned() });
     }
     let &day = rest.get(1)?;
-    let wanted: i8 = day.parse().ok()?;
-    let year: i16 = year.parse().ok()?;
-    let days = jiff::civil::Date::new(year, number, 1).ok()?.days_in_month();
+    let wanted: u8 = day.parse().ok()?;
+    let year: i32 = year.parse().ok()?;
+    let days = calendar.days_in_month(year.into(), number)?;
     match wanted {
         0 => Some(DateErrorKind::DayZero),
         1.. if wanted <= days => None,
@@ -152,6 +169,10 @@ mod tests {
             ("980", year()),
             ("980-06-27", year()),
             ("27-06-1980", DateErrorKind::YearNotFirst),
+            ("99999-06", DateErrorKind::LongYear { marked: "Y99999-06".to_owned() }),
+            ("-12345", DateErrorKind::LongYear { marked: "Y-12345".to_owned() }),
+            ("02005", DateErrorKind::Unrecognized),
+            ("[20 05]", DateErrorKind::Unrecognized),
             ("2025-6-7", DateErrorKind::ShortMonthOrDay { padded: "2025-06-07".to_owned() }),
             ("", DateErrorKind::Empty),
             ("soon", DateErrorKind::Unrecognized),

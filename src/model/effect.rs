@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::vocabulary::SubjectDate;
 use super::{Date, Day, Extent, RuleError, Schema, Window, nearest};
 
 /// The rules of an entity, by action or umbrella.
@@ -93,11 +94,26 @@ impl EffectRule {
 
 impl Snap {
     fn apply_to(self, day: Day) -> Day {
-        let Some(date) = day.civil() else { return day };
-        let start = Day::from_civil(date.first_of_month());
+        let Some(civil) = day.civil() else { return day };
+        let start = civil.month_window().first;
         match self {
             Self::MonthStart => start,
             Self::NextMonthStart => start.plus_months(1),
+        }
+    }
+}
+
+impl SubjectDate {
+    /// The date of an act, given its own and those of its subject and of its object.
+    /// Without one of the subject it is some day up to that of the act. `None` if the one
+    /// of the object is needed and missing, or if one is a stretch.
+    #[must_use]
+    pub(crate) fn date(&self, act: &Date, subject: Option<&Date>, object: Option<Date>) -> Option<Date> {
+        let not_before = self.not_before.clone().map(NotBefore::Field);
+        let rule = EffectRule { after: None, snap: None, not_before, cite: String::new() };
+        match subject {
+            Some(subject) => rule.apply(subject, |_| object),
+            None => rule.apply_to(Window::until(act.latest()), |_| object),
         }
     }
 }
@@ -250,7 +266,7 @@ mod tests {
             assert_eq!(computed.extent(), date.extent(), "{same}");
         }
         assert_eq!(apply(&at_once, "2005~"), "2005");
-        assert_eq!(apply(&at_once, "2005-21"), "[2005-03-01..2005-05-31]");
+        assert_eq!(apply(&at_once, "2005-21"), "[2005-03-01..2005-11-30]");
         assert_eq!(apply(&rule(&json!({"after": "1 year", "cite": "Art. 1"})), "2004"), "2005");
         assert_eq!(apply(&rule(&json!({"after": "1 month", "cite": "Art. 1"})), "2025-01-31"), "2025-02-28");
         assert_eq!(apply(&rule(&json!({"after": "2 weeks", "cite": "Art. 1"})), "2025-01-31"), "2025-02-14");

@@ -2,11 +2,16 @@
 //! belongs to.
 
 mod names;
+mod punctuation;
+mod undeclared;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use names::{MatchedBy, NameMatch};
+pub(crate) use undeclared::{UndeclaredNames, order_key};
+
+use undeclared::Undeclared;
 
 use super::{Alias, Date, Entity, Extent, Interval, Truth, canonical, fold};
 
@@ -25,10 +30,18 @@ pub enum Resolution {
     Ambiguous(Vec<EntityNumber>),
 }
 
-/// All entities of a world, by id and by name, with the groups that each belongs
-/// to.
+/// All entities of a world: those that are declared, by id and by name, with the
+/// groups that each belongs to; and, where an index tells them, the names that
+/// only facts use, whose numbers come after those of the others.
 #[derive(Debug, Clone, Default)]
 pub struct Entities {
+    declared: Arc<Declared>,
+    undeclared: Option<Undeclared>,
+}
+
+/// The declared entities.
+#[derive(Debug, Default)]
+struct Declared {
     list: Vec<Arc<Entity>>,
     /// By their ids, canonically spelled.
     ids: BTreeMap<String, EntityNumber>,
@@ -41,6 +54,8 @@ pub struct Entities {
     /// For each entity the groups that it belongs to, directly or through others.
     /// Each group has one or more paths; all memberships of a path must hold.
     groups: Vec<BTreeMap<EntityNumber, Vec<Vec<Interval>>>>,
+    /// Those that belong to groups through more others than are followed.
+    too_deep: Vec<EntityNumber>,
 }
 
 fn add_holder(names: &mut BTreeMap<String, Vec<EntityNumber>>, name: String, number: EntityNumber) {
@@ -50,14 +65,11 @@ fn add_holder(names: &mut BTreeMap<String, Vec<EntityNumber>>, name: String, num
     }
 }
 
-/// The depth to which nested groups are followed; a longer chain is a mistake.
-const MAX_GROUP_DEPTH: usize = 16;
+/// So many groups deep memberships are followed; who belongs to more is refused.
+pub const MAX_GROUP_DEPTH: usize = 16;
 
-impl Entities {
-    /// Collects entities, looks up their names and follows their memberships. Of
-    /// two entities with the same id the later one is kept.
-    #[must_use]
-    pub fn new(entities: impl IntoIterator<Item = Arc<Entity>>) -> Self {
+impl Declared {
+    fn new(entities: impl IntoIterator<Item = Arc<Entity>>) -> Self {
         let mut this = Self::default();
         for entity in entities {
             let id = canonical(&entity.id).into_owned();
@@ -74,23 +86,31 @@ impl Entities {
             add_holder(&mut this.folded_ids, fold(&entity.id).into_owned(), number);
             for name in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
                 let folded = fold(name);
-                let loose = names::without_punctuation(&folded);
+                let loose = punctuation::without_punctuation(&folded);
                 if loose != folded {
                     add_holder(&mut this.loose, loose.into_owned(), number);
                 }
                 add_holder(&mut this.names, folded.into_owned(), number);
             }
         }
-        this.groups = (0..this.list.len()).map(|index| this.groups_of(index)).collect();
+        for index in 0..this.list.len() {
+            let (groups, too_deep) = this.groups_of(index);
+            this.groups.push(groups);
+            if too_deep {
+                this.too_deep.push(EntityNumber(u32::try_from(index).expect("fewer than 2^32 entities")));
+            }
+        }
         this
     }
 
-    fn groups_of(&self, index: usize) -> BTreeMap<EntityNumber, Vec<Vec<Interval>>> {
+    /// The groups of an entity, and whether it belongs to more.
+    fn groups_of(&self, index: usize) -> (BTreeMap<EntityNumber, Vec<Vec<Interval>>>, bool) {
+        let mut too_deep = false;
         let mut reached: BTreeMap<EntityNumber, Vec<Vec<Interval>>> = BTreeMap::new();
         let mut open = vec![(index, Vec::new(), 0)];
         while let Some((at, path, depth)) = open.pop() {
             for membership in &self.list[at].groups {
-                let Resolution::One(group) = self.resolve(membership.group()) else {
+                let (Resolution::One(group), _) = self.resolve(membership.group()) else {
                     continue;
                 };
                 let mut path: Vec<Interval> = path.clone();
@@ -98,15 +118,47 @@ impl Entities {
                 if !interval.is_unbounded() {
                     path.push(interval);
                 }
+                if depth >= MAX_GROUP_DEPTH {
+                    too_deep |= !reached.get(&group).is_some_and(|paths| paths.contains(&path));
+                    continue;
+                }
                 let paths = reached.entry(group).or_default();
-                if paths.contains(&path) || depth >= MAX_GROUP_DEPTH {
+                if paths.contains(&path) {
                     continue;
                 }
                 paths.push(path.clone());
                 open.push((group.0 as usize, path, depth + 1));
             }
         }
-        reached
+        (reached, too_deep)
+    }
+}
+
+impl Entities {
+    /// Collects entities, looks up their names and follows their memberships. Of
+    /// two entities with the same id the later one is kept.
+    #[must_use]
+    pub fn new(entities: impl IntoIterator<Item = Arc<Entity>>) -> Self {
+        Self { declared: Arc::new(Declared::new(entities)), undeclared: None }
+    }
+
+    /// The same entities, and the names that only facts use.
+    #[must_use]
+    pub(crate) fn with_undeclared(&self, names: Arc<dyn UndeclaredNames>) -> Self {
+        Self { declared: self.declared.clone(), undeclared: Some(Undeclared::new(names)) }
+    }
+
+    /// The declared entities alone.
+    #[must_use]
+    pub(crate) fn declared(&self) -> Self {
+        Self { declared: self.declared.clone(), undeclared: None }
+    }
+
+    /// Those that belong to groups more than [`MAX_GROUP_DEPTH`] deep, or in a
+    /// circle with days.
+    #[must_use]
+    pub fn too_deep(&self) -> &[EntityNumber] {
+        &self.declared.too_deep
     }
 
     /// An entity by its number.
@@ -116,41 +168,81 @@ impl Entities {
     /// If the number does not come from these entities.
     #[must_use]
     pub fn get(&self, number: EntityNumber) -> &Arc<Entity> {
-        &self.list[number.0 as usize]
+        let undeclared = || self.undeclared.as_ref()?.entity(self.undeclared_name(number)?);
+        self.declared.list.get(number.0 as usize).or_else(undeclared).expect("the number is one of these entities")
     }
 
-    /// The entity with an id; names and aliases are not considered.
+    /// The declared entity with an id; names and aliases are not considered.
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&Arc<Entity>> {
-        self.ids.get(canonical(id).as_ref()).map(|number| self.get(*number))
+        self.declared.ids.get(canonical(id).as_ref()).map(|number| self.get(*number))
     }
 
-    /// Every entity with its number, in the order of definition.
+    /// Every declared entity with its number, in the order of definition.
     pub fn iter(&self) -> impl Iterator<Item = (EntityNumber, &Arc<Entity>)> {
-        (0..).map(EntityNumber).zip(&self.list)
+        (0..).map(EntityNumber).zip(&self.declared.list)
     }
 
-    /// How many there are.
+    /// How many are declared.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.list.len()
+        self.declared.list.len()
     }
 
-    /// Whether there are none.
+    /// Whether none is declared.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.declared.list.is_empty()
     }
 
-    /// Every id, name and alias in its folded form, with the entities that have it.
+    /// A number that is greater than that of every entity, declared or not.
+    #[must_use]
+    pub fn bound(&self) -> u32 {
+        self.undeclared_number(self.undeclared.as_ref().map_or(0, |undeclared| undeclared.names.bound())).0
+    }
+
+    /// Whether an entity is declared; else only facts use its name.
+    #[must_use]
+    pub fn is_declared(&self, number: EntityNumber) -> bool {
+        self.undeclared_name(number).is_none()
+    }
+
+    /// The number of a name that only facts use, as an entity.
+    pub(crate) fn undeclared_number(&self, name: u32) -> EntityNumber {
+        let declared = u32::try_from(self.declared.list.len()).expect("fewer than 2^32 entities");
+        EntityNumber(declared.checked_add(name).expect("fewer than 2^32 entities and names"))
+    }
+
+    /// The name that only facts use of which an entity is made.
+    pub(crate) fn undeclared_name(&self, number: EntityNumber) -> Option<u32> {
+        let name = (number.0 as usize).checked_sub(self.declared.list.len())?;
+        u32::try_from(name).ok()
+    }
+
+    /// Whether an entity is of one of some kinds; without kinds every entity is.
+    /// A name that only facts use is of every kind that a field of it takes, if
+    /// all of these are among the kinds.
+    #[must_use]
+    pub fn is_of(&self, number: EntityNumber, kinds: &[String]) -> bool {
+        match (self.undeclared_name(number), &self.undeclared) {
+            _ if kinds.is_empty() => true,
+            (Some(name), Some(undeclared)) => undeclared.names.is_of(name, kinds),
+            _ => kinds.contains(&self.get(number).kind),
+        }
+    }
+
+    /// Every id, name and alias that is declared, in its folded form, with the
+    /// entities that have it.
     pub fn names(&self) -> impl Iterator<Item = (&str, &[EntityNumber])> {
-        self.folded_ids.iter().chain(&self.names).map(|(name, numbers)| (name.as_str(), numbers.as_slice()))
+        let Declared { folded_ids, names, .. } = &*self.declared;
+        folded_ids.iter().chain(names).map(|(name, numbers)| (name.as_str(), numbers.as_slice()))
     }
 
     /// Every group that an entity has ever belonged to, directly or through
     /// others, each with its paths of memberships.
     pub fn groups(&self, member: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
-        self.groups[member.0 as usize].iter().map(|(group, paths)| (*group, paths.as_slice()))
+        let groups = self.declared.groups.get(member.0 as usize).into_iter().flatten();
+        groups.map(|(group, paths)| (*group, paths.as_slice()))
     }
 
     /// An entity, followed by all entities that it succeeds or continues, directly
@@ -178,7 +270,7 @@ impl Entities {
     pub(crate) fn members(&self, group: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
         (0..)
             .map(EntityNumber)
-            .zip(&self.groups)
+            .zip(&self.declared.groups)
             .filter_map(move |(member, groups)| groups.get(&group).map(|paths| (member, paths.as_slice())))
     }
 
@@ -186,8 +278,9 @@ impl Entities {
     /// is unknown wherever it would depend on one.
     #[must_use]
     pub fn belongs(&self, member: EntityNumber, group: EntityNumber, at: Option<&Date>) -> Truth {
-        self.groups[member.0 as usize]
-            .get(&group)
+        let groups = self.declared.groups.get(member.0 as usize);
+        groups
+            .and_then(|groups| groups.get(&group))
             .map_or(Truth::False, |paths| any_path_holds(paths, at.map(Date::extent)))
     }
 }

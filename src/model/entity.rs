@@ -92,6 +92,7 @@ impl Entity {
 /// Another name of an entity, in use always or for a limited time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum Alias {
     /// A name that is in use as long as the entity exists.
     Always(String),
@@ -131,6 +132,7 @@ impl Alias {
 /// The membership of an entity in a group, permanent or for a limited time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum Membership {
     /// A permanent membership.
     Always(String),

@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Date, Extent, canonical, caseless};
+use super::vocabulary::Umbrella;
+use super::{Date, Extent, Schema, canonical, caseless};
 
 /// Values by field name, for fields beyond those that every record has.
 pub type Fields = BTreeMap<String, Value>;
@@ -138,10 +139,16 @@ impl Fact {
     ///
     /// A source without a value of its own for a field supports the value of the
     /// fact; one with `null` says nothing about it. Dates agree if all of them
-    /// could be the same day, as `1966` and `1966-08-01` could. Titles, notes and
+    /// could be the same day, as `1966` and `1966-08-01` could; an umbrella agrees
+    /// with every action that it covers. Titles, notes and
     /// keywords are never disputed.
     #[must_use]
-    pub fn disputed(&self) -> Vec<&str> {
+    pub fn disputed(&self, schema: &Schema) -> Vec<&str> {
+        self.disputed_among(&schema.vocabulary().umbrellas)
+    }
+
+    /// The same in a world with these umbrellas.
+    pub(crate) fn disputed_among(&self, umbrellas: &BTreeMap<String, Umbrella>) -> Vec<&str> {
         if self.sources.iter().all(|source| source.says.is_empty()) {
             return Vec::new();
         }
@@ -155,7 +162,7 @@ impl Fact {
                 .filter_map(|source| source.says.get(*key).cloned().or_else(|| own.clone()))
                 .filter(|value| !value.is_null())
                 .collect();
-            !all_agree(&said)
+            if *key == "action" { !all_did_the_same(&said, umbrellas) } else { !all_agree(&said) }
         };
         keys.into_iter().filter(|key| !["title", "note", "tags"].contains(key)).filter(is_disputed).collect()
     }
@@ -234,25 +241,46 @@ impl Fact {
 #[derive(PartialEq, Eq, Hash)]
 enum SourceKey<'a> {
     Publisher(Cow<'a, str>),
-    Address(&'a str),
-    Title(&'a str),
+    Address(Cow<'a, str>),
+    Title(Cow<'a, str>),
     /// All that it says, in JSON.
     Whole(String),
 }
 
 impl Source {
+    /// Its publisher, equal exactly for names that are the same.
+    pub(crate) fn publisher_key(&self) -> Option<Cow<'_, str>> {
+        self.publisher.as_deref().map(caseless)
+    }
+
+    /// Its address, equal exactly for addresses that are the same.
+    pub(crate) fn address_key(&self) -> Option<Cow<'_, str>> {
+        self.url.as_deref().map(canonical)
+    }
+
     fn keys(&self) -> Vec<SourceKey<'_>> {
-        let publisher = self.publisher.as_deref().map(|publisher| SourceKey::Publisher(caseless(publisher)));
-        let address = self.url.as_deref().map(|url| SourceKey::Address(url.trim()));
+        let publisher = self.publisher_key().map(SourceKey::Publisher);
+        let address = self.address_key().map(SourceKey::Address);
         let mut keys: Vec<SourceKey<'_>> = publisher.into_iter().chain(address).collect();
         if keys.is_empty() {
             keys.push(match self.fields.get("title").and_then(Value::as_str) {
-                Some(title) => SourceKey::Title(title.trim()),
+                Some(title) => SourceKey::Title(canonical(title)),
                 None => SourceKey::Whole(serde_json::to_string(self).expect("a source has text keys only")),
             });
         }
         keys
     }
+}
+
+/// Whether one action is all that several sources report, some of which know it by an umbrella.
+fn all_did_the_same(said: &[Value], umbrellas: &BTreeMap<String, Umbrella>) -> bool {
+    let actions = |value: &Value| -> BTreeSet<String> {
+        let name = value.as_str().unwrap_or_default();
+        umbrellas
+            .get(name)
+            .map_or_else(|| [name.to_owned()].into(), |umbrella| umbrella.covers.iter().cloned().collect())
+    };
+    said.iter().map(actions).reduce(|one, other| &one & &other).is_none_or(|common| !common.is_empty())
 }
 
 /// Whether the values that several sources give can all be right.
@@ -415,17 +443,21 @@ mod tests {
             serde_json::from_str(&text).unwrap()
         };
         let vague = r#"{"publisher":"A"},{"publisher":"B","says":{"date":"1966"}}"#;
-        assert!(fact("1966-08-01", vague).disputed().is_empty());
-        assert_eq!(fact("1967-08-01", vague).disputed(), ["date"]);
+        assert!(fact("1966-08-01", vague).disputed(&Schema::default()).is_empty());
+        assert_eq!(fact("1967-08-01", vague).disputed(&Schema::default()), ["date"]);
         let two = r#"{"says":{"weight":2,"place":"Ⅹ"}},{"says":{"weight":2,"place":"x","end":"2003-01-11"}},{"says":{"end":"2003-04"}}"#;
         assert_eq!(
-            fact("1966", two).disputed(),
+            fact("1966", two).disputed(&Schema::default()),
             ["end", "place", "weight"],
             "the third stands for the weight of the fact"
         );
-        assert!(fact("1966", r#"{"says":{"date":"1970"}}"#).disputed().is_empty(), "one source disputes with nobody");
+        let one = fact("1966", r#"{"says":{"date":"1970"}}"#);
+        assert!(one.disputed(&Schema::default()).is_empty(), "one source disputes with nobody");
         let silent = r#"{},{"says":{"date":null,"weight":null,"title":"x"}},{"says":{"title":"y"}}"#;
-        assert!(fact("1966", silent).disputed().is_empty(), "who says nothing does not dispute, and words do not");
+        assert!(
+            fact("1966", silent).disputed(&Schema::default()).is_empty(),
+            "who says nothing does not dispute, and words do not"
+        );
     }
 
     #[test]
@@ -438,7 +470,7 @@ mod tests {
                     ..Source::default()
                 })
                 .collect();
-            !Fact { sources, ..Fact::default() }.disputed().is_empty()
+            !Fact { sources, ..Fact::default() }.disputed(&Schema::default()).is_empty()
         };
         let (early, late) = ("2001-01/2001", "2001/2001-03");
         assert!(!disputed(&[early, late]) && !disputed(&[early, "2001"]) && !disputed(&[late, "2001"]));
@@ -455,6 +487,11 @@ mod tests {
         assert_eq!(count(r#"{"publisher":"A"},{"publisher":"B"},{"publisher":"A","url":"u"}"#), 2);
         assert_eq!(count(r#"{"url":"u","quote":"x"},{"url":"u","quote":"y"},{"url":"v"}"#), 2, "a page is cited twice");
         assert_eq!(count(r#"{"publisher":"A","url":"u"},{"publisher":"B","url":"u"}"#), 1, "one page under two names");
+        assert_eq!(
+            count("{\"url\":\"e.org/\u{e9}\"},{\"url\":\" e.org/e\u{301}\"}"),
+            1,
+            "one address, composed or not"
+        );
         let all = r#"{"publisher":"A","url":"u"},{"publisher":"B","url":"v"},{"url":"v"},{"publisher":"B","url":"u"}"#;
         assert_eq!(count(all), 1, "the last shows that all are one");
         assert_eq!(count(r#"{"title":"t","page":1},{"title":"t","page":2},{"quote":"q"},{"quote":"r"}"#), 3);

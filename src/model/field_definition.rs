@@ -4,60 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::field_kind::FieldKind;
 use super::schema_error::{FieldRuleProblem, NamedThing, SchemaError};
-use super::vocabulary::{Field, FieldType, Vocabulary};
-
-/// What the values of a field are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FieldKind {
-    /// Words or codes, compared whole; case and diacritics do not matter.
-    Keyword,
-    /// Running text, searched by words.
-    Text,
-    /// Whole numbers of 64 bits.
-    Integer,
-    /// Floating-point numbers of 64 bits.
-    Number,
-    /// Dates in EDTF.
-    Date,
-    /// Entities, by id, name or alias.
-    Reference,
-    /// The id of the fact itself.
-    Id,
-    /// The action of the fact.
-    Action,
-}
-
-impl FieldKind {
-    /// The kind as a noun with its article, such as `a date`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Keyword => "a keyword",
-            Self::Text => "a text",
-            Self::Integer => "a whole number",
-            Self::Number => "a number",
-            Self::Date => "a date",
-            Self::Reference => "a reference",
-            Self::Id => "an id",
-            Self::Action => "an action",
-        }
-    }
-}
-
-impl From<FieldType> for FieldKind {
-    fn from(kind: FieldType) -> Self {
-        match kind {
-            FieldType::Keyword => Self::Keyword,
-            FieldType::Text => Self::Text,
-            FieldType::Integer => Self::Integer,
-            FieldType::Number => Self::Number,
-            FieldType::Date => Self::Date,
-            FieldType::Reference => Self::Reference,
-        }
-    }
-}
+use super::vocabulary::{Field, Vocabulary};
 
 /// A field that queries may name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +39,7 @@ pub struct FieldDefinition {
 
 /// How a date that may be computed came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Basis {
     /// The record states it.
     Stated,
@@ -115,6 +65,13 @@ impl FieldDefinition {
     #[must_use]
     pub fn may_be_computed(&self) -> bool {
         self.rule.is_some() || self.threshold.is_some()
+    }
+
+    /// Whether a name that stands for itself in the field is of one of some kinds:
+    /// all kinds that the field takes are among them.
+    #[must_use]
+    pub(crate) fn takes_only(&self, kinds: &[String]) -> bool {
+        kinds.is_empty() || !self.kinds.is_empty() && self.kinds.iter().all(|kind| kinds.contains(kind))
     }
 
     /// The name that vocabulary and records use: without the suffix `.stated` or

@@ -2,8 +2,11 @@
 //! which knows nothing of queries, files or storage.
 
 mod cell;
+mod coverage;
 mod date;
 mod date_error;
+mod date_notation;
+mod date_reading;
 mod day;
 mod effect;
 mod elapsed;
@@ -12,6 +15,8 @@ mod entity;
 mod extent;
 mod fact;
 mod field_definition;
+mod field_kind;
+mod fraction;
 mod nearest;
 mod rule_error;
 mod schema;
@@ -24,15 +29,19 @@ mod truth;
 pub mod vocabulary;
 
 pub use cell::{COMPUTED_KEY, Cell};
-pub use date::{Date, Precision};
+pub use date::Date;
 pub use date_error::{DateError, DateErrorKind};
+pub use date_reading::Precision;
 pub use day::{Day, Window};
 pub use elapsed::Elapsed;
-pub use entities::{Entities, EntityNumber, MatchedBy, NameMatch, Resolution};
+pub use entities::{Entities, EntityNumber, MAX_GROUP_DEPTH, MatchedBy, NameMatch, Resolution};
 pub use entity::{Alias, Entity, Interval, Membership};
 pub use extent::Extent;
 pub use fact::{CanonicalFact, ContentHash, FIXED_KEYS, Fact, Fields, Source};
-pub use field_definition::{Basis, FieldDefinition, FieldKind};
+pub use field_definition::{Basis, FieldDefinition};
+pub use field_kind::FieldKind;
+pub use fraction::Fraction;
+pub(crate) use nearest::near_in_order;
 pub use nearest::nearest;
 pub use rule_error::RuleError;
 pub use schema::{ActionWord, Schema};
@@ -41,8 +50,9 @@ pub use spelling::{Likeness, canonical, caseless, fold};
 pub use truth::Truth;
 pub use vocabulary::{Vocabulary, VocabularyError};
 
+pub(crate) use coverage::{Claim, Coverage};
 pub(crate) use effect::{EffectRule, EffectRules, NotBefore, effect_rules};
-pub(crate) use entities::any_path_holds;
+pub(crate) use entities::{UndeclaredNames, any_path_holds, order_key};
 pub(crate) use spelling::better_spelling;
 pub(crate) use status::{Act, Period, Standing, StatusRule};
 pub use text::TextTerm;

@@ -12,11 +12,7 @@ use super::fold;
 #[must_use]
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word: Vec<char> = fold(word).chars().collect();
-    let allowed = match word.len() {
-        0..3 => 0,
-        3..6 => 1,
-        _ => 2,
-    };
+    let allowed = allowed_edits(&word);
     let mut best: Option<((usize, TypingError), &str)> = None;
     for candidate in candidates {
         // Most candidates are far too long or too short, which is cheap to find out.
@@ -40,6 +36,74 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// How many edits a word allows.
+fn allowed_edits(word: &[char]) -> usize {
+    match word.len() {
+        0..3 => 0,
+        3..6 => 1,
+        _ => 2,
+    }
+}
+
+/// How often an ordered list is asked for its next text in search of those near
+/// to a word. More would take long, and find what is hardly meant.
+const MOST_STEPS: usize = 8192;
+
+/// The texts of an ordered list that are as near to a word as [`nearest`] allows,
+/// without a look at each: what begins like nothing near is passed over. `next`
+/// gives the first text of the list that is not less than another.
+pub(crate) fn near_in_order(word: &str, mut next: impl FnMut(&str) -> Option<String>) -> Vec<String> {
+    let word: Vec<char> = fold(word).chars().collect();
+    let allowed = allowed_edits(&word);
+    let (mut near, mut from) = (Vec::new(), String::new());
+    for _ in 0..MOST_STEPS {
+        let Some(text) = next(&from) else { break };
+        match dead_prefix(&word, &text, allowed) {
+            Some(prefix) => match after_all(prefix) {
+                Some(after) => from = after,
+                None => break,
+            },
+            None => {
+                let letters: Vec<char> = text.chars().collect();
+                if distance(&word, &letters) <= allowed {
+                    near.push(text.clone());
+                }
+                from = text;
+                from.push('\0');
+            }
+        }
+    }
+    near
+}
+
+/// The least text that is greater than all that begin with another.
+fn after_all(prefix: &str) -> Option<String> {
+    let mut letters: Vec<char> = prefix.chars().collect();
+    while let Some(last) = letters.pop() {
+        let next = if last == '\u{d7ff}' { Some('\u{e000}') } else { char::from_u32(u32::from(last) + 1) };
+        if let Some(next) = next {
+            letters.push(next);
+            return Some(letters.into_iter().collect());
+        }
+    }
+    None
+}
+
+/// The shortest beginning of a text of which no text that begins so is within
+/// so many edits of a word.
+fn dead_prefix<'t>(word: &[char], text: &'t str, allowed: usize) -> Option<&'t str> {
+    let mut rows = EditRows::new(word);
+    for (place, letter) in text.char_indices() {
+        rows.add(letter);
+        // The next letter may still be swapped with this one, which is one edit more than what is before both.
+        let least = |row: &[usize]| row.iter().min().copied().unwrap_or_default();
+        if least(&rows.last) > allowed && least(&rows.before) >= allowed {
+            return text.get(..place + letter.len_utf8());
+        }
+    }
+    None
 }
 
 /// Kinds of typing errors, the most frequent first.
@@ -70,28 +134,48 @@ impl TypingError {
     }
 }
 
-/// The restricted Damerau–Levenshtein distance (optimal string alignment), with
-/// three rows of its table in memory.
+/// The restricted Damerau–Levenshtein distance (optimal string alignment).
 fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, &from) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, &to) in b.iter().enumerate() {
-            let mut edits = (last[j] + usize::from(from != to)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && from == b[j - 1] && a[i - 1] == to {
-                edits = edits.min(before[j - 1] + 1);
+    let mut rows = EditRows::new(b);
+    a.iter().for_each(|letter| rows.add(*letter));
+    rows.last.last().copied().unwrap_or_default()
+}
+
+/// The last two rows of the table of edits between a text, of which one letter
+/// after another is added, and each beginning of a word.
+struct EditRows<'w> {
+    word: &'w [char],
+    before: Vec<usize>,
+    last: Vec<usize>,
+    letter: Option<char>,
+    letters: usize,
+}
+
+impl<'w> EditRows<'w> {
+    fn new(word: &'w [char]) -> Self {
+        Self { word, before: Vec::new(), last: (0..=word.len()).collect(), letter: None, letters: 0 }
+    }
+
+    fn add(&mut self, letter: char) {
+        self.letters += 1;
+        let mut row = vec![self.letters];
+        for (j, &to) in self.word.iter().enumerate() {
+            let mut edits = (self.last[j] + usize::from(letter != to)).min(self.last[j + 1] + 1).min(row[j] + 1);
+            if j > 0 && self.letter == Some(to) && letter == self.word[j - 1] {
+                edits = edits.min(self.before[j - 1] + 1);
             }
             row.push(edits);
         }
-        before = std::mem::replace(&mut last, row);
+        self.before = std::mem::replace(&mut self.last, row);
+        self.letter = Some(letter);
     }
-    last[b.len()]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use proptest::prelude::*;
+
+    use super::{fold, near_in_order, nearest};
 
     const NAMES: [&str; 5] = ["effective", "subject", "date", "note", "id"];
 
@@ -119,5 +203,26 @@ mod tests {
         assert_eq!(nearest("note", ["nota", "noted"]), Some("noted"));
         assert_eq!(nearest("noet", ["noets", "note"]), Some("note"));
         assert_eq!(nearest("note", ["nota", "noto"]), Some("nota"));
+    }
+
+    proptest! {
+        #[test]
+        fn an_ordered_list_gives_what_a_look_at_each_of_its_texts_gives(
+            mut list in proptest::collection::vec("[abc]{1,9}|[abcé]{1,4} [abc]{1,3}", 0..40), word in "[abcd]{0,8}",
+        ) {
+            list.iter_mut().for_each(|text| *text = fold(text).into_owned());
+            list.sort_unstable();
+            list.dedup();
+            let next = |from: &str| list.iter().find(|text| text.as_str() >= from).cloned();
+            let near = near_in_order(&word, next);
+            let each: Vec<_> = list.iter().filter(|text| nearest(&word, [text.as_str()]).is_some()).cloned().collect();
+            for text in &each {
+                prop_assert!(near.contains(text), "{:?} is near {:?}", text, word);
+            }
+            prop_assert_eq!(
+                nearest(&word, near.iter().map(String::as_str)),
+                nearest(&word, each.iter().map(String::as_str))
+            );
+        }
     }
 }

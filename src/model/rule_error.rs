@@ -171,9 +171,5 @@ fn suggest_key(nearest: Option<&str>, known: &[&str]) -> String {
         return format!("did you mean `{nearest}`?");
     }
     let quoted: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => format!("the only key is {last}"),
-        Some((last, others)) => format!("the keys are {} and {last}", others.join(", ")),
-        None => "a rule has no keys".to_owned(),
-    }
+    format!("the keys are {}", quoted.join(", "))
 }

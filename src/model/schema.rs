@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::field_definition::{Basis, FieldDefinition, FieldKind, field_definitions};
-use super::fold;
+use super::field_definition::{Basis, FieldDefinition, field_definitions};
+use super::field_kind::FieldKind;
 use super::schema_error::{Declaration, NamedThing, SchemaError, WordMeaning};
-use super::vocabulary::{Action, Grouping, Noun, Role, Vocabulary};
+use super::vocabulary::{Action, Grouping, Noun, Role, SubjectDate, Vocabulary};
+use super::{Truth, fold};
 
 /// The meaning of a form of an action or umbrella.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Schema {
     restricted: BTreeMap<Arc<str>, FieldDefinition>,
     aliases: BTreeMap<String, Arc<str>>,
     words: BTreeMap<String, ActionWord>,
+    /// The labels by which answers show actions, folded.
+    labels: BTreeMap<String, ActionWord>,
 }
 
 impl Default for Schema {
@@ -78,7 +81,8 @@ impl Schema {
         let with_each_basis = |field: &FieldDefinition| Basis::ALL.map(|(_, basis)| field.with_basis(basis));
         let restricted = fields.values().filter(|field| field.may_be_computed()).flat_map(with_each_basis);
         let restricted = restricted.map(|field| (field.name.clone(), field)).collect();
-        let schema = Self { vocabulary, fields, restricted, aliases, words };
+        let labels = action_labels(&vocabulary);
+        let schema = Self { vocabulary, fields, restricted, aliases, words, labels };
         schema.check_references()?;
         Ok(schema)
     }
@@ -115,6 +119,17 @@ impl Schema {
         self.words.get(fold(word).as_ref())
     }
 
+    /// The actions that answers show by a label, which need not be a form of them.
+    #[must_use]
+    pub fn action_labelled(&self, label: &str) -> Option<&ActionWord> {
+        self.labels.get(fold(label).as_ref())
+    }
+
+    /// All labels of actions, folded, with the actions that have each.
+    pub fn action_labels(&self) -> impl Iterator<Item = (&str, &ActionWord)> {
+        self.labels.iter().map(|(label, word)| (label.as_str(), word))
+    }
+
     /// All forms of actions and umbrellas, folded, with their meanings.
     pub fn action_words(&self) -> impl Iterator<Item = (&str, &ActionWord)> {
         self.words.iter().map(|(form, word)| (form.as_str(), word))
@@ -124,6 +139,47 @@ impl Schema {
     #[must_use]
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.vocabulary.actions.get(name)
+    }
+
+    /// Whether facts may have this as their action: an action or, if no more than
+    /// that is known, an umbrella.
+    #[must_use]
+    pub fn may_be_done(&self, name: &str) -> bool {
+        self.action(name).is_some() || self.vocabulary.umbrellas.contains_key(name)
+    }
+
+    /// How answers name an act that is recorded as an action or as an umbrella; none if
+    /// it is recorded as neither.
+    #[must_use]
+    pub fn label_of_act(&self, recorded: &str) -> Option<&str> {
+        match (self.action(recorded), self.vocabulary.umbrellas.get_key_value(recorded)) {
+            (Some(action), _) => Some(&action.label),
+            (None, Some((name, umbrella))) if umbrella.label.is_empty() => Some(name),
+            (None, Some((_, umbrella))) => Some(&umbrella.label),
+            (None, None) => None,
+        }
+    }
+
+    /// The actions that an act may have been that is recorded under a name: all
+    /// that an umbrella covers, else the action itself.
+    #[must_use]
+    pub fn possible_actions<'a>(&'a self, recorded: &'a str) -> Vec<&'a str> {
+        match self.vocabulary.umbrellas.get(recorded) {
+            Some(umbrella) => umbrella.covers.iter().map(String::as_str).collect(),
+            None => vec![recorded],
+        }
+    }
+
+    /// Whether an act that is recorded under a name was one of the wanted actions:
+    /// possibly, if that is so of some of the actions that an umbrella covers.
+    #[must_use]
+    pub fn was_done(&self, recorded: &str, is_wanted: &dyn Fn(&str) -> bool) -> Truth {
+        if is_wanted(recorded) {
+            return Truth::True;
+        }
+        let Some(umbrella) = self.vocabulary.umbrellas.get(recorded) else { return Truth::False };
+        let wanted = umbrella.covers.iter().filter(|action| is_wanted(action)).count();
+        Truth::from_bounds(wanted > 0 && wanted == umbrella.covers.len(), wanted > 0)
     }
 
     /// The noun with a plural, together with the plural as it is declared.
@@ -148,15 +204,6 @@ impl Schema {
         let mut nouns = self.nouns().map(|(_, noun)| noun).filter(|noun| noun.role == role);
         let first = nouns.next()?;
         nouns.all(|other| first.kinds.iter().all(|kind| other.kinds.contains(kind))).then_some(first)
-    }
-
-    /// The kind of a name that no entity has and that stands for itself at one end of
-    /// facts, if all entities at that end are of the given kinds.
-    #[must_use]
-    pub fn kind_of_names(&self, role: Role, kinds: &[String]) -> Option<&str> {
-        let field = self.field(role.field()).filter(|field| field.open)?;
-        let is_noun = kinds.is_empty() || field.kinds.iter().all(|kind| kinds.contains(kind));
-        field.kinds.first().filter(|_| is_noun).map(String::as_str)
     }
 
     /// The word for the entities at one end of facts: the singular of
@@ -199,13 +246,68 @@ impl Schema {
                 }
             }
         }
+        for (action, computed) in
+            self.vocabulary.actions.iter().flat_map(|(name, action)| {
+                action.computed.iter().map(move |(field, computed)| (name, (field, computed)))
+            })
+        {
+            let (field, SubjectDate { subject, not_before, .. }) = computed;
+            if self.field(field).is_none_or(|field| field.rule.is_none()) {
+                return Err(SchemaError::NotComputed { action: action.clone(), field: field.clone() });
+            }
+            // Every entity has a beginning and an end.
+            let is_date = |name: &String| {
+                let is_declared = || self.vocabulary.fields.contains_key(name);
+                ["from", "until"].contains(&name.as_str())
+                    || self.field(name).is_some_and(|field| field.kind == FieldKind::Date && is_declared())
+            };
+            if let Some(name) = [Some(subject), not_before.as_ref()].into_iter().flatten().find(|name| !is_date(name)) {
+                let declaration = Declaration::Action(action.clone());
+                return Err(SchemaError::UndeclaredDate { declaration, name: name.clone() });
+            }
+        }
         for action in self.vocabulary.cancels.iter().flat_map(|(by, what)| [by, what]) {
             if self.action(action).is_none() {
                 return Err(SchemaError::UndeclaredAction { declaration: Declaration::Cancels, name: action.clone() });
             }
         }
+        self.check_coverage()
+    }
+
+    fn check_coverage(&self) -> Result<(), SchemaError> {
+        for (publisher, claim) in self.vocabulary.coverage_claims() {
+            let declaration = || Declaration::Coverage { publisher: publisher.map(|(name, _)| name.to_owned()) };
+            if claim.actions.is_empty() {
+                return Err(SchemaError::NoActions { declaration: declaration() });
+            }
+            if let Some(name) = claim.actions.iter().find(|name| self.action_word(name).is_none()) {
+                return Err(SchemaError::UndeclaredAction { declaration: declaration(), name: name.clone() });
+            }
+            let selects = |name: &str| {
+                let kinds = [FieldKind::Keyword, FieldKind::Integer];
+                name == "kind"
+                    || self.vocabulary.fields.contains_key(name)
+                        && self.field(name).is_some_and(|field| kinds.contains(&field.kind))
+            };
+            if let Some(name) = claim.conditions.keys().find(|name| !selects(name)) {
+                return Err(SchemaError::NotSelectable { declaration: declaration(), name: name.clone() });
+            }
+            let until = claim.until.as_ref().or_else(|| publisher?.1.complete_until.as_ref());
+            if claim.from.as_ref().zip(until).is_some_and(|(from, until)| from.earliest() > until.latest()) {
+                return Err(SchemaError::ReversedCoverage { declaration: declaration() });
+            }
+        }
         Ok(())
     }
+}
+
+fn action_labels(vocabulary: &Vocabulary) -> BTreeMap<String, ActionWord> {
+    let mut labels: BTreeMap<String, ActionWord> = BTreeMap::new();
+    for (name, action) in &vocabulary.actions {
+        let fresh = || ActionWord { name: name.clone(), actions: Vec::new() };
+        labels.entry(fold(&action.label).into_owned()).or_insert_with(fresh).actions.push(name.clone());
+    }
+    labels
 }
 
 fn action_words(vocabulary: &Vocabulary, taken: &mut TakenWords) -> Result<BTreeMap<String, ActionWord>, SchemaError> {

@@ -50,6 +50,34 @@ pub enum SchemaError {
         /// Why it cannot have the rule.
         problem: FieldRuleProblem,
     },
+    /// An action says how a field is computed that has no rule.
+    #[error("the action `{action}` says what `{field}` is computed from, but that is not a date field with a `rule`")]
+    NotComputed {
+        /// The action.
+        action: String,
+        /// The field.
+        field: String,
+    },
+    /// A claim of coverage names no actions.
+    #[error("{declaration} names no actions")]
+    NoActions {
+        /// The declaration.
+        declaration: Declaration,
+    },
+    /// A claim of coverage selects objects by a field that it cannot select them by.
+    #[error("{declaration} selects objects by `{name}`, which is neither `kind` nor a declared keyword or number")]
+    NotSelectable {
+        /// The declaration.
+        declaration: Declaration,
+        /// The name of the field.
+        name: String,
+    },
+    /// A claim of coverage ends before it begins.
+    #[error("{declaration} ends before it begins")]
+    ReversedCoverage {
+        /// The declaration.
+        declaration: Declaration,
+    },
     /// A built-in field is declared with another type.
     #[error("the field `{name}` is {} in every world and cannot be declared otherwise", expected.name())]
     BuiltIn {
@@ -97,9 +125,18 @@ pub enum Declaration {
     /// An umbrella.
     #[error("the umbrella `{0}`")]
     Umbrella(String),
+    /// An action.
+    #[error("the action `{0}`")]
+    Action(String),
     /// The table of actions that cancel others.
     #[error("`cancels`")]
     Cancels,
+    /// What the store covers, or a publisher.
+    #[error("`covers`{}", publisher.as_ref().map_or_else(String::new, |name| format!(" of the publisher `{name}`")))]
+    Coverage {
+        /// The publisher; none if it is the store.
+        publisher: Option<String>,
+    },
 }
 
 /// What a name is the name of.

@@ -11,20 +11,24 @@
 //! one. No act closes a status before it opens it: an earlier end counts on the
 //! day of the beginning.
 
+mod cancellations;
+mod covering_umbrellas;
 mod event;
+mod event_queue;
 mod periods;
 mod rule;
+mod steps;
+mod strongest;
 #[cfg(test)]
 mod tests;
 mod timeline;
-
-use std::collections::BTreeSet;
 
 use super::{Day, Extent, Truth, Window};
 pub use event::Act;
 use event::StatusEvent;
 use periods::folded_periods;
 pub use rule::StatusRule;
+use steps::TruthSteps;
 use timeline::Timeline;
 
 /// A period during which a status is in force.
@@ -38,11 +42,23 @@ pub struct Period<T> {
     pub end: Option<(Option<Window>, T)>,
 }
 
+impl<T> Period<T> {
+    /// Whether it begins and ends on one and the same known day.
+    fn is_instant(&self) -> bool {
+        let end = self.end.as_ref().and_then(|(end, _)| *end);
+        self.start.is_some_and(|start| start.first == start.last && end == Some(start))
+    }
+}
+
 /// All acts of one subject on one object that open or close a status.
 #[derive(Debug, Clone)]
 pub struct Standing<T> {
     acts: Vec<Act<T>>,
     events: Vec<StatusEvent>,
+    /// The events with a known day.
+    dated: Timeline,
+    /// All events, if there are some of which no day is known: those on any day.
+    any_day: Option<Timeline>,
 }
 
 impl<T: Clone> Standing<T> {
@@ -50,7 +66,14 @@ impl<T: Clone> Standing<T> {
     #[must_use]
     pub fn new(rule: &StatusRule, acts: Vec<Act<T>>) -> Self {
         let events = rule.events(&acts);
-        Self { acts, events }
+        Self::of_events(acts, events)
+    }
+
+    fn of_events(acts: Vec<Act<T>>, events: Vec<StatusEvent>) -> Self {
+        let dated = Timeline::new(&events, |event| event.window);
+        let any_day = events.iter().any(|event| event.window.is_none());
+        let any_day = any_day.then(|| Timeline::new(&events, |event| event.window.or(Some(Window::ALL))));
+        Self { acts, events, dated, any_day }
     }
 
     /// Whether the status is in force at a date: on the day of the date, or for a
@@ -58,14 +81,8 @@ impl<T: Clone> Standing<T> {
     /// is the same for all days.
     #[must_use]
     pub fn holds(&self, at: Option<Extent>) -> Truth {
-        let dated = Timeline::new(&self.events, |event| event.window);
-        let sure = dated.holds(at);
-        if self.events.iter().all(|event| event.window.is_some()) {
-            return sure;
-        }
-        // An act without a date may change the answer for any day.
-        let any_day = Timeline::new(&self.events, |event| event.window.or(Some(Window::ALL))).holds(at);
-        any_day.min(if sure.is_possible() { sure } else { Truth::Unknown })
+        let dated = self.dated.holds(at);
+        self.any_day.as_ref().map_or(dated, |any_day| undecided(dated, any_day.holds(at)))
     }
 
     /// The [periods](Self::periods), each with whether the status is in force on
@@ -74,15 +91,21 @@ impl<T: Clone> Standing<T> {
     /// all periods; it is then attributed to the first.
     #[must_use]
     pub fn periods_by(&self, until: Day) -> Vec<(Period<T>, Truth)> {
+        let steps = self.steps();
+        let greatest = steps.greatest();
+        let all_certain = self.events.iter().all(StatusEvent::is_certain);
         let with_truth = |period: Period<T>| {
             let first = period.start.map_or(Day::PAST, |start| start.first);
             let last = period.end.as_ref().and_then(|(end, _)| *end).map_or(Day::FUTURE, |end| end.last.previous());
-            let truth =
-                self.greatest_truth(Window::new(first, last.min(until))).max(self.instant_period(&period, until));
-            (period, truth)
+            let there = greatest(Window::new(first, last.min(until)));
+            // A period that begins and ends on the same day has no days, but counts
+            // all the same.
+            let is_instant = period.is_instant() && first <= until;
+            let instant = Truth::from_bounds(is_instant && all_certain, is_instant);
+            (period, there.max(instant))
         };
         let mut found: Vec<_> = self.periods().into_iter().map(with_truth).collect();
-        let truest = self.greatest_truth(Window::new(Day::PAST, until));
+        let truest = greatest(Window::new(Day::PAST, until));
         if found.iter().all(|(_, truth)| *truth < truest)
             && let Some((_, truth)) = found.first_mut()
         {
@@ -91,37 +114,35 @@ impl<T: Clone> Standing<T> {
         found
     }
 
-    /// A period that begins and ends on the same day has no days, but counts all
-    /// the same.
-    fn instant_period(&self, period: &Period<T>, until: Day) -> Truth {
-        let end = period.end.as_ref().and_then(|(end, _)| *end);
-        match (period.start, end) {
-            (Some(start), Some(end)) if start == end && start.first == start.last && start.first <= until => {
-                Truth::from_bounds(self.events.iter().all(StatusEvent::is_certain), true)
-            }
-            _ => Truth::False,
-        }
-    }
-
-    /// The greatest truth value on the days of a window.
-    fn greatest_truth(&self, within: Window) -> Truth {
-        // Between two of these days nothing changes. The unbounded ends are not days.
-        let windows = self.events.iter().filter_map(|event| event.window).chain([within]);
-        let bounds = windows.flat_map(|window| [window.first, window.last]);
-        let days: BTreeSet<Day> = bounds.flat_map(|day| [day.previous(), day, day.next()]).collect();
-        let days = days.into_iter().filter(|day| day.is_finite() && within.contains(*day));
-        days.map(|day| self.holds(Some(Extent::Point(Window::day(day))))).max().unwrap_or(Truth::False)
+    /// The truth of the status from day to day.
+    fn steps(&self) -> TruthSteps {
+        let mut days = self.dated.change_days();
+        days.extend(self.any_day.iter().flat_map(Timeline::change_days));
+        days.insert(Day::PAST);
+        days.remove(&Day::FUTURE);
+        let starts: Vec<Day> = days.into_iter().collect();
+        let dated = self.dated.truths(&starts);
+        let truths = match self.any_day.as_ref().map(|any_day| any_day.truths(&starts)) {
+            Some(any_day) => dated.into_iter().zip(any_day).map(|(dated, any_day)| undecided(dated, any_day)).collect(),
+            None => dated,
+        };
+        TruthSteps { starts, truths }
     }
 
     /// The days on which the truth value of the status may change, in order, each
     /// with the value from that day until the next. The first is the unbounded past.
     #[must_use]
     pub fn changes(&self) -> Vec<(Day, Truth)> {
-        let windows = self.events.iter().filter_map(|event| event.window);
-        let bounds = windows.flat_map(|window| [window.first, window.first.next(), window.last, window.last.next()]);
-        let days: BTreeSet<Day> = bounds.chain([Day::PAST]).filter(|day| *day != Day::FUTURE).collect();
-        let on = |day: Day| (day, self.holds(Some(Extent::Point(Window::day(day)))));
-        days.into_iter().map(on).collect()
+        let TruthSteps { starts, truths } = self.steps();
+        starts.into_iter().zip(truths).collect()
+    }
+
+    /// Whether an act certainly closes the status on a day of a window.
+    #[must_use]
+    pub fn closes_within(&self, window: Window) -> bool {
+        let is_within = |day: Window| window.first <= day.first && day.last <= window.last;
+        let closes = |event: &StatusEvent| !event.opens && event.is_certain() && event.window.is_some_and(is_within);
+        self.events.iter().any(closes)
     }
 
     /// Whether the status is certain to be in force in the end: some act that opens
@@ -137,7 +158,7 @@ impl<T: Clone> Standing<T> {
     #[must_use]
     pub fn periods(&self) -> Vec<Period<T>> {
         let origin = |event: &StatusEvent| self.acts.get(event.act).map(|act| act.origin.clone());
-        let folded = folded_periods(&self.events);
+        let folded = folded_periods(&self.dated, &self.events);
         folded
             .into_iter()
             .filter_map(|span| {
@@ -146,4 +167,10 @@ impl<T: Clone> Standing<T> {
             })
             .collect()
     }
+}
+
+/// Whether a status is in force, given whether it is without the acts of which no day
+/// is known, and with them on any day: they may change the answer for any day.
+fn undecided(dated: Truth, any_day: Truth) -> Truth {
+    any_day.min(if dated.is_possible() { dated } else { Truth::Unknown })
 }

@@ -84,20 +84,24 @@ impl Analyzer {
     #[must_use]
     pub fn terms(&self, asked: &str, as_written: bool) -> Vec<TextTerm> {
         let mut terms = Vec::new();
+        // The last character of a run without blanks is a word where more follows.
+        let (mut last, mut ends_in_pair) = (None, false);
         for (run, is_unspaced) in runs(&fold(asked)) {
             if is_unspaced {
+                terms.extend(last.take().map(TextTerm::Stem));
                 let characters: Vec<&str> = run.graphemes(true).collect();
-                match characters.as_slice() {
-                    [one] => terms.push(TextTerm::Start((*one).to_owned())),
-                    several => terms.extend(several.windows(2).map(|pair| TextTerm::Stem(pair.concat()))),
-                }
-            } else {
-                self.each_spaced_word(run, &mut |TextWord { stem, form }| {
-                    let (stem, form) = (stem.to_owned(), form.to_owned());
-                    terms.push(if as_written { TextTerm::Form { stem, form } } else { TextTerm::Stem(stem) });
-                });
+                terms.extend(characters.windows(2).map(|pair| TextTerm::Stem(pair.concat())));
+                last = characters.last().map(|last| (*last).to_owned());
+                ends_in_pair = characters.len() > 1;
+                continue;
             }
+            self.each_spaced_word(run, &mut |TextWord { stem, form }| {
+                terms.extend(last.take().map(TextTerm::Stem));
+                let (stem, form) = (stem.to_owned(), form.to_owned());
+                terms.push(if as_written { TextTerm::Form { stem, form } } else { TextTerm::Stem(stem) });
+            });
         }
+        terms.extend(last.filter(|_| !ends_in_pair).map(TextTerm::Start));
         terms
     }
 
@@ -166,6 +170,8 @@ fn runs(text: &str) -> Vec<(&str, bool)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Whether a text has the words that are asked for.
@@ -205,6 +211,36 @@ mod tests {
         }
         for asked in ["バリ", "会室", "室会", "ประชม", "スパ"] {
             assert!(!finds(asked, false, text), "{asked}");
+        }
+    }
+
+    /// Pieces of a text as they are written one after the other; a text may be cut
+    /// between any two of them.
+    fn pieces() -> impl Strategy<Value = Vec<&'static str>> {
+        const UNSPACED: &[&str] = &["会", "議", "室", "パ", "リ", "ー", "の", "ที่", "ประ", "ชุ", "ဗ", "ខ្មែ", "か\u{3099}"];
+        const SPACED: &[&str] =
+            &[" land ", " mines", " C++ ", "; R\u{e9}sum\u{e9}.", " 12 ", " ", "。", " и\u{306}од ", " 회의 "];
+        let piece = prop_oneof![proptest::sample::select(UNSPACED), proptest::sample::select(SPACED)];
+        proptest::collection::vec(piece, 1..10)
+    }
+
+    proptest! {
+        #[test]
+        fn any_piece_of_a_text_in_quotes_finds_the_text(pieces in pieces(), from: prop::sample::Index, to: prop::sample::Index) {
+            let text = pieces.concat();
+            let (from, to) = (from.index(pieces.len()), to.index(pieces.len()));
+            let asked = pieces[from.min(to)..=from.max(to)].concat();
+            let has_words = !Analyzer::default().stems(&asked).is_empty();
+            prop_assert_eq!(finds(&asked, true, &text), has_words, "{:?} of {:?}", asked, text);
+            prop_assert_eq!(finds(&asked, false, &text), has_words, "{:?} of {:?}", asked, text);
+        }
+
+        #[test]
+        fn what_is_found_in_quotes_is_a_part_of_the_text(pieces in pieces(), others in pieces()) {
+            let letters = |pieces: &[&str]| -> String { fold(&pieces.concat()).chars().filter(|one| one.is_alphanumeric() || *one == '+').collect() };
+            if finds(&others.concat(), true, &pieces.concat()) {
+                prop_assert!(letters(&pieces).contains(&letters(&others)), "{:?} in {:?}", others, pieces);
+            }
         }
     }
 }

@@ -100,7 +100,7 @@ impl Threshold {
     #[must_use]
     pub fn status(&self, schema: &Schema) -> StatusRule {
         let unfolded = |name: &str| schema.action_word(name).map(|word| word.actions.clone()).unwrap_or_default();
-        StatusRule::of_actions(unfolded(&self.by), self.unless.as_deref().map(unfolded).unwrap_or_default())
+        StatusRule::of_actions(unfolded(&self.by), self.unless.as_deref().map(unfolded).unwrap_or_default(), schema)
     }
 
     /// The names of all participants that the rule names.
@@ -241,7 +241,7 @@ mod tests {
     /// Who did what when: a name, `+` or `-`, and a date or nothing.
     fn reached(rule: &Value, acts: &[(&str, char, &str)]) -> String {
         let threshold = Threshold::read(rule).unwrap();
-        let status = StatusRule::of_actions(vec!["+".into()], vec!["-".into()]);
+        let status = StatusRule::of_actions(vec!["+".into()], vec!["-".into()], &Schema::default());
         let mut names: Vec<&str> = acts.iter().map(|(name, ..)| *name).collect();
         names.sort_unstable();
         names.dedup();

@@ -43,6 +43,32 @@ pub struct Vocabulary {
     /// Publishers, by the name that sources give.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub publishers: BTreeMap<String, Publisher>,
+    /// What the store itself claims to have completely, whoever published it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<CoverageClaim>,
+}
+
+/// A claim that all acts of some actions are recorded, about some objects and over
+/// some days. An action of which nobody claims this is taken to be complete.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CoverageClaim {
+    /// The actions and umbrellas.
+    pub actions: Vec<String>,
+    /// The objects, and groups whose members they are, by id or name. If empty, all
+    /// objects, and acts without one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<String>,
+    /// Only the objects with these values of fields; `*` means any value.
+    #[serde(default, rename = "where", skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditions: BTreeMap<String, String>,
+    /// From when on; none if from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// Until when; none if until now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
 }
 
 /// What is declared about a publisher.
@@ -50,10 +76,13 @@ pub struct Vocabulary {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Publisher {
-    /// The date up to which the store has all acts that the publisher reports.
-    /// Statuses on later days may be incomplete.
+    /// The date up to which the store has all acts that the publisher reports:
+    /// where what it covers ends, if nothing else is said there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete_until: Option<Date>,
+    /// What it claims to have completely.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<CoverageClaim>,
 }
 
 /// The name and a description of a world.
@@ -203,6 +232,26 @@ pub struct Action {
     /// Whether a subject can do it to an object only once.
     #[serde(default, skip_serializing_if = "is_false")]
     pub once: bool,
+    /// For date fields of facts that have a rule: which date of its subject the date of
+    /// such an act is, where the fact does not state it and whatever the rule of its
+    /// object is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub computed: BTreeMap<String, SubjectDate>,
+}
+
+/// A date of an act that is a date of its subject: who takes another's place is bound
+/// from the day on which it begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectDate {
+    /// The date field of the subject.
+    pub subject: String,
+    /// A date field of the object before which it is not. As long as the object has no
+    /// such date, nothing can be computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// The place where this is written.
+    pub cite: String,
 }
 
 /// A word that stands for several actions.
@@ -211,6 +260,9 @@ pub struct Action {
 pub struct Umbrella {
     /// The actions that it covers.
     pub covers: Vec<String>,
+    /// How answers name an act of any of them; if empty, by the word itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
     /// Other words for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forms: Vec<String>,
@@ -263,6 +315,16 @@ impl Vocabulary {
     /// If the text is not TOML, or does not have the shape of a vocabulary.
     pub fn from_toml(text: &str) -> Result<Self, VocabularyError> {
         toml::from_str(text).map_err(|error| VocabularyError::new(text, error))
+    }
+
+    /// Every claim of coverage, with the publisher whose it is; none if it is the
+    /// store's own.
+    pub fn coverage_claims(&self) -> impl Iterator<Item = (Option<(&str, &Publisher)>, &CoverageClaim)> {
+        let own = self.covers.iter().map(|claim| (None, claim));
+        let published = self.publishers.iter().flat_map(|(name, publisher)| {
+            publisher.covers.iter().map(move |claim| (Some((name.as_str(), publisher)), claim))
+        });
+        own.chain(published)
     }
 }
 

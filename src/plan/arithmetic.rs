@@ -9,17 +9,22 @@ use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, RowShape, RowsAre};
 use super::values::called;
 use super::{
-    Calculation, CalculationProblem, Column, Domain, NameMeaning, OtherDate, Parameter, ParameterProblem, RowValue,
-    suggest,
+    Calculation, CalculationProblem, Column, Domain, NameMeaning, Parameter, ParameterProblem, RowValue, suggest,
 };
 use crate::model::{FieldKind, fold};
-use crate::syntax::tree::{self, Expression, Name, Path, When};
+use crate::syntax::tree::{self, BracedDate, Name, Path, When};
 use crate::syntax::{Span, Spanned, read_date, read_duration, reserved_words};
 
 /// A calculation, and what comes out of it.
 struct Sum<D: Domain> {
-    value: Calculation<D>,
+    value: Arc<Calculation<D>>,
     kind: ColumnKind,
+}
+
+impl<D: Domain> Sum<D> {
+    fn new(value: Calculation<D>, kind: ColumnKind) -> Self {
+        Self { value: Arc::new(value), kind }
+    }
 }
 
 impl Checker<'_> {
@@ -36,7 +41,7 @@ impl Checker<'_> {
         }
         let sum = self.arithmetic(value, shape)?;
         let (name, kind): (Arc<str>, _) = (name.value.as_str().into(), sum.kind);
-        let value = Arc::new(sum.value);
+        let value = sum.value;
         let column = Column { name: name.clone(), value: RowValue::Computed(value.clone()) };
         shape.add(Calculated { name, value, kind });
         Ok(column)
@@ -81,7 +86,7 @@ impl Checker<'_> {
 
     fn arithmetic<S: RowShape>(&mut self, written: &Spanned<tree::Arithmetic>, shape: &S) -> Checked<Sum<S::Domain>> {
         let span = written.span;
-        let sum = |value, kind| Ok(Sum { value, kind });
+        let sum = |value, kind| Ok(Sum::new(value, kind));
         match &written.value {
             tree::Arithmetic::Path(path) => self.operand(path, shape),
             tree::Arithmetic::Number(text) => match text.parse::<f64>() {
@@ -90,8 +95,7 @@ impl Checker<'_> {
             },
             tree::Arithmetic::Duration(duration) => sum(Calculation::Length(*duration), ColumnKind::Length),
             tree::Arithmetic::Date(When::Parameter(name)) => self.parameter_operand(name, span),
-            tree::Arithmetic::Date(When::Braces(path, filter)) => self.other_date::<S>(path.as_ref(), filter, span),
-            tree::Arithmetic::Braces(filter) => self.other_date::<S>(None, filter, span),
+            tree::Arithmetic::Date(When::Braces(date)) => self.other_date::<S>(date, span),
             tree::Arithmetic::Date(when) => self.date_operand(&Spanned::new(when.clone(), span)),
             tree::Arithmetic::Add(a, b) => {
                 let (a, b) = (self.arithmetic(a, shape), self.arithmetic(b, shape));
@@ -109,7 +113,7 @@ impl Checker<'_> {
         if !window.first.is_finite() || !window.last.is_finite() {
             return Err(self.report.refuse(when.span, CalculationProblem::OpenDate));
         }
-        Ok(Sum { value: Calculation::Days(window), kind: ColumnKind::Date })
+        Ok(Sum::new(Calculation::Days(window), ColumnKind::Date))
     }
 
     /// A parameter: a number, a length of time or a date, whichever it is.
@@ -130,7 +134,7 @@ impl Checker<'_> {
                 return Err(self.report.refuse(span, ParameterProblem::List { name: name.to_owned() }));
             }
         };
-        Ok(Sum { value, kind })
+        Ok(Sum::new(value, kind))
     }
 
     /// A column or a value of the row.
@@ -147,8 +151,8 @@ impl Checker<'_> {
             return Err(self.report.refuse(span, CalculationProblem::NotMeasured { path: written, holds, measured }));
         }
         let value = match value {
-            RowValue::Computed(value) => (*value).clone(),
-            value => Calculation::Value(value),
+            RowValue::Computed(value) => value,
+            value => Arc::new(Calculation::Value(value)),
         };
         Ok(Sum { value, kind })
     }
@@ -173,25 +177,13 @@ impl Checker<'_> {
         suggest::owned(names)
     }
 
-    /// `{filter}` or `{filter}.effective`: a date of another fact.
-    fn other_date<S: RowShape>(
-        &mut self,
-        path: Option<&Path>,
-        filter: &Expression,
-        span: Span,
-    ) -> Checked<Sum<S::Domain>> {
+    /// `{filter}`, `same region {filter}.effective`: a date of another fact.
+    fn other_date<S: RowShape>(&mut self, braced: &BracedDate, span: Span) -> Checked<Sum<S::Domain>> {
         let Some(made) = S::OTHER_DATE else {
             return Err(self.report.refuse(span, CalculationProblem::OtherFactsOfTable));
         };
-        let other = made(self.date_of_other_facts(path, filter)?);
-        Ok(Sum { value: Calculation::Other(other), kind: ColumnKind::Date })
-    }
-
-    /// A date of other facts: of a field of theirs, or their own.
-    fn date_of_other_facts(&mut self, path: Option<&Path>, filter: &Expression) -> Checked<OtherDate> {
-        let date = path.map_or_else(|| Ok("date".into()), |path| self.date_of_others(path))?;
-        let other = self.other_facts(filter, None)?;
-        Ok(OtherDate { date, other })
+        let other = made(self.braced_date(braced, span)?);
+        Ok(Sum::new(Calculation::Other(other), ColumnKind::Date))
     }
 
     /// The field of sources that a path names, of which a fact may have several.
@@ -210,18 +202,17 @@ impl Checker<'_> {
             (Date, Length, _) | (Length, Date, true) => Date,
             _ => return Err(self.refuse_sum(&a, &b, span, adds)),
         };
-        let (left, right) = (Box::new(a.value), Box::new(b.value));
-        let value = if adds { Calculation::Add(left, right) } else { Calculation::Subtract(left, right) };
-        Ok(Sum { value, kind })
+        let value = if adds { Calculation::Add(a.value, b.value) } else { Calculation::Subtract(a.value, b.value) };
+        Ok(Sum::new(value, kind))
     }
 
     fn refuse_sum<D: Domain>(&mut self, a: &Sum<D>, b: &Sum<D>, span: Span, adds: bool) -> Reported {
         use ColumnKind::{Date, Length, Number};
-        let number = [a, b].into_iter().find(|one| one.kind == Number);
+        let number = [a, b].into_iter().find(|one| one.kind == Number).map(|one| &*one.value);
         let problem = match (a.kind, b.kind, number) {
             (Date, Date, _) => CalculationProblem::DatesAdded,
             (Length, Date, _) => CalculationProblem::DateFromLength,
-            (.., Some(Sum { value: Calculation::Number(number), .. })) => {
+            (.., Some(Calculation::Number(number))) => {
                 let other = if a.kind == Number { b.kind } else { a.kind };
                 let maybe_year = number.fract() == 0.0 && (1000.0..=2999.0).contains(number) && other == Date;
                 let number = number.to_string();

@@ -2,13 +2,12 @@
 //! query calculates are tests of that, all others are as in the filter.
 
 use super::check::Checker;
-use super::date_tests::relation;
+use super::comparison::{comparison, relation};
 use super::field_tests::ValueTest;
 use super::other_facts::has_braces;
 use super::parameters::PlainValue;
 use super::paths::{attribute, date_part};
 use super::report::{Checked, Reported};
-use super::rows::comparison;
 use super::shapes::{Calculated, ColumnKind};
 use super::values::called;
 use super::{
@@ -65,7 +64,7 @@ impl Checker<'_> {
         match &expression.value {
             Condition::And(items) => items.iter().enumerate().find_map(|(place, item)| {
                 let mut core = item;
-                while let Condition::Not(inner) | Condition::Maybe(inner) = &core.value {
+                while let Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) = &core.value {
                     core = inner;
                 }
                 let Condition::Word(word) = &core.value else { return self.mistaken(item, lets) };
@@ -73,7 +72,7 @@ impl Checker<'_> {
                 near(&Spanned::new(word.clone(), core.span)).filter(|_| dated)
             }),
             Condition::Or(items) => items.iter().find_map(|item| self.mistaken(item, lets)),
-            Condition::Not(inner) | Condition::Maybe(inner) => self.mistaken(inner, lets),
+            Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) => self.mistaken(inner, lets),
             Condition::Test(test) => alone(&test.path),
             Condition::Date(test) => test.path.as_ref().and_then(alone),
             _ => None,
@@ -104,6 +103,7 @@ impl Checker<'_> {
                 Ok(Filter::Not(Box::new(filter?)))
             }
             Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.condition_with_lets(inner, lets)?))),
+            Condition::Unknown(inner) => Ok(Filter::Unknown(Box::new(self.condition_with_lets(inner, lets)?))),
             Condition::Test(test) => self.let_test(test, span, lets),
             Condition::Date(test) => self.let_date_test(test, span, lets),
             Condition::Word(word) => {
@@ -248,7 +248,7 @@ fn names_one<D: RecordDomain>(expression: &Expression, lets: &[Calculated<D>]) -
     match &expression.value {
         _ if lets.is_empty() => false,
         Condition::And(items) | Condition::Or(items) => items.iter().any(|item| names_one(item, lets)),
-        Condition::Not(inner) | Condition::Maybe(inner) => names_one(inner, lets),
+        Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) => names_one(inner, lets),
         Condition::Test(test) => path(&test.path),
         Condition::Date(test) => test.path.as_ref().is_some_and(path),
         Condition::Word(word) => called(lets, word).is_some(),
@@ -256,7 +256,7 @@ fn names_one<D: RecordDomain>(expression: &Expression, lets: &[Calculated<D>]) -
     }
 }
 
-/// A name, perhaps with `not` or `maybe` before it, and the date test after it,
+/// A name, perhaps with `not`, `maybe` or `unknown` before it, and the date test after it,
 /// as one condition.
 fn joined<D: RecordDomain>(item: &Expression, next: &Expression, lets: &[Calculated<D>]) -> Option<Expression> {
     let Condition::Date(test) = &next.value else { return None };
@@ -268,6 +268,7 @@ fn joined<D: RecordDomain>(item: &Expression, next: &Expression, lets: &[Calcula
         }
         Condition::Not(inner) => Condition::Not(Box::new(joined(inner, next, lets)?)),
         Condition::Maybe(inner) => Condition::Maybe(Box::new(joined(inner, next, lets)?)),
+        Condition::Unknown(inner) => Condition::Unknown(Box::new(joined(inner, next, lets)?)),
         _ => return None,
     };
     Some(Spanned::new(value, span))

@@ -10,7 +10,7 @@ use super::report::{Checked, Report};
 use super::scope::{AsOfDay, Scope};
 use super::stages::own_columns;
 use super::{
-    AsOfMeaning, DateProblem, Filter, KnownState, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
+    AsOfMeaning, DateProblem, Filter, KnownState, Match, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
     QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
 };
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, TextTerm, Window, fold, nearest};
@@ -71,11 +71,11 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     if checker.report.errors.is_empty() {
         checker.refuse_unused_parameters(query.span);
     }
-    let Report { mut errors, hints, mut readings, days } = checker.report;
+    let Report { mut errors, hints, mut readings, days, names } = checker.report;
     errors.sort_by_key(|error| error.span.start);
     readings.sort_by_key(|reading| reading.span.start);
     match result {
-        Ok(query) if errors.is_empty() => Ok(Query { readings, days, hints, ..query }),
+        Ok(query) if errors.is_empty() => Ok(Query { readings, days, names, hints, ..query }),
         _ => {
             errors.extend(hints);
             Err(errors)
@@ -106,6 +106,7 @@ fn stays_with_date(path: &tree::Path, context: &Context<'_>) -> bool {
     let dates = schema.fields().filter(|field| field.kind == FieldKind::Date);
     let statuses = &schema.vocabulary().status;
     schema.action_word(word).is_none()
+        && schema.action_labelled(word).is_none()
         && schema.noun(word).is_none()
         && !statuses.keys().any(|status| status.eq_ignore_ascii_case(word))
         && context.entities.resolve(word) == Resolution::Unknown
@@ -166,12 +167,12 @@ impl<'a> Checker<'a> {
             // reported too.
             Err(reported) => {
                 if !entities {
-                    let _ = self.stages(&query.stages, RowsOf::default(), query);
+                    let _ = self.stages(&query.stages, RowsOf::default(), (query, &Filter::All));
                 }
                 return Err(reported);
             }
         };
-        let rows = self.stages(&query.stages, rows, query);
+        let rows = self.stages(&query.stages, rows, (query, &filter));
         days?;
         Ok(Query { rows: rows?, filter, series, known: known?, ..Query::default() })
     }
@@ -196,6 +197,10 @@ impl<'a> Checker<'a> {
         if let Some(written) = &query.filter {
             self.warn_of_missing_noun(written, &filter);
         }
+        self.scope.required = match &filter {
+            Filter::And(parts) => self.required_of(parts),
+            filter => self.required_of(&[Part { filter: filter.clone(), span: query.span }]),
+        };
         let Some(until) = until else { return Ok((RowsOf::default(), filter, Vec::new())) };
         let filter = match &query.filter {
             None => until.part().filter,
@@ -259,6 +264,7 @@ impl<'a> Checker<'a> {
                 Ok(Filter::Not(Box::new(filter?)))
             }
             Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.condition(inner)?))),
+            Condition::Unknown(inner) => Ok(Filter::Unknown(Box::new(self.condition(inner)?))),
             Condition::Text(text) => match self.scope.noun.clone() {
                 Some(noun) => Err(self.refuse_text(text, span, &noun)),
                 None => self.text(text, span, true),
@@ -331,8 +337,31 @@ impl<'a> Checker<'a> {
         }
         let is_phrase = phrase.len() > 1;
         self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase: is_phrase, unknown_word: false });
-        Ok(Filter::Test(RecordTest::Text { fields, phrase }))
+        let signs = quoted.then(|| pattern_of_signs(text)).flatten();
+        let written = signs.map(|pattern| {
+            let one =
+                |field: &Arc<str>| RecordTest::Written { field: field.clone(), test: Match::Regex(pattern.clone()) };
+            Filter::any(fields.iter().map(|field| Part { filter: Filter::Test(one(field)), span }).collect())
+        });
+        let words = Filter::Test(RecordTest::Text { fields, phrase });
+        Ok(match written {
+            Some(written) => Filter::And(vec![Part { filter: words, span }, Part { filter: written, span }]),
+            None => words,
+        })
     }
+}
+
+/// A pattern for a text of which a word has a sign that no index keeps:
+/// `C++`, `#bug`. None if there is no such word.
+fn pattern_of_signs(text: &str) -> Option<String> {
+    const SIGNS: &str = "+#&@";
+    let is_sign = |character: char| SIGNS.contains(character);
+    let is_signed = |word: &str| word.contains(is_sign) && word.contains(char::is_alphanumeric);
+    if !text.split_whitespace().any(is_signed) {
+        return None;
+    }
+    let words: Vec<String> = text.split_whitespace().map(|word| regex::escape(&fold(word))).collect();
+    Some(format!(r"(?i)(?:^|[^\w{SIGNS}]){}(?:$|[^\w{SIGNS}])", words.join(r"\s+")))
 }
 
 /// A filter with one more condition.
@@ -352,7 +381,7 @@ fn is_of_ends(filter: &Filter) -> bool {
     match filter {
         Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),
-        Filter::Not(inner) | Filter::Maybe(inner) => is_of_ends(inner),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => is_of_ends(inner),
         _ => false,
     }
 }

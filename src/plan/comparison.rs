@@ -1,7 +1,7 @@
 //! How values compare, and what they are compared with.
 
 use crate::model::{Precision, Window};
-use crate::syntax::tree::Duration;
+use crate::syntax::tree::{Duration, Operator, Relation};
 
 /// How two values compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +18,29 @@ pub enum Comparison {
     Greater,
     /// Greater or the same.
     AtLeast,
+}
+
+/// The comparison that an operator means.
+pub(super) fn comparison(operator: Operator) -> Comparison {
+    match operator {
+        Operator::Is | Operator::Equal => Comparison::Equal,
+        Operator::NotEqual => Comparison::NotEqual,
+        Operator::Less => Comparison::Less,
+        Operator::AtMost => Comparison::AtMost,
+        Operator::Greater => Comparison::Greater,
+        Operator::AtLeast => Comparison::AtLeast,
+    }
+}
+
+/// The relation to a date that a comparison means.
+pub(super) fn relation(operator: Operator) -> Relation {
+    match operator {
+        Operator::Less => Relation::Before,
+        Operator::AtMost => Relation::Until,
+        Operator::Greater => Relation::After,
+        Operator::AtLeast => Relation::Since,
+        Operator::Is | Operator::Equal | Operator::NotEqual => Relation::In,
+    }
 }
 
 /// A test of something calculated.
@@ -59,6 +82,21 @@ pub enum DateForm {
     Computed,
     /// Stated by the record.
     Stated,
+    /// The earliest day that it may be lies in a window.
+    Earliest(Window),
+    /// The latest day that it may be lies in a window.
+    Latest(Window),
+}
+
+impl DateForm {
+    /// That a bound of a date lies in a window; none if the part is not a bound.
+    pub(crate) fn bound(part: DatePart, window: Window) -> Option<Self> {
+        match part {
+            DatePart::Earliest => Some(Self::Earliest(window)),
+            DatePart::Latest => Some(Self::Latest(window)),
+            DatePart::Year | DatePart::Decade | DatePart::Month | DatePart::Precision | DatePart::Basis => None,
+        }
+    }
 }
 
 /// A part of a date that rows are counted by.
@@ -74,4 +112,8 @@ pub enum DatePart {
     Precision,
     /// `stated` or `computed`.
     Basis,
+    /// The earliest day that it may be, a date; missing if there is no bound.
+    Earliest,
+    /// The latest day that it may be, likewise.
+    Latest,
 }

@@ -2,13 +2,18 @@
 //! at once, and names that cannot all belong to one row.
 
 use super::check::Checker;
+use super::misread::is_small;
 use super::report::Checked;
+use super::scope::RequiredEntity;
 use super::values::rejoined;
-use super::{ConjunctionProblem, Filter, Match, OtherFactsProblem, Part, RecordTest, RowsProblem};
+use super::{
+    ConjunctionProblem, FactValue, Filter, Match, OtherFacts, OtherFactsProblem, Part, RecordTest, RecordValue,
+    RowsProblem, Shared,
+};
 use crate::model::EntityNumber;
 use crate::model::vocabulary::Role;
-use crate::syntax::tree::{Condition, Expression};
-use crate::syntax::{Span, print_condition};
+use crate::syntax::tree::{Condition, DateTest, Expression, Path, When};
+use crate::syntax::{Span, Spanned, print_condition};
 
 /// The longest mend that repeats the query, in bytes.
 const LONGEST: usize = 300;
@@ -22,6 +27,9 @@ pub(super) struct WrittenCondition {
     pub(super) negated: Option<String>,
     /// If it is `with {-…}`, what its facts must not be.
     pub(super) with_no: Option<String>,
+    /// If it has braces that share both ends with the row: the condition, as it
+    /// shares the subject alone, and the object alone.
+    pub(super) of_one_end: Option<[String; 2]>,
 }
 
 impl WrittenCondition {
@@ -39,18 +47,33 @@ impl WrittenCondition {
             }
             _ => {}
         }
+        said.of_one_end = sharing(expression, Role::Subject).zip(sharing(expression, Role::Object)).map(<[_; 2]>::from);
         let apart = matches!(expression.value, Condition::And(_) | Condition::Or(_));
         said.whole = if apart { format!("({printed})") } else { printed };
         said
     }
 }
 
-/// The entities of which one must be at an end of a fact.
-struct RequiredEntity {
-    role: Role,
-    entities: Vec<EntityNumber>,
-    /// Whether they are given by a bare name.
-    bare: bool,
+/// A condition with braces as text, which share one end alone with the row.
+fn sharing(expression: &Expression, role: Role) -> Option<String> {
+    let path = || {
+        let name = Spanned::new(role.field().to_owned(), expression.span);
+        vec![Path { names: vec![name], span: expression.span }]
+    };
+    let mut sharing = expression.clone();
+    let same = match &mut sharing.value {
+        Condition::Not(inner) => return self::sharing(inner, role).map(|inner| format!("not ({inner})")),
+        Condition::Maybe(inner) => return self::sharing(inner, role).map(|inner| format!("maybe ({inner})")),
+        Condition::Unknown(inner) => return self::sharing(inner, role).map(|inner| format!("unknown ({inner})")),
+        Condition::Other(other) => &mut other.same,
+        Condition::Date(DateTest { when: Spanned { value: When::Braces(braced), .. }, .. }) => &mut braced.same,
+        _ => return None,
+    };
+    if !same.is_empty() {
+        return None;
+    }
+    *same = path();
+    Some(print_condition(&sharing))
 }
 
 impl Checker<'_> {
@@ -66,6 +89,7 @@ impl Checker<'_> {
                 self.warn_of_two_at_one_end(parts, said);
             }
         }
+        self.refuse_braces_apart(parts, said)?;
         self.refuse_two_acts(parts)
     }
 
@@ -73,7 +97,9 @@ impl Checker<'_> {
     fn mended_query(&self, said: &[WrittenCondition], without: &[usize], more: &str) -> String {
         let kept = said.iter().enumerate().filter(|(place, _)| !without.contains(place));
         let noun = self.scope.noun.as_ref().map(|noun| if noun.periods { "periods" } else { &*noun.plural });
-        let words = noun.into_iter().chain(kept.map(|(_, said)| said.whole.as_str())).chain([more]);
+        // A word of plain English that is searched for is not meant.
+        let kept = kept.map(|(_, said)| said.whole.as_str()).filter(|whole| !is_small(whole));
+        let words = noun.into_iter().chain(kept).chain([more]);
         let mended = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         // A longer one would not be read; the new part is at its end.
         if mended.len() > LONGEST { format!("… {}", if more.len() > LONGEST { "…" } else { more }) } else { mended }
@@ -98,6 +124,70 @@ impl Checker<'_> {
                 self.report.warn(start.to(*end), RowsProblem::TwoEntities { names, mend });
             }
         }
+    }
+
+    /// Refuses braces that share an end with the row and name another there than
+    /// the row must have.
+    fn refuse_braces_apart(&mut self, parts: &[Part], said: &[WrittenCondition]) -> Checked<()> {
+        if self.scope.noun.is_some() {
+            return Ok(());
+        }
+        let required = self.required_of(parts);
+        for (place, part) in parts.iter().enumerate() {
+            let Some(other) = other_facts_of(&part.filter) else { continue };
+            let Some((end, names, both)) = self.apart(&required, other) else { continue };
+            let shared = said.get(place).and_then(|said| said.of_one_end.as_ref()).filter(|_| !both);
+            let mend = shared.map(|[subject, object]| {
+                let shared = if end == Role::Object { subject } else { object };
+                self.mended_query(said, &[place], shared)
+            });
+            let problem = ConjunctionProblem::BracesApart { end: self.end_name(end), names, mend };
+            return Err(self.report.refuse(part.span, problem));
+        }
+        Ok(())
+    }
+
+    /// Refuses braces in a stage that share an end with the row and name another
+    /// there than the query requires of rows.
+    pub(super) fn refuse_apart_in_stage(&mut self, filter: &Expression, other: &OtherFacts) -> Checked<()> {
+        let required = self.scope.required.clone();
+        let Some((end, names, both)) = self.apart(&required, other) else { return Ok(()) };
+        let shared = end.opposite().field();
+        let mend = (!both).then(|| format!("same {shared} {{{}}}", print_condition(filter)));
+        let problem = ConjunctionProblem::BracesApart { end: self.end_name(end), names, mend };
+        Err(self.report.refuse(filter.span, problem))
+    }
+
+    /// At which end facts in braces are apart from the row, who stands there in
+    /// either, and whether they are apart at the other end as well.
+    fn apart(&self, required: &[RequiredEntity], other: &OtherFacts) -> Option<(Role, [String; 2], bool)> {
+        let shares = |role: Role| match &other.shared {
+            Shared::Pair => true,
+            Shared::Values(values) => values
+                .iter()
+                .any(|value| matches!(value, FactValue::Record(RecordValue::Field(field)) if &**field == role.field())),
+            Shared::Role(_) => false,
+        };
+        let inner = match &*other.filter {
+            Filter::And(parts) => self.required_of(parts),
+            filter => self.required_entity(filter).into_iter().collect(),
+        };
+        let apart = |role: Role| {
+            let mut pairs = required.iter().flat_map(|row| inner.iter().map(move |braces| (row, braces)));
+            pairs.find(|(row, braces)| {
+                let at_end = row.role == role && braces.role == role && shares(role);
+                at_end && !row.entities.iter().any(|number| braces.entities.contains(number))
+            })
+        };
+        let ends = [Role::Object, Role::Subject].into_iter().filter_map(|role| Some((role, apart(role)?)));
+        let ends: Vec<_> = ends.collect();
+        let (role, (row, braces)) = *ends.first()?;
+        Some((role, [self.name_of(&row.entities), self.name_of(&braces.entities)], ends.len() > 1))
+    }
+
+    /// The entities that conditions require, all of them together, of a fact.
+    pub(super) fn required_of(&self, parts: &[Part]) -> Vec<RequiredEntity> {
+        parts.iter().filter_map(|part| self.required_entity(&part.filter)).collect()
     }
 
     /// The entities that a condition requires at an end of a fact; for a bare
@@ -263,6 +353,15 @@ impl Checker<'_> {
             common = Some((both, first));
         }
         Ok(())
+    }
+}
+
+/// The facts in braces that a condition asks for, whether they must exist or not.
+fn other_facts_of(filter: &Filter) -> Option<&OtherFacts> {
+    match filter {
+        Filter::Test(RecordTest::Other(other) | RecordTest::Relative { other, .. }) => Some(other),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => other_facts_of(inner),
+        _ => None,
     }
 }
 

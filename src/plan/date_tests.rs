@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::check::Checker;
+use super::comparison::{comparison, relation};
 use super::field_tests::ValueTest;
-use super::other_facts::ComparedDate;
+use super::other_facts::{ComparedDate, has_braces};
 use super::parameters::PlainValue;
 use super::paths::{PathTarget, ResolvedPath, attribute};
 use super::report::Checked;
-use super::rows::comparison;
 use super::{
     Calculation, DateForm, DatePart, DateProblem, EntityDomain, ExpectedValue, FactDomain, FieldProblem, Filter,
     Meaning, Part, RangeEnd, RecordDomain, RecordTest, RecordValue, RowValue, Scale, ValueProblem, ValueType, dates,
@@ -120,6 +120,7 @@ impl Checker<'_> {
         match part {
             DatePart::Precision => return self.precision(field, asked),
             DatePart::Basis => return self.basis(field, asked),
+            DatePart::Earliest | DatePart::Latest => return self.bound(field, part, asked),
             DatePart::Year | DatePart::Decade | DatePart::Month => {}
         }
         for value in asked.values {
@@ -172,6 +173,19 @@ impl Checker<'_> {
         Ok(Filter::any(parts))
     }
 
+    /// `date.earliest>=2020`
+    fn bound(&mut self, field: &Arc<str>, part: DatePart, asked: &ValueTest<'_>) -> Checked<Filter> {
+        let mut parts = Vec::new();
+        for value in asked.values {
+            let when = self.as_when(value, asked)?;
+            let window = self.window(asked.written, relation(asked.operator), &Spanned::new(when, value.span))?;
+            let form = DateForm::bound(part, window);
+            let test = |form| Filter::Test(RecordTest::DateForm { field: field.clone(), form });
+            parts.extend(form.map(|form| Part { filter: test(form), span: value.span }));
+        }
+        Ok(Filter::any(parts))
+    }
+
     /// `effective.basis:computed`
     fn basis(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
         const BASES: [(&str, DateForm); 2] = [("stated", DateForm::Stated), ("computed", DateForm::Computed)];
@@ -205,6 +219,18 @@ impl Checker<'_> {
             None => ("date".to_owned(), None, Arc::from("date")),
             Some(ResolvedPath { written, step, target }) => match target {
                 PathTarget::Field(named) if named.kind == FieldKind::Date => (written, step, named.name),
+                PathTarget::Part(field, part)
+                    if !has_braces(&test.when.value) && DateForm::bound(part, Window::ALL).is_some() =>
+                {
+                    let window = self.window(&written, test.relation, &test.when)?;
+                    let form = DateForm::bound(part, window);
+                    let test = |form| Filter::Test(RecordTest::DateForm { field, form });
+                    let filter = form.map_or(Filter::Nothing, test);
+                    return Ok(match step {
+                        Some(field) => Filter::Test(RecordTest::Step { field, test: Box::new(filter) }),
+                        None => filter,
+                    });
+                }
                 target => {
                     let problem = match &target {
                         PathTarget::Part(field, _) => {
@@ -273,7 +299,7 @@ fn difference<D: RecordDomain>(own: RecordValue, other: RecordValue) -> Arc<Calc
 where
     RecordValue: Into<RowValue<D>>,
 {
-    let [own, other] = [own, other].map(|value| Box::new(Calculation::Value(value.into())));
+    let [own, other] = [own, other].map(|value| Arc::new(Calculation::Value(value.into())));
     Arc::new(Calculation::Subtract(own, other))
 }
 
@@ -288,17 +314,6 @@ fn date_of(place: &ResolvedPath<'_>) -> Option<RecordValue> {
             Some(RecordValue::Step(step.clone(), named.name.clone(), None))
         }
         _ => None,
-    }
-}
-
-/// The relation to a date that a comparison means.
-pub(super) fn relation(operator: Operator) -> Relation {
-    match operator {
-        Operator::Less => Relation::Before,
-        Operator::AtMost => Relation::Until,
-        Operator::Greater => Relation::After,
-        Operator::AtLeast => Relation::Since,
-        Operator::Is | Operator::Equal | Operator::NotEqual => Relation::In,
     }
 }
 

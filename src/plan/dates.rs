@@ -120,12 +120,13 @@ impl From<Duration> for CalendarLength {
 
 /// The first day of the unit of time in which a day lies.
 fn start_of(unit: Unit, day: Day) -> Day {
-    let Some(date) = day.civil() else { return day };
+    let Some(civil) = day.civil() else { return day };
     match unit {
         Unit::Day => day,
-        Unit::Week => day.plus_days(-i64::from(date.weekday().to_monday_zero_offset())),
-        Unit::Month => Day::from_civil(date.first_of_month()),
-        Unit::Year => Day::from_civil(date.first_of_year()),
+        // 1970-01-01 was a Thursday.
+        Unit::Week => day.plus_days(-i64::from(day.number()).saturating_add(3).rem_euclid(7)),
+        Unit::Month => civil.month_window().first,
+        Unit::Year => civil.year_window().first,
     }
 }
 
@@ -177,7 +178,7 @@ fn rolling(turn: Turn, duration: Duration, today: Day) -> Result<Window, DatePro
         Turn::Last => Ok(Window::new(moved(today, duration, false).next(), today)),
         Turn::Next => {
             let after = moved(today, duration, true);
-            let day_of_month = |day: Day| day.civil().map_or(0, jiff::civil::Date::day);
+            let day_of_month = |day: Day| day.civil().map_or(0, |civil| civil.day);
             let whole_months = CalendarLength::from(duration).days == 0;
             // A month from 31 January has no day after it to stop before: February is shorter.
             let cut = whole_months && day_of_month(after) < day_of_month(today);

@@ -14,7 +14,6 @@ use super::{
 };
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
-use crate::syntax::keyword::{self, KeywordPlace};
 use crate::syntax::tree::{Condition, DateTest, Path, Test, Value};
 use crate::syntax::{Span, Spanned, print_condition};
 
@@ -29,7 +28,7 @@ impl<'a> Checker<'a> {
         let place = |target| Ok(ResolvedPath { step: None, target, written: written.clone() });
         let id = || Arc::from("id");
         let kinds = schema.noun(&noun.plural).filter(|_| !noun.kinds.is_empty());
-        let open = schema.kind_of_names(noun.role, &noun.kinds).is_some();
+        let open = schema.fields().any(|field| field.open && field.takes_only(&noun.kinds));
         let row = || NamedField::row(kinds.map_or(&[], |(_, noun)| noun.kinds.as_slice()), open);
         let Some(first) = names.first() else {
             return place(PathTarget::Field(row()));
@@ -215,7 +214,7 @@ impl<'a> Checker<'a> {
         let entity = context.entities.get(number);
         let groups = &context.schema.vocabulary().groups;
         let is_group = groups.values().any(|group| group.kinds.contains(&entity.kind));
-        let itself = noun.takes(&entity.kind).then(|| refers(number));
+        let itself = context.entities.is_of(number, &noun.kinds).then(|| refers(number));
         let member =
             Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![number], at: self.scope.groups });
         let (word, group) = (word.to_owned(), (&**context.entities.get(number)).into());
@@ -237,19 +236,41 @@ impl<'a> Checker<'a> {
         Ok(filter)
     }
 
+    /// Reads names that only facts use as the rows themselves.
+    pub(super) fn names_of_row(
+        &mut self,
+        word: &str,
+        span: Span,
+        numbers: &[EntityNumber],
+        noun: &RowNoun,
+    ) -> Checked<Filter> {
+        let entities = self.context.entities;
+        let rows: Vec<EntityNumber> =
+            numbers.iter().copied().filter(|number| entities.is_of(*number, &noun.kinds)).collect();
+        match (rows.as_slice(), numbers) {
+            ([], [first, ..]) => self.entity_of_row(word, span, *first, noun),
+            _ => {
+                self.report.read(span, meanings::names(word, entities, &rows));
+                let test = RecordTest::Refers { fields: vec!["id".into()], entities: rows, written: Vec::new() };
+                Ok(Filter::Test(test))
+            }
+        }
+    }
+
     /// The one entity among several with the same name that can be a row.
     pub(super) fn holder_among_rows(&self, numbers: &[EntityNumber], noun: &RowNoun) -> Option<EntityNumber> {
-        let kind = |number: &EntityNumber| self.context.entities.get(*number).kind.as_str();
-        let mut fitting = numbers.iter().filter(|number| noun.takes(kind(number)));
+        let mut fitting = numbers.iter().filter(|number| self.context.entities.is_of(**number, &noun.kinds));
         fitting.next().copied().filter(|_| fitting.next().is_none())
     }
 
-    /// Refuses an unknown word; returns how many words were refused.
+    /// Refuses an unknown word; `more` says whether a condition follows it. Returns how
+    /// many words were refused.
     pub(super) fn refuse_run_of_words(
         &mut self,
         run: &[(&str, Span)],
         span: Span,
         noun: &RowNoun,
+        more: bool,
     ) -> (usize, Reported) {
         let texts: Vec<&str> = run.iter().map(|(text, _)| *text).collect();
         let word = texts.first().copied().unwrap_or_default();
@@ -265,7 +286,7 @@ impl<'a> Checker<'a> {
             let written = texts[..length].join(" ");
             return (length, self.refuse_word(&written, whole, noun, Suggestion::Similar(near)));
         }
-        let near = || self.similar_term_of_row(word, noun).map(Suggestion::Similar);
+        let near = || self.similar_term_of_row(word, noun, more).map(Suggestion::Similar);
         let names = || suggest::names_with(self.context.entities, word, &[]).map(Suggestion::Names);
         let elsewhere = || self.meant_elsewhere(word, texts.get(1..).unwrap_or_default());
         let suggestion = known.or_else(near).or_else(names).or_else(elsewhere);
@@ -284,7 +305,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What a mistyped word was probably meant to be.
-    fn similar_term_of_row(&self, word: &str, noun: &RowNoun) -> Option<String> {
+    fn similar_term_of_row(&self, word: &str, noun: &RowNoun, more: bool) -> Option<String> {
         let (schema, entities) = (self.context.schema, self.context.entities);
         let vocabulary = schema.vocabulary();
         if let Some(status) = self.similar_status(word) {
@@ -301,14 +322,14 @@ impl<'a> Checker<'a> {
             noun.takes(kind) || is_group(kind)
         };
         let fitting = entities.names().filter(|(name, numbers)| name.len() >= 4 && numbers.iter().any(fits));
-        let mut names: Vec<&str> = fitting.map(|(name, _)| name).collect();
+        let used: Vec<String> = suggest::used_like(entities, word, &noun.kinds).collect();
+        let mut names: Vec<&str> = fitting.map(|(name, _)| name).chain(used.iter().map(String::as_str)).collect();
         names.sort_unstable();
         if let Some(name) = nearest(word, names) {
             return Some(name.to_owned());
         }
-        let keywords = [KeywordPlace::Condition, KeywordPlace::Relation];
-        let keywords = keywords.into_iter().flat_map(keyword::at_place).filter(|word| word.len() >= 4);
-        if let Some(keyword) = nearest(word, keywords) {
+        let meant = nearest(word, suggest::keywords_before(more));
+        if let Some(keyword) = meant.filter(|keyword| !keyword.eq_ignore_ascii_case(word)) {
             return Some(keyword.to_owned());
         }
         let action = nearest(word, suggest::action_forms(schema))?;

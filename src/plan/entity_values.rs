@@ -39,13 +39,13 @@ impl Checker<'_> {
         match name.as_str() {
             "since" => {
                 let status = self.status_of(head, shape)?;
-                return self.dated(RowValue::Own(EntityValue::Since(status)), &name, rest);
+                return self.dated(RowValue::Own(EntityValue::Since(status)), &name, rest, path);
             }
             "by" => {
                 let status = self.status_of(head, shape)?;
                 return self.alone(RowValue::Own(EntityValue::By(status)), ColumnKind::Text, &name, rest);
             }
-            "as-of" if shape.series => return self.dated(RowValue::Own(EntityValue::AsOf), &name, rest),
+            "as-of" if shape.series => return self.dated(RowValue::Own(EntityValue::AsOf), &name, rest, path),
             "as-of" => {
                 let plural = shape.rows.plural.to_string();
                 return Err(self.report.refuse(head.span, ColumnProblem::AsOfWithoutSeries { plural }));
@@ -95,7 +95,7 @@ impl Checker<'_> {
         match (named.kind, rest) {
             (kind, []) => Ok((RecordValue::Field(named.name).into(), kind.into())),
             (FieldKind::Date, [part]) => {
-                let part = self.part_named(&named.name, part)?;
+                let part = self.part_named(&named.name, part, path)?;
                 Ok((RecordValue::Part(named.name, part).into(), part.into()))
             }
             (FieldKind::Reference, [name, more @ ..]) => {
@@ -112,12 +112,13 @@ impl Checker<'_> {
                 match (other.kind, more) {
                     (kind, []) => Ok((RecordValue::Step(named.name, other.name, None).into(), kind.into())),
                     (FieldKind::Date, [part]) => {
-                        let part = self.part_named(&other.name, part)?;
+                        let part = self.part_named(&other.name, part, path)?;
                         Ok((RecordValue::Step(named.name, other.name, Some(part)).into(), part.into()))
                     }
                     _ => Err(self.report.refuse(path.span, FieldProblem::TooManySteps)),
                 }
             }
+            (FieldKind::Date, [part, more, ..]) => Err(self.refuse_beyond_part(part, more, &named.name, path)),
             (kind, [name, ..]) => {
                 let (field, holds) = (named.name.to_string(), Some(kind.into()));
                 Err(self.report.refuse(name.span, FieldProblem::NothingFollows { field, holds }))
@@ -125,8 +126,8 @@ impl Checker<'_> {
         }
     }
 
-    fn part_named(&mut self, field: &str, part: &Name) -> Checked<DatePart> {
-        date_part(&part.value).ok_or_else(|| self.refuse_part(part, field))
+    fn part_named(&mut self, field: &str, part: &Name, path: &Path) -> Checked<DatePart> {
+        date_part(&part.value).ok_or_else(|| self.refuse_part(part, field, path))
     }
 
     /// A date of a row, or a part of it.
@@ -135,12 +136,14 @@ impl Checker<'_> {
         value: RowValue<EntityDomain>,
         name: &str,
         rest: &[Name],
+        path: &Path,
     ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         match rest {
             [part] => {
-                let part = self.part_named(name, part)?;
+                let part = self.part_named(name, part, path)?;
                 Ok((RowValue::PartOf(Box::new(value), part), part.into()))
             }
+            [part, more, ..] => Err(self.refuse_beyond_part(part, more, name, path)),
             rest => self.alone(value, ColumnKind::Date, name, rest),
         }
     }

@@ -4,15 +4,19 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::misread::looks_like_date;
+use super::misread::{looks_like_date, relation_of};
 use super::nouns::QueryHead;
 use super::parameters::PlainValue;
-use super::paths::{NamedField, PathTarget, ResolvedPath};
+use super::paths::{NamedField, PathTarget, ResolvedPath, attribute};
 use super::report::{Checked, Reported};
-use super::{ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType, meanings, suggest};
-use crate::model::{FieldKind, fold};
+use super::{
+    DateForm, DatePart, ExpectedValue, FieldProblem, FieldSuggestion, Filter, Match, Part, RecordTest, ValueProblem,
+    ValueType, meanings, suggest,
+};
+use crate::model::{Day, FieldKind, Window, fold};
+use crate::syntax::keyword::word;
 use crate::syntax::tree::{self, Operator, Test};
-use crate::syntax::{Span, Spanned, print_condition, print_value};
+use crate::syntax::{Span, Spanned, print_condition, print_value, stage_of_test};
 
 /// A test whose path and values are known.
 pub(super) struct ValueTest<'a> {
@@ -33,6 +37,7 @@ impl Checker<'_> {
         if let Some(status) = self.status_path(&test.path) {
             return self.status_test(&status, test, span);
         }
+        self.refuse_word_as_field(test)?;
         self.refuse_action_as_field(test)?;
         self.refuse_test_of_facts(test, span)?;
         // Both are read even if one is wrong, so that both errors are reported.
@@ -79,6 +84,64 @@ impl Checker<'_> {
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
     }
 
+    /// Refuses `before:2021`, `limit:5` and `has:title`, where a word of the
+    /// language, or of a search box, is used as a field.
+    fn refuse_word_as_field(&mut self, test: &Test) -> Checked<()> {
+        let [name] = test.path.names.as_slice() else { return Ok(()) };
+        let (schema, word) = (self.context.schema, name.value.to_ascii_lowercase());
+        let is_attribute = self.scope.noun.is_some() && attribute(schema, &word).is_some();
+        if test.operator != Operator::Is || is_attribute {
+            return Ok(());
+        }
+        let values: Vec<String> = test.values.iter().map(|value| print_value(&value.value)).collect();
+        let value = values.join(",");
+        // `in:` is a test of groups, too.
+        let is_field = suggest::field_names(schema).any(|field| field.eq_ignore_ascii_case(&word));
+        if is_field && !(word == "in" && looks_like_date(&value)) {
+            return Ok(());
+        }
+        let is_value = || self.context.schema.field(&value).is_some();
+        let mend = match (word.as_str(), relation_of(&word)) {
+            (_, Some(relation)) if looks_like_date(&value) => format!("{relation} {value}"),
+            ("known" | "as-of" | "asof", _) if looks_like_date(&value) => {
+                format!("{} {value}", if word == "known" { "known" } else { "as of" })
+            }
+            ("has" | "have" | "with" | "exists", _) if is_value() => format!("-{value}:none"),
+            ("no" | "lacks" | "missing" | "without", _) if is_value() => format!("{value}:none"),
+            _ => match self.stage_meant(&word, &values) {
+                Some(stage) => format!("| {stage}"),
+                None => return Ok(()),
+            },
+        };
+        let name = name.value.clone();
+        let problem = FieldProblem::Unknown { name, suggestion: FieldSuggestion::Write(mend) };
+        Err(self.report.refuse(test.path.span, problem))
+    }
+
+    /// The stage that a word used as a field is meant to be.
+    fn stage_meant(&self, word: &str, values: &[String]) -> Option<String> {
+        let schema = self.context.schema;
+        let noun = self.scope.noun.as_ref();
+        let fits = |stage: &str, value: &str| {
+            let kind = match noun {
+                Some(noun) if noun.periods => None,
+                Some(_) => attribute(schema, value).map(|attribute| attribute.kind),
+                None => schema.field(value).map(|field| field.kind),
+            };
+            let is_number = matches!(kind, Some(FieldKind::Integer | FieldKind::Number));
+            match stage {
+                word::SUM => is_number,
+                word::MIN | word::MAX | word::MEDIAN => is_number || kind == Some(FieldKind::Date),
+                _ => kind.is_some(),
+            }
+        };
+        let of_facts = [word::FIRST, word::LAST, word::TIMELINE, word::SOURCES, word::HISTORY];
+        let is_possible = noun.is_none() || !of_facts.contains(&word);
+        // `count` as a column is told of otherwise.
+        let is_count = word == word::COUNT && !values.iter().all(|value| fits(word, value));
+        stage_of_test(word, values, fits).filter(|_| is_possible && !is_count)
+    }
+
     /// Refuses `resigned>2020`, where an action is used as a field.
     fn refuse_action_as_field(&mut self, test: &Test) -> Checked<()> {
         let schema = self.context.schema;
@@ -107,7 +170,14 @@ impl Checker<'_> {
     fn missing(&mut self, place: &ResolvedPath<'_>, span: Span) -> Checked<Filter> {
         match &place.target {
             PathTarget::Field(named) => Ok(Filter::Test(RecordTest::Missing { field: named.name.clone() })),
-            PathTarget::Part(field, _) => Ok(Filter::Test(RecordTest::Missing { field: field.clone() })),
+            PathTarget::Part(field, part) => {
+                let missing = Filter::Test(RecordTest::Missing { field: field.clone() });
+                // A date may lack a bound as well.
+                let end = if *part == DatePart::Earliest { Day::PAST } else { Day::FUTURE };
+                let unbounded = DateForm::bound(*part, Window::day(end));
+                let unbounded = unbounded.map(|form| Filter::Test(RecordTest::DateForm { field: field.clone(), form }));
+                Ok(Filter::any([missing].into_iter().chain(unbounded).map(|filter| Part { filter, span }).collect()))
+            }
             PathTarget::Groups { field, grouping } => Ok(self.outside_groups(field, *grouping)),
             PathTarget::Line(_) => Err(self.refuse_type(span, &place.written, ExpectedValue::OneName)),
         }
@@ -244,14 +314,16 @@ impl Checker<'_> {
         for value in asked.values {
             match &value.value {
                 PlainValue::Word(word) | PlainValue::Quoted(word) => {
-                    let Some(action) = schema.action_word(word) else {
+                    let found = [schema.action_word(word), schema.action_labelled(word)].into_iter().flatten();
+                    let actions: Vec<String> = found.flat_map(|word| word.actions.iter().cloned()).collect();
+                    if actions.is_empty() {
                         let similar = suggest::similar(word, suggest::action_forms(schema));
                         let actions = schema.vocabulary().actions.keys().cloned().collect();
                         let problem = ValueProblem::UnknownAction { word: word.clone(), similar, actions };
                         return Err(self.report.refuse(value.span, problem));
-                    };
-                    self.report.read(value.span, meanings::action(word, &action.actions, schema));
-                    names.extend(action.actions.iter().cloned());
+                    }
+                    self.report.read(value.span, meanings::action(word, &actions, schema));
+                    names.extend(actions);
                 }
                 PlainValue::Prefix(prefix) => {
                     let prefix = fold(prefix).into_owned();

@@ -1,4 +1,4 @@
-//! And, or, not and maybe over tests, whatever the tests are of.
+//! And, or, not, maybe and unknown over tests, whatever the tests are of.
 
 use crate::model::Truth;
 use crate::syntax::Span;
@@ -21,6 +21,9 @@ pub enum FilterTree<T> {
     Not(Box<FilterTree<T>>),
     /// Possibly so counts as so; what is unknown stays unknown.
     Maybe(Box<FilterTree<T>>),
+    /// It is unknown whether it is so, for want of a date or a record; what is
+    /// possible is not unknown. Whether that holds is always known.
+    Unknown(Box<FilterTree<T>>),
     /// One test.
     Test(T),
 }
@@ -72,6 +75,7 @@ impl<T> FilterTree<T> {
             Self::Or(any) => FilterTree::Or(parts(any, make)?),
             Self::Not(filter) => FilterTree::Not(Box::new(filter.try_map(make)?)),
             Self::Maybe(filter) => FilterTree::Maybe(Box::new(filter.try_map(make)?)),
+            Self::Unknown(filter) => FilterTree::Unknown(Box::new(filter.try_map(make)?)),
             Self::Test(test) => FilterTree::Test(make(test)?),
         })
     }
@@ -115,6 +119,7 @@ impl<T> FilterTree<T> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
+            Self::Unknown(filter) => (filter.truth(test)? == Truth::Unknown).into(),
             Self::Test(one) => test(one)?,
         })
     }
@@ -124,7 +129,7 @@ impl<T> FilterTree<T> {
         match self {
             Self::All | Self::Nothing => {}
             Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.filter.each_test(visit)),
-            Self::Not(filter) | Self::Maybe(filter) => filter.each_test(visit),
+            Self::Not(filter) | Self::Maybe(filter) | Self::Unknown(filter) => filter.each_test(visit),
             Self::Test(test) => visit(test),
         }
     }

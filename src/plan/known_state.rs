@@ -4,6 +4,7 @@ use crate::model::Day;
 
 /// Which state of the store is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum KnownState {
     /// All that is committed.
     #[default]

@@ -13,8 +13,19 @@ pub(super) fn action(word: &str, actions: &[String], schema: &Schema) -> Meaning
     Meaning::Actions { word: word.to_owned(), labels: actions.iter().map(label).collect() }
 }
 
+/// Names that only facts use.
+pub(super) fn names(word: &str, entities: &Entities, numbers: &[EntityNumber]) -> Meaning {
+    let spellings = numbers.iter().flat_map(|number| entities.spellings(*number)).collect();
+    let found = entities.undeclared_found(word).into_iter().filter(|number| !numbers.contains(number));
+    let aside = found.filter_map(|number| entities.spellings(number).into_iter().next()).collect();
+    Meaning::Names { word: word.to_owned(), spellings, aside }
+}
+
 /// An entity that is referred to.
 pub(super) fn entity(word: &str, entities: &Entities, number: EntityNumber) -> Meaning {
+    if !entities.is_declared(number) {
+        return names(word, entities, &[number]);
+    }
     let found = entities.match_with(number, word, None);
     let years = found.as_ref().and_then(|found| found.held.years());
     let by_name = found.filter(|found| found.loosely).map(|found| found.name.to_string());
@@ -66,22 +77,25 @@ pub(super) fn other_facts(condition: String, shared: &Shared, schema: &Schema) -
     let shared = match shared {
         Shared::Pair => SharedMeaning::Pair(end(Role::Subject), end(Role::Object)),
         Shared::Role(role) => SharedMeaning::Row(end(*role)),
-        Shared::Values(values) => SharedMeaning::Values(values.iter().map(path_of).collect()),
+        Shared::Values(values) => SharedMeaning::Values(values.iter().map(FactValue::path).collect()),
     };
     Meaning::OtherFacts { condition, shared }
 }
 
-/// The path that names a value of a fact.
-fn path_of(value: &FactValue) -> String {
-    match value {
-        FactValue::Record(RecordValue::Field(field)) => field.to_string(),
-        FactValue::Record(RecordValue::Step(field, attribute, None)) => format!("{field}.{attribute}"),
-        FactValue::Record(RecordValue::Step(field, attribute, Some(part))) => {
-            format!("{field}.{attribute}.{}", part.name())
+impl FactValue {
+    /// The path that names it.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Record(RecordValue::Field(field)) => field.to_string(),
+            Self::Record(RecordValue::Step(field, attribute, None)) => format!("{field}.{attribute}"),
+            Self::Record(RecordValue::Step(field, attribute, Some(part))) => {
+                format!("{field}.{attribute}.{}", part.name())
+            }
+            Self::Record(RecordValue::Part(field, part)) => format!("{field}.{}", part.name()),
+            Self::Record(RecordValue::Group { kind, .. }) => kind.to_string(),
+            Self::Relevance(_) => "relevance".to_owned(),
         }
-        FactValue::Record(RecordValue::Part(field, part)) => format!("{field}.{}", part.name()),
-        FactValue::Record(RecordValue::Group { kind, .. }) => kind.to_string(),
-        FactValue::Relevance(_) => "relevance".to_owned(),
     }
 }
 
@@ -94,6 +108,8 @@ impl DatePart {
             Self::Month => "month",
             Self::Precision => "precision",
             Self::Basis => "basis",
+            Self::Earliest => "earliest",
+            Self::Latest => "latest",
         }
     }
 }

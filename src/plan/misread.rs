@@ -19,8 +19,8 @@ const SYNONYMS: [(&[&str], &str); 20] = [
     (&["to"], "until"),
     (&["as-of"], "as of"),
     (&["asof"], "as of"),
-    (&["around"], "in"),
-    (&["about"], "in"),
+    (&["around"], "within 1 year of"),
+    (&["about"], "within 1 year of"),
     (&["during"], "in"),
     (&["throughout"], "in"),
     (&["later", "than"], "after"),
@@ -35,14 +35,23 @@ const SYNONYMS: [(&[&str], &str); 20] = [
 ];
 
 /// Common words that are not names; in a query they are text.
-const SMALL: [&str; 33] = [
-    "who", "whom", "whose", "which", "what", "when", "that", "from", "the", "a", "an", "of", "to", "for", "at", "is",
-    "was", "were", "are", "has", "have", "had", "did", "than", "no", "can", "per", "it", "be", "do", "so", "as", "my",
+const SMALL: [&str; 34] = [
+    "but", "who", "whom", "whose", "which", "what", "when", "that", "from", "the", "a", "an", "of", "to", "for", "at",
+    "is", "was", "were", "are", "has", "have", "had", "did", "than", "no", "can", "per", "it", "be", "do", "so", "as",
+    "my",
 ];
 
 /// Whether a word is a common word that says nothing in a query.
 pub(super) fn is_small(word: &str) -> bool {
     SMALL.iter().any(|small| small.eq_ignore_ascii_case(word))
+}
+
+/// The relation that a word is, or means in plain English.
+pub(super) fn relation_of(word: &str) -> Option<&'static str> {
+    let meant = SYNONYMS.iter().find(|(synonym, relation)| *synonym == [word] && !relation.contains(' '));
+    keyword::at_place(KeywordPlace::Relation)
+        .find(|relation| *relation == word && *relation != "within")
+        .or(meant.map(|(_, relation)| *relation))
 }
 
 /// The date that some words begin with, with its unit corrected.

@@ -3,6 +3,7 @@
 //! file or clock. What is wrong with a query is data; `say` has the English.
 
 mod arithmetic;
+mod bare_names;
 mod calculated;
 mod check;
 mod comparison;
@@ -45,6 +46,7 @@ mod teach;
 #[cfg(test)]
 mod tests;
 mod unknown_words;
+mod unrecorded;
 mod values;
 mod words;
 
@@ -64,10 +66,11 @@ pub(crate) use problem::{
     ValueProblem, ValueType, WordProblem, WrongEndMend,
 };
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
+pub(crate) use query::NameOrText;
 pub use query::{
     At, Counterparts, Diff, EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter,
     FirstOrLast, Moment, OtherDate, OtherFacts, Part, Query, RecordCalculation, RecordDomain, RecordTest, RecordValue,
-    RowsOf, Shared, StatusTest, count_column,
+    RowsOf, Shared, StatusTest, count_column, unknown_column,
 };
 pub use readings::Reading;
 pub(crate) use readings::{
@@ -79,4 +82,5 @@ pub use shapes::{
     TIMELINE_COLUMNS, day_diff_columns, period_columns, state_diff_columns,
 };
 pub use table_rows::{CellTest, ColumnPlace, TableDomain, Timeline};
-pub use teach::{quoted_names, teach};
+pub use teach::{quoted_names, teach, words_that_are_values};
+pub(crate) use unrecorded::{EndTests, UnrecordedAct, UnrecordedEnd, asks_of_subject};

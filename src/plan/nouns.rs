@@ -213,11 +213,13 @@ impl<'a> Checker<'a> {
     /// readings.
     fn read_again<T>(&mut self, read: impl FnOnce(&mut Self) -> Checked<T>) -> Checked<T> {
         let (hints, readings, days) = (self.report.hints.len(), self.report.readings.len(), self.report.days.len());
+        let names = self.report.names.len();
         let again = std::mem::replace(&mut self.again, true);
         let result = read(self);
         self.again = again;
         self.report.hints.truncate(hints);
         self.report.readings.truncate(readings);
+        self.report.names.truncate(names);
         self.report.days.truncate(days);
         result
     }
@@ -370,7 +372,7 @@ pub(super) fn is_of_entities(filter: &Filter) -> bool {
         Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::Test(RecordTest::Refers { fields, .. }) => fields.len() == 1,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_entities(&part.filter)),
-        Filter::Not(inner) | Filter::Maybe(inner) => is_of_entities(inner),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => is_of_entities(inner),
         _ => false,
     }
 }

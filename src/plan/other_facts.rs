@@ -9,12 +9,13 @@ use super::paths::{NamedField, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
 use super::{
-    Column, Domain, FieldProblem, Filter, Meaning, OtherFacts, OtherFactsProblem, Part, Query, RecordTest, RecordValue,
-    RowValue, RowsOf, Shared, StatusProblem, SubqueryProblem, TableStages, Tabulation, meanings, suggest, width_after,
+    Column, Domain, FieldProblem, Filter, Meaning, OtherDate, OtherFacts, OtherFactsProblem, Part, Query, RecordTest,
+    RecordValue, RowValue, RowsOf, Shared, StatusProblem, SubqueryProblem, TableStages, Tabulation, meanings, suggest,
+    width_after,
 };
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
-use crate::syntax::tree::{self, AsOf, Expression, OtherFact, Path, Relation, When};
+use crate::syntax::tree::{self, AsOf, BracedDate, Expression, OtherFact, Path, Relation, When};
 use crate::syntax::{Span, Spanned, print_condition, print_query};
 
 /// A date of a row that is compared.
@@ -54,8 +55,9 @@ impl Checker<'_> {
             return Ok(None);
         }
         if let Some(noun) = &self.scope.noun {
+            let same = same.iter().map(written).collect::<Vec<_>>().join(", ");
             let singular = noun.singular.to_string();
-            return Err(self.report.refuse(span, OtherFactsProblem::SameOfEntities { singular }));
+            return Err(self.report.refuse(span, OtherFactsProblem::SameOfEntities { singular, same }));
         }
         let mut values = Vec::with_capacity(same.len());
         for path in same {
@@ -88,7 +90,9 @@ impl Checker<'_> {
             Some(until) => with_condition(found, filter, until.part()),
             None => found,
         };
-        Ok(OtherFacts { shared, filter: Arc::new(found) })
+        let other = OtherFacts { shared, filter: Arc::new(found) };
+        self.refuse_apart_in_stage(filter, &other)?;
+        Ok(other)
     }
 
     /// `using {…}`: the acts that make up the statuses.
@@ -119,11 +123,10 @@ impl Checker<'_> {
         when: &Spanned<When>,
     ) -> Checked<Filter> {
         match &when.value {
-            When::Braces(path, filter) => {
-                let to = path.as_ref().map_or_else(|| Ok(Arc::from("date")), |path| self.date_of_others(path));
-                let other = self.other_facts(filter, None);
+            When::Braces(braced) => {
+                let OtherDate { date, other } = self.braced_date(braced, when.span)?;
                 let relation = if relation == Relation::On { Relation::In } else { relation };
-                Ok(Filter::Test(RecordTest::Relative { value: dated.value(), relation, to: to?, other: other? }))
+                Ok(Filter::Test(RecordTest::Relative { value: dated.value(), relation, to: date, other }))
             }
             When::Range(first, last) if has_braces(&when.value) => {
                 let (first, last) = (first.as_deref(), last.as_deref());
@@ -149,6 +152,15 @@ impl Checker<'_> {
                 })
             }
         }
+    }
+
+    /// A date of other facts.
+    pub(super) fn braced_date(&mut self, braced: &BracedDate, span: Span) -> Checked<OtherDate> {
+        let date = braced.field.as_ref().map_or_else(|| Ok(Arc::from("date")), |path| self.date_of_others(path));
+        let shared = self.shared(&braced.same, span);
+        let other = self.other_facts(&braced.filter, shared.as_ref().map_or(None, Clone::clone));
+        shared?;
+        Ok(OtherDate { date: date?, other: other? })
     }
 
     /// `{…}..{…}`; either end may be open or a plain date.

@@ -11,6 +11,7 @@ use crate::syntax::{Span, Spanned, read_date};
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Parameter {
     /// A name or a text. Where a number or a date is needed, the whole of it is
     /// read as one, because a value from the command line has no other type.

@@ -72,13 +72,15 @@ pub(super) fn date_part(name: &str) -> Option<DatePart> {
         "month" => Some(DatePart::Month),
         "precision" => Some(DatePart::Precision),
         "basis" => Some(DatePart::Basis),
+        "earliest" => Some(DatePart::Earliest),
+        "latest" => Some(DatePart::Latest),
         _ => None,
     }
 }
 
 /// The names that may follow a date and a dot.
 pub(super) fn parts_of(schema: &Schema, field: &str) -> Vec<&'static str> {
-    let mut parts = vec!["year", "decade", "month", "precision", "basis"];
+    let mut parts = vec!["year", "decade", "month", "precision", "basis", "earliest", "latest"];
     if schema.field(field).is_some_and(FieldDefinition::may_be_computed) {
         parts.extend(Basis::ALL.map(|(name, _)| name));
     }
@@ -122,6 +124,12 @@ fn leading<'a, 'n>(schema: &'a Schema, names: &'n [Name]) -> Option<(&'a FieldDe
     Some((field, rest))
 }
 
+/// What is written of a path before one of its names.
+fn up_to(path: &Path, end: &Name) -> String {
+    let place = path.names.iter().rposition(|name| name.value == end.value).unwrap_or_default();
+    path.names.iter().take(place).map(|name| name.value.as_str()).collect::<Vec<_>>().join(".")
+}
+
 impl<'a> Checker<'a> {
     /// Resolves a path of the facts or entities that are being read.
     pub(super) fn resolve_path(&mut self, path: &Path) -> Checked<ResolvedPath<'a>> {
@@ -155,7 +163,7 @@ impl<'a> Checker<'a> {
             (_, []) => place(None, PathTarget::Field(self.of_noun(head, path))),
             (FieldKind::Date, [name]) => match date_part(&name.value) {
                 Some(part) => place(None, PathTarget::Part(head.name.clone(), part)),
-                None => Err(self.refuse_part(name, &head.name)),
+                None => Err(self.refuse_part(name, &head.name, path)),
             },
             (FieldKind::Reference, [name]) if name.value.eq_ignore_ascii_case("in") => {
                 place(None, PathTarget::Groups { field: head.name.clone(), grouping: None })
@@ -175,12 +183,13 @@ impl<'a> Checker<'a> {
                     (_, []) => PathTarget::Field(attribute),
                     (FieldKind::Date, [part]) => match date_part(&part.value) {
                         Some(date_part) => PathTarget::Part(attribute.name, date_part),
-                        None => return Err(self.refuse_part(part, &attribute.name)),
+                        None => return Err(self.refuse_part(part, &attribute.name, path)),
                     },
                     _ => return Err(self.report.refuse(path.span, FieldProblem::TooManySteps)),
                 };
                 place(Some(head.name.clone()), target)
             }
+            (FieldKind::Date, [part, more, ..]) => Err(self.refuse_beyond_part(part, more, &head.name, path)),
             (kind, [name, ..]) => {
                 let (field, holds) = (head.name.to_string(), Some(kind.into()));
                 Err(self.report.refuse(name.span, FieldProblem::NothingFollows { field, holds }))
@@ -223,15 +232,26 @@ impl<'a> Checker<'a> {
         Err(self.refuse_path(path))
     }
 
-    pub(super) fn refuse_part(&mut self, name: &Name, field: &str) -> Reported {
+    /// Refuses a name that is not a part of a date; `field` is the date, and the path
+    /// has it as written.
+    pub(super) fn refuse_part(&mut self, name: &Name, field: &str, path: &Path) -> Reported {
         let parts = parts_of(self.context.schema, field);
         let problem = FieldProblem::UnknownPart {
-            field: field.to_owned(),
+            field: up_to(path, name),
             part: name.value.clone(),
             similar: suggest::similar(&name.value, parts.iter().copied()),
             parts: suggest::owned(parts),
         };
         self.report.refuse(name.span, problem)
+    }
+
+    /// Refuses a name after a part of a date.
+    pub(super) fn refuse_beyond_part(&mut self, part: &Name, more: &Name, field: &str, path: &Path) -> Reported {
+        if date_part(&part.value).is_none() {
+            return self.refuse_part(part, field, path);
+        }
+        let field = up_to(path, more);
+        self.report.refuse(more.span, FieldProblem::NothingFollows { field, holds: None })
     }
 
     pub(super) fn refuse_attribute(&mut self, name: &Name, field: &str) -> Reported {

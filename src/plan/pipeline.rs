@@ -18,11 +18,14 @@ pub struct Pipeline<D: Domain> {
     pub narrowing: Vec<Spanned<RowStage<D>>>,
     /// What makes a table of them, if anything does.
     pub table: Option<TableStages<D>>,
+    /// If that counts them, and some may be unknown because acts may not be recorded:
+    /// the name of the column that counts these.
+    pub counts_unknown: Option<&'static str>,
 }
 
 impl<D: Domain> Default for Pipeline<D> {
     fn default() -> Self {
-        Self { narrowing: Vec::new(), table: None }
+        Self { narrowing: Vec::new(), table: None, counts_unknown: None }
     }
 }
 
@@ -57,7 +60,8 @@ impl<D: Domain> Pipeline<D> {
     #[must_use]
     pub fn width(&self) -> Option<usize> {
         let table = self.table.as_ref()?;
-        Some(width_after(table.first.value.width(), &table.then))
+        let width = table.first.value.width();
+        Some(width_after(width.saturating_add(usize::from(self.counts_unknown.is_some())), &table.then))
     }
 }
 

@@ -15,7 +15,7 @@ use super::{KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, EntityNumber, TextTerm, Window};
 use crate::syntax::tree::Relation;
-use crate::syntax::{Diagnostic, Spanned};
+use crate::syntax::{Diagnostic, Span, Spanned};
 
 /// A query that means something in one world, on one day.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,8 +33,22 @@ pub struct Query {
     pub readings: Vec<Reading>,
     /// The days that were meant where the text names none.
     pub(crate) days: Vec<MeantDays>,
+    /// The bare words that are names that only facts use, and could be text.
+    pub(crate) names: Vec<NameOrText>,
     /// What it may not mean: words that are near to others, and the like.
     pub hints: Vec<Diagnostic<QueryProblem>>,
+}
+
+/// A bare word that was read as a name, because facts use it as one, and that
+/// may also be in their texts.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NameOrText {
+    /// The place of the word.
+    pub(crate) span: Span,
+    /// What it was read as.
+    pub(crate) name: Filter,
+    /// What it would be as text.
+    pub(crate) text: Filter,
 }
 
 /// What the rows of a query are, before any stage, and the stages over them.
@@ -361,12 +375,23 @@ impl RecordDomain for EntityDomain {
     fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation {
         RecordCalculation::OfEntity(calculation)
     }
+
+    fn unknown_beside(value: &RowValue<Self>) -> Option<(Arc<StatusTest>, RowValue<Self>)> {
+        let RowValue::Own(EntityValue::Holders(test)) = value else { return None };
+        Some((test.clone(), RowValue::Own(EntityValue::UnknownHolders(test.clone()))))
+    }
 }
 
 /// Rows that are records: facts or entities.
 pub trait RecordDomain: Domain<Test = RecordTest> {
     /// A calculation over such rows, as a test of records has it.
     fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation;
+
+    /// If a value counts those with whom a row has a status: which status, and the
+    /// value that counts those of whom it is unknown.
+    fn unknown_beside(_: &RowValue<Self>) -> Option<(Arc<StatusTest>, RowValue<Self>)> {
+        None
+    }
 }
 
 /// A table that can be made of facts alone.
@@ -393,12 +418,15 @@ impl NamedStage for FactTable {
     }
 }
 
-/// For each combination of values the facts with the first date, or the last,
-/// ties included.
+/// For each combination of values the facts that come first, or last, in the
+/// order of the sort before it, or else of their dates; ties included. A fact
+/// that lacks a column of the sort, or a date, is neither.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FirstOrLast {
     /// The last and not the first.
     pub last: bool,
+    /// The columns of the sort before it, as written; none without a sort.
+    pub sorted_by: Vec<Arc<str>>,
     /// For each combination of these.
     pub by: Vec<RowValue<FactDomain>>,
 }
@@ -456,6 +484,9 @@ pub enum EntityValue {
     By(Arc<StatusTest>),
     /// With how many it definitely has a status.
     Holders(Arc<StatusTest>),
+    /// With how many others nobody knows whether it has a status; none if nobody can
+    /// tell how many others there are.
+    UnknownHolders(Arc<StatusTest>),
     /// The day that the row is of, as `as of each` names it.
     AsOf,
 }
@@ -481,4 +512,11 @@ where
 #[must_use]
 pub fn count_column(is_taken: bool) -> &'static str {
     if is_taken { "n" } else { "count" }
+}
+
+/// The column beside that of `count` that counts what is unknown: `unrecorded` where
+/// a key is called `unknown` already.
+#[must_use]
+pub fn unknown_column(is_taken: bool) -> &'static str {
+    if is_taken { "unrecorded" } else { "unknown" }
 }

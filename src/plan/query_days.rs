@@ -72,7 +72,8 @@ impl Checker<'_> {
 }
 
 /// The last day of each unit that a window touches, or the window's last day if
-/// that is earlier; stops one past the limit.
+/// that is earlier: then the label is that day, since the unit is not over. Stops
+/// one past the limit.
 fn each(unit: Unit, window: Window) -> Vec<(Date, Day)> {
     let mut days = Vec::new();
     let mut day = window.first;
@@ -85,6 +86,7 @@ fn each(unit: Unit, window: Window) -> Vec<(Date, Day)> {
             12 => "-01-01".len(),
             _ => 0,
         };
+        let cut = if last < end { 0 } else { cut };
         let label = written.get(..written.len() - cut).and_then(|label| Date::parse(label).ok());
         days.push((label.unwrap_or_else(|| Date::from_day(last)), last));
         day = end.next();

@@ -1,12 +1,15 @@
 //! How the parts of a query were read, as data. `say` turns it into English.
 
+use std::sync::Arc;
+
 use super::{EntityMention, KnownState};
-use crate::model::{Day, Window};
+use crate::model::{Day, Window, caseless};
 use crate::syntax::Span;
 use crate::syntax::tree::Unit;
 
 /// How a part of a query was read; as text, one line for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reading {
     /// The part of the query.
     pub span: Span,
@@ -18,6 +21,24 @@ impl Reading {
     #[must_use]
     pub fn is_text(&self) -> bool {
         matches!(self.meaning, Meaning::Text { .. })
+    }
+
+    /// If it is a name that only facts use: its spellings, if there are several or
+    /// the word is another, and the names that look like it and are left aside.
+    pub(crate) fn names(&self) -> Option<(&[Arc<str>], &[Arc<str>])> {
+        let Meaning::Names { word, spellings, aside } = &self.meaning else { return None };
+        let is_one = spellings.len() == 1 && spellings.iter().all(|spelling| caseless(spelling) == caseless(word));
+        Some((if is_one { &[] } else { spellings }, aside))
+    }
+
+    /// If it is a stage `first` or `last`: whether it is `last`, and the sort
+    /// whose order it follows, as written; without one that of dates.
+    #[must_use]
+    pub fn first_or_last(&self) -> Option<(bool, Option<&str>)> {
+        match &self.meaning {
+            Meaning::FirstOrLast { last, sort } => Some((*last, sort.as_deref())),
+            _ => None,
+        }
     }
 
     /// Whether it is a bare word that means nothing in this world, so that it
@@ -35,6 +56,8 @@ pub(crate) enum Meaning {
     Actions { word: String, labels: Vec<String> },
     /// An entity.
     Entity { word: String, entity: EntityMention, years: Option<String>, by_name: Option<String> },
+    /// A name that only facts use, or several that are found so, as facts write them.
+    Names { word: String, spellings: Vec<Arc<str>>, aside: Vec<Arc<str>> },
     /// A group, to which a fact refers, or to which what is at an end of it belongs.
     GroupOrMember { word: String, group: EntityMention, end: String },
     /// The members of a group.
@@ -61,6 +84,9 @@ pub(crate) enum Meaning {
     AsOf { day: Day, restricts: AsOfMeaning },
     /// A series of days.
     Series { unit: Unit, days: usize, first: Day, last: Day },
+    /// In which order the first or the last are kept: of a sort as written, or
+    /// else of dates.
+    FirstOrLast { last: bool, sort: Option<String> },
     /// Two states of the store that are compared.
     DiffKnown(KnownState, KnownState),
     /// Two days of the world that are compared.

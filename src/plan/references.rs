@@ -13,7 +13,7 @@ use super::{
     ValueProblem, meanings, suggest,
 };
 use crate::model::vocabulary::{Grouping, Role};
-use crate::model::{Entity, EntityNumber, Resolution, fold, nearest};
+use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::Span;
 
 impl Checker<'_> {
@@ -23,10 +23,11 @@ impl Checker<'_> {
         for value in asked.values {
             match &value.value {
                 PlainValue::Word(name) | PlainValue::Quoted(name) => {
-                    match self.entity_of(named, asked, name, value.span)? {
-                        Some(number) => entities.push(number),
-                        None => written.push(name.clone()),
+                    let found = self.entities_of(named, asked, name, value.span)?;
+                    if found.is_empty() {
+                        written.push(name.clone());
                     }
+                    entities.extend(found);
                 }
                 PlainValue::Prefix(prefix) => {
                     let prefix = fold(prefix).into_owned();
@@ -74,20 +75,21 @@ impl Checker<'_> {
     pub(super) fn entities_named(&self, kinds: &[String], test: &dyn Fn(&str) -> bool) -> Vec<EntityNumber> {
         let entities = self.context.entities;
         let named = entities.names().filter(|(name, _)| test(name)).flat_map(|(_, numbers)| numbers.iter().copied());
-        let mut found: Vec<_> = named.filter(|number| of_kinds(entities.get(*number), kinds)).collect();
+        let mut found: Vec<_> = named.filter(|number| entities.is_of(*number, kinds)).collect();
         found.sort_unstable();
         found.dedup();
         found
     }
 
-    /// The entity of a name; none if the name stands for itself.
-    fn entity_of(
+    /// The entity of a name; several if only facts use the names that are found,
+    /// and none if the name stands for itself and no fact has it.
+    fn entities_of(
         &mut self,
         named: &NamedField<'_>,
         asked: &ValueTest<'_>,
         name: &str,
         span: Span,
-    ) -> Checked<Option<EntityNumber>> {
+    ) -> Checked<Vec<EntityNumber>> {
         let entities = self.context.entities;
         let number = match entities.resolve(name) {
             Resolution::Unknown => {
@@ -95,10 +97,10 @@ impl Checker<'_> {
                 let near = || self.similar_name(name, named.kinds).map(Suggestion::Similar);
                 let (name, suggestion) = (name.to_owned(), with.or_else(near));
                 return match (named.open, suggestion) {
-                    (true, None) => Ok(None),
+                    (true, None) => Ok(Vec::new()),
                     (true, Some(suggestion)) => {
                         self.report.warn(span, ReferenceProblem::StandsForItself { name, suggestion });
-                        Ok(None)
+                        Ok(Vec::new())
                     }
                     (false, suggestion) => {
                         Err(self.report.refuse(span, ReferenceProblem::Unknown { name, suggestion }))
@@ -106,14 +108,19 @@ impl Checker<'_> {
                 };
             }
             Resolution::One(number) => number,
+            Resolution::Ambiguous(numbers) if named.open && self.are_undeclared(&numbers) => {
+                self.report.read(span, meanings::names(name, entities, &numbers));
+                return Ok(numbers);
+            }
             Resolution::Ambiguous(numbers) => self.one_of(name, numbers, named.kinds, span)?,
         };
-        if !of_kinds(entities.get(number), named.kinds) {
+        // What a name stands for is not known so well that it could be of another kind.
+        if !entities.is_of(number, named.kinds) && !(named.open && !entities.is_declared(number)) {
             let takes = TakenKinds::Kinds(named.kinds.to_vec());
             return Err(self.refuse_kind(name, number, asked, takes, span));
         }
         self.report.read(span, meanings::entity(name, entities, number));
-        Ok(Some(number))
+        Ok(vec![number])
     }
 
     /// Refuses an entity whose kind the field does not take.
@@ -145,7 +152,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Checked<EntityNumber> {
         let entities = self.context.entities;
-        let fitting: Vec<_> = numbers.iter().copied().filter(|number| of_kinds(entities.get(*number), kinds)).collect();
+        let fitting: Vec<_> = numbers.iter().copied().filter(|number| entities.is_of(*number, kinds)).collect();
         if let [one] = fitting.as_slice() {
             return Ok(*one);
         }
@@ -158,9 +165,11 @@ impl Checker<'_> {
         let entities = self.context.entities;
         let mut names: Vec<&str> = entities
             .names()
-            .filter(|(_, numbers)| numbers.iter().any(|number| of_kinds(entities.get(*number), kinds)))
+            .filter(|(_, numbers)| numbers.iter().any(|number| entities.is_of(*number, kinds)))
             .map(|(name, _)| name)
             .collect();
+        let used: Vec<String> = suggest::used_like(entities, name, kinds).collect();
+        names.extend(used.iter().map(String::as_str));
         names.sort_unstable();
         nearest(name, names).map(str::to_owned)
     }
@@ -169,13 +178,16 @@ impl Checker<'_> {
     fn tests_that_take(&self, number: EntityNumber) -> Vec<String> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
-        let group = vocabulary.groups.iter().find(|(_, group)| group.kinds.contains(&entity.kind));
+        let group = vocabulary.groups.values().find(|group| group.kinds.contains(&entity.kind));
         let noun = self.context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&entity.kind));
         // An entity without members is not suggested as a group if it may be a
         // row.
         let group = group.filter(|_| noun.is_none() || self.context.entities.members(number).next().is_some());
         match (group, noun) {
-            (Some((grouping, _)), _) => vec![format!("{grouping}:{}", entity.id), format!("in:{}", entity.id)],
+            (Some(_), noun) => {
+                let itself = noun.map(|noun| format!("{}:{}", noun.singular, entity.id));
+                itself.into_iter().chain([format!("in:{}", entity.id)]).collect()
+            }
             (None, Some(noun)) => vec![format!("{}:{}", noun.singular, entity.id)],
             (None, None) => {
                 let ends = self.possible_ends(number);
@@ -303,8 +315,4 @@ impl Checker<'_> {
         let takes = if any { TakenKinds::Groups } else { TakenKinds::Kinds(kinds.to_vec()) };
         Err(self.refuse_kind(name, number, asked, takes, span))
     }
-}
-
-fn of_kinds(entity: &Entity, kinds: &[String]) -> bool {
-    kinds.is_empty() || kinds.contains(&entity.kind)
 }

@@ -1,7 +1,7 @@
 //! The errors, warnings and readings of the checker, in the order in which they
 //! come up.
 
-use super::{Meaning, MeantDays, QueryProblem, Reading};
+use super::{Meaning, MeantDays, NameOrText, QueryProblem, Reading};
 use crate::syntax::{Diagnostic, Span};
 
 /// The most errors, and the most warnings, that one query gets.
@@ -22,6 +22,8 @@ pub(super) struct Report {
     pub(super) readings: Vec<Reading>,
     /// The days that were meant by dates such as `last month` or `as of 2025`.
     pub(super) days: Vec<MeantDays>,
+    /// The bare words that are names that only facts use.
+    pub(super) names: Vec<NameOrText>,
 }
 
 impl Report {

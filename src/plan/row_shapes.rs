@@ -8,14 +8,15 @@ use super::check::Checker;
 use super::report::Checked;
 use super::shapes::{
     Calculated, CheckedStage, ColumnKind, EntityShape, FactShape, FactStage, HISTORY_COLUMNS, OwnStage, RowShape,
-    RowsAre, SOURCES_COLUMNS, TIMELINE_COLUMNS, TableColumn, TableShape,
+    RowsAre, SOURCES_COLUMNS, TIMELINE_COLUMNS, TableColumn, TableShape, kinds_of_record,
 };
 use super::{
-    Calculation, CellTest, ColumnPlace, EntityDomain, EntityValue, FactDomain, FactTable, Filter, OtherDate, OtherRows,
-    RecordTest, RowStage, RowValue, TableDomain, Tabulation,
+    Calculation, CellTest, ColumnPlace, EntityDomain, EntityValue, FactDomain, FactTable, FactValue, Filter, OtherDate,
+    OtherRows, RecordTest, RecordValue, RowStage, RowValue, TableDomain, Tabulation,
 };
+use crate::model::Schema;
 use crate::syntax::Span;
-use crate::syntax::tree::{Expression, Path};
+use crate::syntax::tree::{Expression, Path, SortKey};
 
 impl RowShape for FactShape {
     type Domain = FactDomain;
@@ -34,9 +35,20 @@ impl RowShape for FactShape {
         self.lets.push(calculated);
     }
 
+    fn sort(&mut self, keys: &[SortKey]) {
+        self.sorted = keys.to_vec();
+    }
+
     fn value(&self, checker: &mut Checker<'_>, path: &Path) -> Checked<(RowValue<FactDomain>, ColumnKind)> {
         let (value, kind) = checker.value_of_fact(path, &self.lets)?;
         Ok((RowValue::Own(value), kind))
+    }
+
+    fn kinds_of(&self, value: &FactValue, schema: &Schema) -> Vec<String> {
+        match value {
+            FactValue::Record(value) => kinds_of_record(value, schema),
+            FactValue::Relevance(_) => Vec::new(),
+        }
     }
 
     fn condition(&self, checker: &mut Checker<'_>, condition: &Expression) -> Checked<Filter> {
@@ -64,7 +76,7 @@ impl RowShape for FactShape {
                 table(FactTable::History, &HISTORY_COLUMNS)
             }
             OwnStage::OfFacts(FactStage::FirstOrLast { last, by }) => {
-                let kept = checker.first_or_last(last, by, self)?;
+                let kept = checker.first_or_last(last, by, self, span)?;
                 Ok(CheckedStage::Narrow(RowStage::Own(kept)))
             }
             OwnStage::Timeline => table(FactTable::Timeline, &TIMELINE_COLUMNS),
@@ -93,6 +105,14 @@ impl RowShape for EntityShape {
 
     fn value(&self, checker: &mut Checker<'_>, path: &Path) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         checker.value_of_entity(path, self)
+    }
+
+    fn kinds_of(&self, value: &EntityValue, schema: &Schema) -> Vec<String> {
+        match value {
+            EntityValue::Record(RecordValue::Field(field)) if &**field == "id" => self.rows.kinds.clone(),
+            EntityValue::Record(value) => kinds_of_record(value, schema),
+            _ => Vec::new(),
+        }
     }
 
     /// Since when a status is there, and the day of the row, are tested as what
@@ -145,12 +165,16 @@ impl RowShape for TableShape {
     }
 
     fn add(&mut self, Calculated { name, kind, .. }: Calculated<TableDomain>) {
-        self.columns.push(TableColumn { name, kind });
+        self.columns.push(TableColumn { name, kind, kinds: Vec::new() });
     }
 
     fn value(&self, checker: &mut Checker<'_>, path: &Path) -> Checked<(RowValue<TableDomain>, ColumnKind)> {
         let (place, column, part) = checker.column_place(path, self)?;
         Ok(super::values::part_of(ColumnPlace(place).into(), column.kind, part))
+    }
+
+    fn kinds_of(&self, value: &ColumnPlace, _: &Schema) -> Vec<String> {
+        self.columns.get(value.0).map(|column| column.kinds.clone()).unwrap_or_default()
     }
 
     fn condition(&self, checker: &mut Checker<'_>, condition: &Expression) -> Checked<Filter<CellTest>> {

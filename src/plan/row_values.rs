@@ -1,7 +1,10 @@
 //! What rows have or what follows from it, whatever the rows are: values,
 //! calculations, columns and keys of an order.
 
+use std::ptr;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::comparison::DatePart;
 use super::domain::Domain;
@@ -23,8 +26,9 @@ pub enum RowValue<D: Domain> {
     Computed(Arc<Calculation<D>>),
 }
 
-/// A calculation over a row.
-#[derive(Debug, Clone, PartialEq)]
+/// A calculation over a row. A column that a later one is calculated from is shared
+/// and not copied: twenty columns, each the double of the one before, are twenty sums.
+#[derive(Debug, Clone)]
 pub enum Calculation<D: Domain> {
     /// A value of the row.
     Value(RowValue<D>),
@@ -39,9 +43,61 @@ pub enum Calculation<D: Domain> {
     /// Numbers, lengths, or a date and a length. A stretch that is moved is
     /// still one; an end that no date can name becomes the shortest period (day,
     /// month, year, decade, century) that holds it.
-    Add(Box<Calculation<D>>, Box<Calculation<D>>),
+    Add(Arc<Calculation<D>>, Arc<Calculation<D>>),
     /// Numbers, lengths, a date and a length, or two dates, which make a length.
-    Subtract(Box<Calculation<D>>, Box<Calculation<D>>),
+    Subtract(Arc<Calculation<D>>, Arc<Calculation<D>>),
+}
+
+impl<D: Domain> Calculation<D> {
+    /// What it is calculated from, and in the end itself: each part once, operands
+    /// before what is made of them.
+    pub(crate) fn parts(&self) -> Vec<&Self> {
+        fn visit<'c, D: Domain>(
+            part: &'c Calculation<D>,
+            seen: &mut FxHashSet<*const Calculation<D>>,
+            parts: &mut Vec<&'c Calculation<D>>,
+        ) {
+            if seen.insert(ptr::from_ref(part)) {
+                if let Calculation::Add(a, b) | Calculation::Subtract(a, b) = part {
+                    visit(a, seen, parts);
+                    visit(b, seen, parts);
+                }
+                parts.push(part);
+            }
+        }
+        let mut parts = Vec::new();
+        visit(self, &mut FxHashSet::default(), &mut parts);
+        parts
+    }
+}
+
+/// Two calculations are equal if they are written out alike. Shared parts are compared
+/// once, or this would take as long as writing them out.
+impl<D: Domain> PartialEq for Calculation<D> {
+    fn eq(&self, other: &Self) -> bool {
+        type Pairs<D> = FxHashSet<(*const Calculation<D>, *const Calculation<D>)>;
+        fn same<D: Domain>(a: &Calculation<D>, b: &Calculation<D>, equal: &mut Pairs<D>) -> bool {
+            let pair = (ptr::from_ref(a), ptr::from_ref(b));
+            if ptr::eq(a, b) || equal.contains(&pair) {
+                return true;
+            }
+            let is_same = match (a, b) {
+                (Calculation::Value(a), Calculation::Value(b)) => a == b,
+                (Calculation::Number(a), Calculation::Number(b)) => a.total_cmp(b).is_eq(),
+                (Calculation::Length(a), Calculation::Length(b)) => a == b,
+                (Calculation::Days(a), Calculation::Days(b)) => a == b,
+                (Calculation::Other(a), Calculation::Other(b)) => a == b,
+                (Calculation::Add(a, b), Calculation::Add(c, d))
+                | (Calculation::Subtract(a, b), Calculation::Subtract(c, d)) => same(a, c, equal) && same(b, d, equal),
+                _ => false,
+            };
+            if is_same {
+                equal.insert(pair);
+            }
+            is_same
+        }
+        same(self, other, &mut Pairs::default())
+    }
 }
 
 /// A column of a table, with its heading.

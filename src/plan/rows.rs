@@ -1,7 +1,7 @@
 //! `where` over the rows of a table: conditions on columns.
 
 use super::check::Checker;
-use super::date_tests::relation;
+use super::comparison::{comparison, relation};
 use super::field_tests::ValueTest;
 use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
@@ -27,7 +27,8 @@ impl Checker<'_> {
             Condition::Not(inner) => Ok(Filter::Not(Box::new(self.row_condition(inner, table)?))),
             Condition::Test(test) => self.row_test(test, span, table),
             Condition::Date(test) => self.row_date(test, span, table),
-            Condition::Maybe(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable)),
+            Condition::Maybe(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable { word: "maybe" })),
+            Condition::Unknown(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable { word: "unknown" })),
             Condition::Word(_) | Condition::Text(_) => Err(self.refuse_bare_word(span, table)),
             Condition::Other(_) | Condition::AsOf(..) | Condition::Using(_) | Condition::Call(_) => {
                 Err(self.report.refuse(span, CellProblem::FactsOfTable))
@@ -81,7 +82,7 @@ impl Checker<'_> {
             let dates = suggest::owned(dates().map(|column| column.name.as_ref()));
             return Err(self.report.refuse(span, CellProblem::NoDateColumn { dates }));
         }
-        let (column, TableColumn { name, kind }, part) = self.column_place(&path, table)?;
+        let (column, TableColumn { name, kind, .. }, part) = self.column_place(&path, table)?;
         if part.is_some() {
             let (written, field) = (super::paths::written(&path), name.to_string());
             return Err(self.report.refuse(path.span, FieldProblem::PartOfDate { path: written, field }));
@@ -127,12 +128,35 @@ impl Checker<'_> {
                     Filter::Test(CellTest::Date { column, window })
                 }
                 (_, ColumnKind::Number) => self.row_number(column, value, &asked)?,
-                _ => self.row_text(column, kind, value, &asked)?,
+                _ => {
+                    self.refuse_other_kind(&table.columns[column], value)?;
+                    self.row_text(column, kind, value, &asked)?
+                }
             };
             parts.push(Part { filter, span: value.span });
         }
         let filter = Filter::any(parts);
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
+    }
+
+    /// Refuses a name of a kind that a column never holds.
+    fn refuse_other_kind(&mut self, column: &TableColumn, value: &Spanned<PlainValue>) -> Checked<()> {
+        let (PlainValue::Word(text) | PlainValue::Quoted(text)) = &value.value else { return Ok(()) };
+        let Resolution::One(number) = self.context.entities.resolve(text) else { return Ok(()) };
+        let entity = self.context.entities.get(number);
+        if column.kinds.is_empty() || column.kinds.contains(&entity.kind) {
+            return Ok(());
+        }
+        let mut groupings = self.context.schema.vocabulary().groups.values();
+        let is_group = groupings.any(|grouping| grouping.kinds.contains(&entity.kind));
+        let problem = CellProblem::OtherKind {
+            column: column.name.to_string(),
+            name: text.clone(),
+            entity: entity.as_ref().into(),
+            kinds: column.kinds.clone(),
+            members: is_group.then(|| format!("in:{}", entity.id)),
+        };
+        Err(self.report.refuse(value.span, problem))
     }
 
     /// Refuses two dates of a table side by side, which are compared by their difference.
@@ -297,17 +321,6 @@ impl Checker<'_> {
         spellings.sort_unstable();
         spellings.dedup();
         spellings
-    }
-}
-
-pub(super) fn comparison(operator: Operator) -> Comparison {
-    match operator {
-        Operator::Is | Operator::Equal => Comparison::Equal,
-        Operator::NotEqual => Comparison::NotEqual,
-        Operator::Less => Comparison::Less,
-        Operator::AtMost => Comparison::AtMost,
-        Operator::Greater => Comparison::Greater,
-        Operator::AtLeast => Comparison::AtLeast,
     }
 }
 

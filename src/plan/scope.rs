@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::check::dated_until;
 use super::{At, Filter, Part};
-use crate::model::Day;
 use crate::model::vocabulary::Role;
+use crate::model::{Day, EntityNumber};
 use crate::syntax::Span;
 
 /// A noun whose entities are the rows.
@@ -46,6 +46,15 @@ impl AsOfDay {
     }
 }
 
+/// The entities of which one must be at an end of a fact.
+#[derive(Debug, Clone)]
+pub(super) struct RequiredEntity {
+    pub(super) role: Role,
+    pub(super) entities: Vec<EntityNumber>,
+    /// Whether they are given by a bare name.
+    pub(super) bare: bool,
+}
+
 /// What conditions are about, and when.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
@@ -55,6 +64,8 @@ pub(super) struct Scope {
     pub(super) groups: At,
     /// When statuses are tested.
     pub(super) statuses: At,
+    /// Of the stages over facts: whom the query requires at the ends of each.
+    pub(super) required: Vec<RequiredEntity>,
     /// The `as of` that applies: facts in braces must be dated by then.
     pub(super) until: Option<AsOfDay>,
     /// The only acts that make up statuses.
@@ -67,18 +78,34 @@ impl Scope {
     /// Facts: all of them, or those dated by a day.
     pub(super) fn facts(as_of: Option<AsOfDay>) -> Self {
         let statuses = as_of.map_or(At::Fact, |until| At::Day(until.day));
-        Self { noun: None, groups: At::Fact, statuses, until: as_of, using: None, moving: false }
+        Self { noun: None, groups: At::Fact, statuses, required: Vec::new(), until: as_of, using: None, moving: false }
     }
 
     /// The entities of a noun on a day, which may be today.
     pub(super) fn entities(noun: Arc<RowNoun>, day: Day, as_of: Option<AsOfDay>) -> Self {
         let at = At::Day(day);
-        Self { noun: Some(noun), groups: at, statuses: at, until: as_of, using: None, moving: false }
+        Self {
+            noun: Some(noun),
+            groups: at,
+            statuses: at,
+            required: Vec::new(),
+            until: as_of,
+            using: None,
+            moving: false,
+        }
     }
 
     /// The entities of a noun in the stages of a query.
     pub(super) fn rows(noun: Arc<RowNoun>, as_of: Option<AsOfDay>, moving: bool) -> Self {
-        Self { noun: Some(noun), groups: At::Row, statuses: At::Row, until: as_of, using: None, moving }
+        Self {
+            noun: Some(noun),
+            groups: At::Row,
+            statuses: At::Row,
+            required: Vec::new(),
+            until: as_of,
+            using: None,
+            moving,
+        }
     }
 
     /// The scope within parentheses that have their own `as of`.

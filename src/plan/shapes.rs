@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::report::Checked;
 use super::{
-    At, Calculation, DatePart, Diff, Domain, EntityDomain, EntityRows, FactDomain, Filter, OtherDate, RowStage,
-    RowValue, StatusTest, Tabulation, ValueType,
+    At, Calculation, DatePart, Diff, Domain, EntityDomain, EntityRows, FactDomain, Filter, OtherDate, RecordValue,
+    RowStage, RowValue, StatusTest, Tabulation, ValueType,
 };
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, Schema};
-use crate::syntax::tree::{Expression, GroupKey, Known, Path, Query, When};
+use crate::syntax::tree::{Expression, GroupKey, Known, Path, Query, SortKey, When};
 use crate::syntax::{Span, Spanned};
 
 /// The columns of the table that `sources` makes, in order: the fact, then
@@ -21,7 +21,8 @@ pub const SOURCES_COLUMNS: [&str; 11] =
 
 /// The columns of the table that `history` makes, in order: the fact as the
 /// version has it, then when and how the store came to hold it. `change` is
-/// `asserted`, `superseded`, `retracted` or `undone`; `committed` is a time, RFC 3339;
+/// `in force`, `superseded` by the next version, or `asserted` and then
+/// `retracted` or `undone` in a row of its own; `committed` is a time, RFC 3339;
 /// `publishers` are those of the version's sources, each once.
 pub const HISTORY_COLUMNS: [&str; 11] = [
     "id",
@@ -121,8 +122,14 @@ pub(super) trait RowShape: Clone {
     /// Adds a column that is calculated.
     fn add(&mut self, calculated: Calculated<Self::Domain>);
 
+    /// Puts them in order; only facts have stages that ask which.
+    fn sort(&mut self, _: &[SortKey]) {}
+
     /// What a path names that such rows have by themselves.
     fn value(&self, checker: &mut Checker<'_>, path: &Path) -> Checked<(RowValue<Self::Domain>, ColumnKind)>;
+
+    /// The kinds of those whom a value may name; empty for any.
+    fn kinds_of(&self, value: &<Self::Domain as Domain>::Value, schema: &Schema) -> Vec<String>;
 
     /// What must hold of a row.
     fn condition(
@@ -196,6 +203,8 @@ pub(super) enum CheckedStage<D: Domain> {
 pub(super) struct FactShape {
     /// What is calculated for each.
     pub(super) lets: Vec<Calculated<FactDomain>>,
+    /// The columns of the last sort.
+    pub(super) sorted: Vec<SortKey>,
 }
 
 /// Rows that are entities.
@@ -227,6 +236,8 @@ pub(super) struct TableColumn {
     pub(super) name: Arc<str>,
     /// What it holds.
     pub(super) kind: ColumnKind,
+    /// Of names, the kinds of those that it may hold; empty for any.
+    pub(super) kinds: Vec<String>,
 }
 
 /// A column that a query calculates for facts or entities.
@@ -283,7 +294,11 @@ impl From<FieldKind> for ColumnKind {
 
 impl From<DatePart> for ColumnKind {
     fn from(part: DatePart) -> Self {
-        if part == DatePart::Year { Self::Number } else { Self::Text }
+        match part {
+            DatePart::Year => Self::Number,
+            DatePart::Earliest | DatePart::Latest => Self::Date,
+            DatePart::Decade | DatePart::Month | DatePart::Precision | DatePart::Basis => Self::Text,
+        }
     }
 }
 
@@ -302,8 +317,19 @@ impl TableShape {
     pub(super) fn of_periods(rows: &EntityRows, schema: &Schema) -> Self {
         let mut names = period_columns(schema).into_iter();
         let ends: Vec<Arc<str>> = names.by_ref().take(2).collect();
-        let ends = ends.into_iter().map(|name| TableColumn { name, kind: ColumnKind::Reference });
+        let ends = ends.into_iter().map(|name| TableColumn { name, kind: ColumnKind::Reference, kinds: Vec::new() });
         Self { periods: Some(rows.plural.clone()), ..Self::of(ends.chain(names.map(fixed)).collect()) }
+    }
+}
+
+/// The kinds of those whom a value of a record may name; empty for any.
+pub(super) fn kinds_of_record(value: &RecordValue, schema: &Schema) -> Vec<String> {
+    match value {
+        RecordValue::Field(field) | RecordValue::Step(_, field, None) => {
+            schema.field(field).map(|field| field.kinds.clone()).unwrap_or_default()
+        }
+        RecordValue::Group { kind, .. } => vec![kind.to_string()],
+        RecordValue::Part(..) | RecordValue::Step(..) => Vec::new(),
     }
 }
 
@@ -317,7 +343,7 @@ fn fixed(name: Arc<str>) -> TableColumn {
         "transaction" => ColumnKind::Number,
         _ => ColumnKind::Text,
     };
-    TableColumn { name, kind }
+    TableColumn { name, kind, kinds: Vec::new() }
 }
 
 impl From<ColumnKind> for ValueType {

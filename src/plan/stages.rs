@@ -2,12 +2,19 @@
 //! each of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::check::Checker;
 use super::report::Checked;
-use super::shapes::{CheckedStage, EntityShape, FactShape, FactStage, OwnStage, RowShape, TableShape};
+use super::shapes::{
+    CheckedStage, ColumnKind, EntityShape, FactShape, FactStage, OwnStage, RowShape, TableColumn, TableShape,
+};
+use super::unrecorded::{CoveredWorld, may_leave_unknown, status_may_be_unknown};
 use super::values::Item;
-use super::{OrderKey, Pipeline, RowStage, RowsOf, StageProblem, TableStage, TableStages, Tabulation, suggest};
+use super::{
+    Column, Filter, OrderKey, Pipeline, RecordDomain, RowStage, RowsOf, StageProblem, TableStage, TableStages,
+    Tabulation, suggest, unknown_column,
+};
 use crate::model::fold;
 use crate::syntax::tree;
 use crate::syntax::{Span, Spanned};
@@ -19,14 +26,14 @@ impl Checker<'_> {
         &mut self,
         stages: &[Spanned<tree::Stage>],
         rows: RowsOf,
-        query: &tree::Query,
+        (query, filter): (&tree::Query, &Filter),
     ) -> Checked<RowsOf> {
         Ok(match rows {
-            RowsOf::Facts(_) => RowsOf::Facts(self.pipeline(FactShape::default(), stages, query)?),
+            RowsOf::Facts(_) => RowsOf::Facts(self.pipeline(FactShape::default(), stages, (query, filter))?),
             RowsOf::Entities(rows, _) => {
                 let series = query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series());
                 let shape = EntityShape { rows, series, lets: Vec::new() };
-                let pipeline = self.pipeline(shape.clone(), stages, query)?;
+                let pipeline = self.pipeline(shape.clone(), stages, (query, filter))?;
                 RowsOf::Entities(shape.rows, pipeline)
             }
             RowsOf::Periods(rows, _) => {
@@ -41,22 +48,87 @@ impl Checker<'_> {
         &mut self,
         mut shape: S,
         stages: &[Spanned<tree::Stage>],
-        query: &tree::Query,
-    ) -> Checked<Pipeline<S::Domain>> {
+        (query, filter): (&tree::Query, &Filter),
+    ) -> Checked<Pipeline<S::Domain>>
+    where
+        S::Domain: RecordDomain,
+    {
         let mut pipeline = Pipeline::default();
         for (place, stage) in stages.iter().enumerate() {
             let query = (place == 0).then_some(query);
             match self.stage(stage, &mut shape, query)? {
                 CheckedStage::Narrow(checked) => pipeline.narrowing.push(Spanned::new(checked, stage.span)),
-                CheckedStage::Tabulate(checked, table) => {
+                CheckedStage::Tabulate(mut checked, mut table) => {
+                    if let Tabulation::Show(columns) = &mut checked {
+                        self.add_unknown_columns(columns, &mut table);
+                    }
+                    if matches!(checked, Tabulation::Count { .. }) && self.may_be_unknown(filter, &pipeline.narrowing) {
+                        let is_taken = table.columns.iter().any(|column| fold(&column.name) == "unknown");
+                        let name = unknown_column(is_taken);
+                        table.columns.push(TableColumn {
+                            name: name.into(),
+                            kind: ColumnKind::Number,
+                            kinds: Vec::new(),
+                        });
+                        pipeline.counts_unknown = Some(name);
+                    }
                     let first = Spanned::new(checked, span_of(stage));
-                    let rest = stages.get(place + 1..).unwrap_or_default();
+                    let mut rest = stages.get(place + 1..).unwrap_or_default();
+                    // Rows are cut before they are shown: the table may lack what they
+                    // were put in order by.
+                    while let (Tabulation::Show(_), Some((next, more))) = (&first.value, rest.split_first()) {
+                        let cut = match next.value {
+                            tree::Stage::Take(number) => RowStage::Take(number),
+                            tree::Stage::Skip(number) => RowStage::Skip(number),
+                            _ => break,
+                        };
+                        pipeline.narrowing.push(Spanned::new(cut, next.span));
+                        rest = more;
+                    }
                     pipeline.table = Some(TableStages { first, then: self.table_stages(table, rest, None)? });
                     break;
                 }
             }
         }
         Ok(pipeline)
+    }
+
+    /// Beside each column that counts those with whom rows have a status one that
+    /// counts those of whom it is unknown, if acts may not be recorded.
+    fn add_unknown_columns<D: RecordDomain>(&self, columns: &mut Vec<Column<D>>, table: &mut TableShape) {
+        let world = CoveredWorld::new(self.context.schema, self.context.entities);
+        let mut place = 0;
+        while let Some(column) = columns.get(place) {
+            place += 1;
+            let Some((test, value)) = D::unknown_beside(&column.value) else { continue };
+            if !status_may_be_unknown(&test, &world) {
+                continue;
+            }
+            let is_taken = |name: &str| table.columns.iter().any(|column| fold(&column.name) == fold(name));
+            let name: Arc<str> = match unknown_column(is_taken("unknown")) {
+                name if is_taken(name) => continue,
+                name => name.into(),
+            };
+            columns.insert(place, Column { name: name.clone(), value });
+            table.columns.insert(place, TableColumn { name, kind: ColumnKind::Number, kinds: Vec::new() });
+            place += 1;
+        }
+    }
+
+    /// Whether rows that are counted may be unknown because acts may not be recorded.
+    fn may_be_unknown<D: RecordDomain>(&self, filter: &Filter, narrowing: &[Spanned<RowStage<D>>]) -> bool {
+        let world = CoveredWorld::new(self.context.schema, self.context.entities);
+        let hears = |filter: &Filter| may_leave_unknown(filter, &world);
+        let mut found = hears(filter);
+        for stage in narrowing {
+            match &stage.value {
+                RowStage::Where(condition) => found |= hears(condition),
+                RowStage::Sort(_) | RowStage::Let(_) => {}
+                // Of what is cut away nobody can say which are unknown.
+                RowStage::Take(_) | RowStage::Skip(_) | RowStage::Own(_) => return false,
+            }
+        }
+        found
     }
 
     fn table_stages(
@@ -75,7 +147,12 @@ impl Checker<'_> {
                     TableStage::Tabulate(stage)
                 }
             };
-            checked.push(Spanned::new(one, span_of(stage)));
+            let cuts = matches!(one, TableStage::Narrow(RowStage::Take(_) | RowStage::Skip(_)));
+            let is_show =
+                |before: &&Spanned<TableStage>| matches!(before.value, TableStage::Tabulate(Tabulation::Show(_)));
+            let tables = checked.iter().rev().take_while(is_show).count();
+            let at = if cuts { checked.len() - tables } else { checked.len() };
+            checked.insert(at, Spanned::new(one, span_of(stage)));
         }
         Ok(checked)
     }
@@ -94,6 +171,7 @@ impl Checker<'_> {
                     let (value, _) = self.value(&key.path, shape)?;
                     sorted.push(OrderKey { descending: key.descending, value });
                 }
+                shape.sort(keys);
                 Narrow(RowStage::Sort(sorted))
             }
             tree::Stage::Take(number) => Narrow(RowStage::Take(*number)),

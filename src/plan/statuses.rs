@@ -142,9 +142,10 @@ impl<'a> Checker<'a> {
     /// The ends at which an entity can be: those of its nouns, or else those
     /// whose field takes its kind.
     pub(super) fn possible_ends(&self, number: EntityNumber) -> PossibleEnds {
-        let kind = &self.context.entities.get(number).kind;
-        let schema = self.context.schema;
-        let noun = |role| schema.vocabulary().nouns.values().any(|noun| noun.role == role && noun.kinds.contains(kind));
+        let (schema, entities) = (self.context.schema, self.context.entities);
+        let kind = &entities.get(number).kind;
+        let is_of = |noun: &Noun| !noun.kinds.is_empty() && entities.is_of(number, &noun.kinds);
+        let noun = |role| schema.vocabulary().nouns.values().any(|noun| noun.role == role && is_of(noun));
         let by_noun = PossibleEnds { subject: noun(Role::Subject), object: noun(Role::Object) };
         if by_noun.subject || by_noun.object {
             return by_noun;
@@ -261,7 +262,7 @@ impl<'a> Checker<'a> {
         let span = value.span;
         let pattern = match &value.value {
             PlainValue::Word(name) | PlainValue::Quoted(name) => {
-                return self.other_named(asked, name, span).map(|one| vec![one]);
+                return self.others_called(asked, name, span);
             }
             PlainValue::Prefix(prefix) => format!("^{}", regex::escape(&fold(prefix))),
             PlainValue::Regex(pattern) => self.pattern(pattern, span)?,
@@ -269,6 +270,10 @@ impl<'a> Checker<'a> {
         };
         let Ok(expression) = regex::Regex::new(&pattern) else { return Ok(Vec::new()) };
         let mut found = self.entities_named(&[], &|name| expression.is_match(name));
+        let entities = self.context.entities;
+        let begin = if let PlainValue::Prefix(prefix) = &value.value { prefix.as_str() } else { "" };
+        let used = entities.undeclared_beginning(begin, &[], usize::MAX).into_iter();
+        found.extend(used.filter(|number| expression.is_match(&fold(&entities.get(*number).name))));
         if asked.role.is_none() {
             asked.role = found.first().map(|number| self.possible_ends(*number).tested());
         }
@@ -279,8 +284,9 @@ impl<'a> Checker<'a> {
         Ok(found)
     }
 
-    /// The entity of a name, which must be able to be at the other end.
-    fn other_named(&mut self, asked: &mut DraftStatusTest, name: &str, span: Span) -> Checked<EntityNumber> {
+    /// The entity of a name, which must be able to be at the other end; several if
+    /// only facts use the names that are found.
+    fn others_called(&mut self, asked: &mut DraftStatusTest, name: &str, span: Span) -> Checked<Vec<EntityNumber>> {
         let entities = self.context.entities;
         let fits = |this: &Self, number: EntityNumber| {
             asked.role.is_none_or(|role| this.possible_ends(number).has(role.opposite()))
@@ -289,6 +295,10 @@ impl<'a> Checker<'a> {
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => {
                 let fitting: Vec<_> = numbers.iter().copied().filter(|number| fits(self, *number)).collect();
+                if !fitting.is_empty() && self.are_undeclared(&fitting) {
+                    asked.role.get_or_insert(self.possible_ends(fitting[0]).tested());
+                    return Ok(fitting);
+                }
                 let [one] = fitting.as_slice() else {
                     let all = if fitting.is_empty() { numbers } else { fitting };
                     return Err(self.refuse_ambiguous_name(name, &all, span));
@@ -297,7 +307,11 @@ impl<'a> Checker<'a> {
             }
             Resolution::Unknown => {
                 let fitting = entities.names().filter(|(_, numbers)| numbers.iter().any(|number| fits(self, *number)));
-                let mut fitting: Vec<&str> = fitting.map(|(name, _)| name).collect();
+                let used = suggest::used_like(entities, name, &[]);
+                let used = used.filter(|name| self.entity_called(name).is_some_and(|number| fits(self, number)));
+                let used: Vec<String> = used.collect();
+                let mut fitting: Vec<&str> =
+                    fitting.map(|(name, _)| name).chain(used.iter().map(String::as_str)).collect();
                 fitting.sort_unstable();
                 let near = nearest(name, fitting).map(str::to_owned).or_else(|| self.similar_name(name, &[]));
                 return Err(self.refuse_unknown_other(asked, name, near, span));
@@ -311,7 +325,7 @@ impl<'a> Checker<'a> {
         if !ends.subject && !ends.object {
             return Err(self.refuse_wrong_end(asked, number, span));
         }
-        Ok(number)
+        Ok(vec![number])
     }
 
     /// Refuses a name that no entity has; `near` is a similar one.

@@ -7,14 +7,14 @@ use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::shapes::{CheckedStage, ColumnKind, FactShape, FactStage, RowShape, TableColumn, TableShape};
 use super::values::Item;
-use super::{CalculationProblem, FirstOrLast, OtherRows, RowValue, StageProblem, Tabulation, count_column};
+use super::{CalculationProblem, FirstOrLast, Meaning, OtherRows, RowValue, StageProblem, Tabulation, count_column};
 use crate::model::fold;
-use crate::syntax::tree::{Aggregate, Expression, GroupKey, Path};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::tree::{self, Aggregate, Expression, GroupKey, Path};
+use crate::syntax::{Span, Spanned, print_stage};
 
 /// A column of results.
 fn result(name: &str, kind: ColumnKind) -> TableColumn {
-    TableColumn { name: Arc::from(name), kind }
+    TableColumn { name: Arc::from(name), kind, kinds: Vec::new() }
 }
 
 impl Checker<'_> {
@@ -99,8 +99,14 @@ impl Checker<'_> {
         Ok(CheckedStage::Tabulate(Tabulation::Aggregate { functions, of: value, by }, table))
     }
 
-    /// `first by subject`
-    pub(super) fn first_or_last(&mut self, last: bool, by: &[GroupKey], shape: &FactShape) -> Checked<FirstOrLast> {
+    /// `first by subject`, in the order of the sort before it or of dates.
+    pub(super) fn first_or_last(
+        &mut self,
+        last: bool,
+        by: &[GroupKey],
+        shape: &FactShape,
+        span: Span,
+    ) -> Checked<FirstOrLast> {
         let mut values = Vec::with_capacity(by.len());
         for key in by {
             values.push(match key {
@@ -108,7 +114,11 @@ impl Checker<'_> {
                 GroupKey::Condition(condition) => RowValue::Condition(Arc::new(shape.condition(self, condition)?)),
             });
         }
-        Ok(FirstOrLast { last, by: values })
+        let keys = shape.sorted.iter();
+        let sorted_by = keys.clone().map(|key| super::paths::written(&key.path).into()).collect();
+        let sort = (!shape.sorted.is_empty()).then(|| print_stage(&tree::Stage::Sort(keys.cloned().collect())));
+        self.report.read(span, Meaning::FirstOrLast { last, sort });
+        Ok(FirstOrLast { last, sorted_by, by: values })
     }
 
     /// Refuses a stage that facts alone have; `date` is a column by which the rows

@@ -2,13 +2,14 @@
 //! of the world must be known; and of what was put in quotes and is a name.
 
 use super::check::{Checker, Context};
+use super::misread::looks_like_date;
 use super::paths::attribute;
-use super::{QueryProblem, WordProblem, WorldMend, suggest};
+use super::{Meaning, QueryProblem, Reading, WordProblem, WorldMend, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::tree::{Condition, Expression, Relation};
 use crate::syntax::{
-    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, SyntaxProblem, Token, TokenKind, Tokens,
+    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, StrayText, SyntaxProblem, Token, TokenKind, Tokens,
     difference_stages, is_word, reserved_words,
 };
 
@@ -40,6 +41,29 @@ pub fn quoted_names(filter: &Expression, context: &Context<'_>, has: &HasValue<'
     hints
 }
 
+/// Hints for words read as text that are ids of facts, or values of fields.
+#[must_use]
+pub fn words_that_are_values(
+    readings: &[Reading],
+    context: &Context<'_>,
+    has: &HasValue<'_>,
+) -> Vec<Diagnostic<QueryProblem>> {
+    let fields: Vec<&str> = context
+        .schema
+        .fields()
+        .filter(|field| matches!(field.kind, FieldKind::Id | FieldKind::Keyword))
+        .map(|field| field.name.as_ref())
+        .collect();
+    let hint = |reading: &Reading| {
+        let Meaning::Text { text, .. } = &reading.meaning else { return None };
+        let folded = fold(text);
+        let field = fields.iter().find(|field| has(field, text) || has(field, &folded))?;
+        let problem = WordProblem::ValueAsText { word: text.clone(), mend: value(field, text) };
+        Some(Diagnostic::warning(reading.span, problem))
+    };
+    readings.iter().filter_map(hint).collect()
+}
+
 struct Teacher<'a> {
     checker: Checker<'a>,
     has: &'a HasValue<'a>,
@@ -53,7 +77,9 @@ impl Teacher<'_> {
                 hints.push(Diagnostic::warning(expression.span, WordProblem::QuotedName { text: text.clone(), mend }));
             }
             Condition::And(items) | Condition::Or(items) => items.iter().for_each(|item| self.texts(item, hints)),
-            Condition::Not(inner) | Condition::Maybe(inner) | Condition::AsOf(inner, _) => self.texts(inner, hints),
+            Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) | Condition::AsOf(inner, _) => {
+                self.texts(inner, hints);
+            }
             _ => {}
         }
     }
@@ -84,6 +110,12 @@ impl Teacher<'_> {
         let mend = match &diagnostic.problem {
             SyntaxProblem::Condition(MalformedCondition::SignInWord { word }) => {
                 self.as_value(word).map(WorldMend::Write)
+            }
+            SyntaxProblem::Stray(StrayText::BlankBeforeColon { joined }) => {
+                let (word, value) = joined.split_once(':').unwrap_or((joined.as_str(), ""));
+                let is_act = self.checker.context.schema.action_word(word).is_some();
+                let relation = if looks_like_date(value) { "in " } else { "" };
+                is_act.then(|| WorldMend::Write(format!("{word} {relation}{value}")))
             }
             SyntaxProblem::Expected {
                 expected: ExpectedSyntax::Braces { after: with @ ("with" | "without") }, ..

@@ -2,6 +2,7 @@
 
 use super::check::Checker;
 use super::misread::{follows, is_small};
+use super::paths::date_part;
 use super::report::{Checked, Report};
 use super::words::LONGEST_NAME;
 use super::{Filter, Suggestion, WordProblem, suggest};
@@ -53,7 +54,9 @@ impl Checker<'_> {
         }
         let singular = schema.vocabulary().nouns.iter().find(|(_, noun)| fold(&noun.singular) == fold(word));
         let noun = singular.map(|(plural, _)| plural.clone());
-        if noun.is_some() || schema.field(word).is_some() || schema.grouping(word).is_some() {
+        let dotted = word.rsplit_once('.').filter(|(_, part)| date_part(part).is_some());
+        let part = dotted.and_then(|(field, _)| schema.field(field)).filter(|field| field.kind == FieldKind::Date);
+        if noun.is_some() || part.is_some() || schema.field(word).is_some() || schema.grouping(word).is_some() {
             return Some(Suggestion::Field { field: word.to_owned(), noun });
         }
         if let Some(stage) = after.first().and_then(|next| stage_for(&lower, next)) {
@@ -71,9 +74,8 @@ impl Checker<'_> {
         let words: Vec<&str> = run.iter().take(LONGEST_NAME).map(|(word, _)| *word).collect();
         (2..=words.len()).rev().find_map(|length| {
             let written = words[..length].join(" ");
-            let mut names: Vec<&str> =
-                suggest::names_like(self.context.entities, &written).filter(|name| name.contains(' ')).collect();
-            names.sort_unstable();
+            let names = suggest::names_like(self.context.entities, &written);
+            let names = names.iter().map(AsRef::as_ref).filter(|name: &&str| name.contains(' '));
             nearest(&written, names).map(|near| (length, near.to_owned()))
         })
     }

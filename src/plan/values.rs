@@ -66,8 +66,11 @@ impl Checker<'_> {
         match rest {
             [] => Ok(Some((calculated, None))),
             [part] if calculated.kind == ColumnKind::Date => {
-                let named = date_part(&part.value).ok_or_else(|| self.refuse_part(part, name))?;
+                let named = date_part(&part.value).ok_or_else(|| self.refuse_part(part, name, path))?;
                 Ok(Some((calculated, Some(named))))
+            }
+            [part, more, ..] if calculated.kind == ColumnKind::Date => {
+                Err(self.refuse_beyond_part(part, more, name, path))
             }
             [part, ..] => {
                 let (field, holds) = (name.to_string(), Some(calculated.kind.into()));
@@ -183,9 +186,13 @@ impl Checker<'_> {
 
     /// A column with its heading: as written, or as the query calls it.
     fn column<S: RowShape>(&mut self, item: Item<'_>, shape: &S) -> Checked<(Column<S::Domain>, TableColumn)> {
+        let mut kinds = Vec::new();
         let (value, kind, name): (_, _, Arc<str>) = match item {
             Item::Path(path, heading) => {
                 let (value, kind) = self.value(path, shape)?;
+                if kind == ColumnKind::Reference {
+                    kinds = self.kinds_of(&value, shape);
+                }
                 let name = heading.map_or_else(|| written(path).into(), |heading| heading.value.as_str().into());
                 (value, kind, name)
             }
@@ -194,7 +201,12 @@ impl Checker<'_> {
                 (value, ColumnKind::Text, print_condition(&rejoined(condition)).into())
             }
         };
-        Ok((Column { name: name.clone(), value }, TableColumn { name, kind }))
+        Ok((Column { name: name.clone(), value }, TableColumn { name, kind, kinds }))
+    }
+
+    /// The kinds of those whom a value may name.
+    fn kinds_of<S: RowShape>(&self, value: &RowValue<S::Domain>, shape: &S) -> Vec<String> {
+        if let RowValue::Own(value) = value { shape.kinds_of(value, self.context.schema) } else { Vec::new() }
     }
 
     /// The columns of a new table, and its shape, in which more columns follow
@@ -255,6 +267,7 @@ pub(super) fn rejoined(expression: &Expression) -> Expression {
     let value = match &expression.value {
         Condition::Not(inner) => Condition::Not(again(inner)),
         Condition::Maybe(inner) => Condition::Maybe(again(inner)),
+        Condition::Unknown(inner) => Condition::Unknown(again(inner)),
         Condition::Or(items) => Condition::Or(items.iter().map(rejoined).collect()),
         Condition::And(items) => {
             let mut joined: Vec<Expression> = Vec::with_capacity(items.len());

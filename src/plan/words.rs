@@ -10,11 +10,10 @@ use super::misread::is_small;
 use super::paths::attribute;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::{Filter, Match, Meaning, Part, RecordTest, Suggestion, WordProblem, meanings, suggest};
-use crate::model::vocabulary::Role;
+use super::{Filter, Match, Part, RecordTest, Suggestion, WordProblem, meanings, suggest};
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, KeywordPlace};
-use crate::syntax::tree::{Condition, DateTest, Expression, Path};
+use crate::syntax::tree::{Condition, DateTest, Expression, Path, RelativeDay};
 use crate::syntax::{Span, Spanned, print_condition};
 
 /// The most words that are tried as one name.
@@ -26,8 +25,8 @@ const MOST_UNKNOWN: usize = 50;
 /// The most bytes between two words of one name; ` and ` is longer.
 const NEAR: usize = 4;
 
-/// One condition of a conjunction, with the `not` and `maybe` before it taken
-/// apart.
+/// One condition of a conjunction, with the `not`, `maybe` and `unknown` before it
+/// taken apart.
 pub(super) struct ConjunctionItem<'t> {
     pub(super) wrappers: Vec<Wrapper>,
     core: ItemCore<'t>,
@@ -41,6 +40,7 @@ pub(super) struct ConjunctionItem<'t> {
 pub(super) enum Wrapper {
     Not,
     Maybe,
+    Unknown,
 }
 
 pub(super) enum ItemCore<'t> {
@@ -53,6 +53,8 @@ pub(super) enum ItemCore<'t> {
 enum BareWordMeaning<'a> {
     Action(&'a ActionWord),
     Entity(EntityNumber),
+    /// Names that only facts use, found by a text that is the same as none of them.
+    Names(Vec<EntityNumber>),
     Ambiguous(Vec<EntityNumber>),
 }
 
@@ -135,9 +137,12 @@ impl<'a> Checker<'a> {
             match &core.value {
                 Condition::Not(inner) if is_plain(inner) => wrappers.push(Wrapper::Not),
                 Condition::Maybe(inner) if is_plain(inner) => wrappers.push(Wrapper::Maybe),
+                Condition::Unknown(inner) if is_plain(inner) => wrappers.push(Wrapper::Unknown),
                 _ => break,
             }
-            let (Condition::Not(inner) | Condition::Maybe(inner)) = &core.value else { break };
+            let (Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner)) = &core.value else {
+                break;
+            };
             core = inner;
         }
         let item = |core, span, whole| ConjunctionItem { wrappers: wrappers.clone(), core, span, whole };
@@ -224,7 +229,7 @@ impl<'a> Checker<'a> {
             if let Some((length, suggestion)) = asked {
                 return (length, Err(self.refuse_word(word, span, &noun, suggestion)));
             }
-            let (length, reported) = self.refuse_run_of_words(&run, span, &noun);
+            let (length, reported) = self.refuse_run_of_words(&run, span, &noun, items.len() > 1);
             return (length, Err(reported));
         }
         if let Some((_, suggestion)) = asked.filter(|_| !self.again) {
@@ -247,7 +252,7 @@ impl<'a> Checker<'a> {
         }
         let after: Vec<&str> = run.iter().skip(1).map(|(word, _)| *word).collect();
         let before_date = date.is_some_and(|(_, next)| next.wrappers.is_empty());
-        (length, self.text_word(word, span, before_date, &after))
+        (length, self.text_word(word, span, before_date, &after, items.len() > length))
     }
 
     /// The longest run of words that is a name or a form of an action, with its
@@ -278,13 +283,17 @@ impl<'a> Checker<'a> {
         if let Some(word) = self.context.schema.action_word(written) {
             return Some(BareWordMeaning::Action(word));
         }
-        // `NO` may be the code of an entity; `no` is just a word.
-        if is_small(written) && !written.contains(char::is_uppercase) {
-            return None;
-        }
-        match self.context.entities.resolve(written) {
-            Resolution::Unknown => None,
+        // What is shown can be typed, where it means nothing else.
+        let labelled = || self.context.schema.action_labelled(written).map(BareWordMeaning::Action);
+        let entities = self.context.entities;
+        // `NO` may be the code of a declared entity; `no` is just a word.
+        let is_word = is_small(written) && !written.contains(char::is_uppercase);
+        match entities.resolve(written) {
+            Resolution::One(number) if is_word && entities.is_declared(number) => labelled(),
+            Resolution::Ambiguous(numbers) if is_word && !self.are_undeclared(&numbers) => labelled(),
+            Resolution::Unknown => labelled(),
             Resolution::One(number) => Some(BareWordMeaning::Entity(number)),
+            Resolution::Ambiguous(numbers) if self.are_undeclared(&numbers) => Some(BareWordMeaning::Names(numbers)),
             Resolution::Ambiguous(numbers) => Some(BareWordMeaning::Ambiguous(numbers)),
         }
     }
@@ -296,6 +305,7 @@ impl<'a> Checker<'a> {
                 Ok(actions(&word.actions))
             }
             BareWordMeaning::Entity(number) => Ok(self.entity_in_fact(written, span, number)),
+            BareWordMeaning::Names(numbers) => Ok(self.names_in_fact(written, span, numbers)),
             BareWordMeaning::Ambiguous(numbers) => Err(self.refuse_ambiguous_name(written, &numbers, span)),
         }
     }
@@ -317,6 +327,7 @@ impl<'a> Checker<'a> {
                 (length + more, Err(self.refuse_act(written, &phrase, span, noun)))
             }
             BareWordMeaning::Entity(number) => (length, self.entity_of_row(written, span, number, noun)),
+            BareWordMeaning::Names(numbers) => (length, self.names_of_row(written, span, &numbers, noun)),
             BareWordMeaning::Ambiguous(numbers) => match self.holder_among_rows(&numbers, noun) {
                 Some(number) => (length, self.entity_of_row(written, span, number, noun)),
                 None => (length, self.meaning(written, span, BareWordMeaning::Ambiguous(numbers))),
@@ -357,7 +368,8 @@ impl<'a> Checker<'a> {
     /// Whether an entity can be neither a row nor a group of rows.
     fn is_of_other_kind(&self, number: EntityNumber, noun: &RowNoun) -> bool {
         let kind = &self.context.entities.get(number).kind;
-        !noun.takes(kind) && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
+        !self.context.entities.is_of(number, &noun.kinds)
+            && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
     }
 
     /// The name after a word, perhaps with common words between, as a value is
@@ -380,30 +392,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The facts that refer to an entity; for a group, also those whose subject
-    /// belongs to it.
-    fn entity_in_fact(&mut self, written: &str, span: Span, number: EntityNumber) -> Filter {
-        let context = self.context;
-        let entity = context.entities.get(number);
-        let fields = context.schema.fields().filter(|field| field.kind == FieldKind::Reference);
-        let fields = fields.map(|field| field.name.clone()).collect();
-        let refers = Filter::Test(RecordTest::Refers { fields, entities: vec![number], written: Vec::new() });
-        let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
-        if !is_group {
-            self.report.read(span, meanings::entity(written, context.entities, number));
-            return refers;
-        }
-        let group = (&**context.entities.get(number)).into();
-        let end = context.schema.end_name(Role::Subject).to_owned();
-        self.report.read(span, Meaning::GroupOrMember { word: written.to_owned(), group, end });
-        let member =
-            Filter::Test(RecordTest::Member { field: "subject".into(), groups: vec![number], at: self.scope.groups });
-        Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
-    }
-
     /// Reads an undeclared word as text, with a warning if it is similar to
-    /// something; before a date that is an error.
-    fn text_word(&mut self, word: &str, span: Span, before_date: bool, after: &[&str]) -> Checked<Filter> {
+    /// something; before a date that is an error. `after` are the plain words after it,
+    /// and `more` says whether a condition follows.
+    fn text_word(&mut self, word: &str, span: Span, before_date: bool, after: &[&str], more: bool) -> Checked<Filter> {
         let context = self.context;
         if let Some((plural, _)) = context.schema.noun(word) {
             self.report.read_as_text(word, span, Suggestion::Noun(plural.to_owned()));
@@ -425,7 +417,7 @@ impl<'a> Checker<'a> {
         if !self.again && self.unknown <= MOST_UNKNOWN && self.report.takes_hints() {
             if let Some(suggestion) = self.meant_elsewhere(word, after) {
                 self.report.read_as_text(word, span, suggestion);
-            } else if let Some(near) = self.similar_bare_word(word) {
+            } else if let Some(near) = self.similar_bare_word(word, more) {
                 if before_date {
                     let (word, similar) = (word.to_owned(), near);
                     return Err(self.report.refuse(span, WordProblem::UnknownBeforeDate { word, similar }));
@@ -439,12 +431,13 @@ impl<'a> Checker<'a> {
     }
 
     /// What a bare word is spelt nearly like, as a query has it.
-    fn similar_bare_word(&self, word: &str) -> Option<String> {
-        let near = self.status_of_form(word);
-        let near = near.or_else(|| suggest::similar_word(word, &self.context).filter(|near| *near != fold(word)));
-        near.or_else(|| self.similar_status(word)).map(|near| match self.status(near) {
+    fn similar_bare_word(&self, word: &str, more: bool) -> Option<String> {
+        let near = self.status_of_form(word).map(str::to_owned);
+        let near = near.or_else(|| suggest::similar_word(word, &self.context, more).filter(|near| *near != fold(word)));
+        near.or_else(|| self.similar_status(word).map(str::to_owned)).map(|near| match self.status(&near) {
             Some(status) => format!("{status}:…"),
-            None => near.to_owned(),
+            None if RelativeDay::from_word(&near).is_some() => format!("on {near}"),
+            None => near,
         })
     }
 
@@ -499,7 +492,7 @@ pub(super) fn actions(names: &[String]) -> Filter {
 fn is_plain(expression: &Expression) -> bool {
     match &expression.value {
         Condition::Word(_) | Condition::Date(_) => true,
-        Condition::Not(inner) | Condition::Maybe(inner) => is_plain(inner),
+        Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) => is_plain(inner),
         _ => false,
     }
 }
@@ -533,5 +526,6 @@ fn wrapped(filter: Filter, wrappers: &[Wrapper]) -> Filter {
     wrappers.iter().rev().fold(filter, |filter, wrapper| match wrapper {
         Wrapper::Not => Filter::Not(Box::new(filter)),
         Wrapper::Maybe => Filter::Maybe(Box::new(filter)),
+        Wrapper::Unknown => Filter::Unknown(Box::new(filter)),
     })
 }

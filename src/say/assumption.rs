@@ -1,13 +1,16 @@
 //! What a query takes for granted, as data and in English.
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::model::Day;
+use super::list;
+use super::remarks::about;
+use crate::model::{Date, Day};
 
 /// Something that holds for a query, by its own words or by default.
 ///
 /// Its `Display` is a few words of English.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Assumption {
     /// The day that `today` means.
@@ -35,17 +38,36 @@ pub enum Assumption {
         /// Whether the query names it; otherwise it is the last of all.
         is_named: bool,
     },
+    /// All acts that the query looks for are recorded, because somebody claims to
+    /// have them; or nobody does, and where none is recorded the answer is unknown.
+    Coverage {
+        /// What the acts are called.
+        acts: Vec<Arc<str>>,
+        /// What they are done to: the names of the first few.
+        objects: Vec<Arc<str>>,
+        /// How many objects more.
+        more_objects: u64,
+        /// Whether somebody covers them.
+        is_covered: bool,
+        /// The publisher who does; none if it is the store.
+        publisher: Option<Arc<str>>,
+        /// The first day that is covered; none if there is no first.
+        from: Option<Date>,
+        /// The last day that is covered; none if there is no last.
+        until: Option<Date>,
+    },
 }
 
 impl Assumption {
     /// What it is about, in the words of the language.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Today(_) => "today",
             Self::DateField => "dates",
             Self::AsOf { .. } | Self::AsOfEach { .. } | Self::AnyDate => "as of",
             Self::Known { .. } => "known",
+            Self::Coverage { .. } => "coverage",
         }
     }
 }
@@ -65,6 +87,15 @@ impl fmt::Display for Assumption {
                     last => write!(f, "commits #1..#{last}")?,
                 }
                 f.write_str(if *is_named { "" } else { ", the latest state" })
+            }
+            Self::Coverage { acts, objects, more_objects, is_covered, publisher, from, until } => {
+                write!(f, "{}{}: ", list::either(acts), about(objects, *more_objects))?;
+                if !is_covered {
+                    return f.write_str("covered by nobody");
+                }
+                write!(f, "complete according to {}", publisher.as_deref().unwrap_or("the store"))?;
+                from.as_ref().map_or(Ok(()), |from| write!(f, ", from {}", from.written()))?;
+                until.as_ref().map_or(Ok(()), |until| write!(f, ", until {}", until.written()))
             }
         }
     }

@@ -70,6 +70,7 @@ impl ConditionTerms<'_> {
             Filter::Or(_) => "any of several".to_owned(),
             Filter::Not(filter) => format!("not: {}", describe(filter)),
             Filter::Maybe(filter) => format!("maybe: {}", describe(filter)),
+            Filter::Unknown(filter) => format!("unknown: {}", describe(filter)),
             Filter::Test(RecordTest::Keyword { field, .. }) => format!("values of {}", called(field)),
             Filter::Test(RecordTest::Refers { fields, entities, written }) => {
                 let fields: Vec<String> = fields.iter().map(|field| called(field)).collect();
@@ -82,6 +83,8 @@ impl ConditionTerms<'_> {
             Filter::Test(RecordTest::DateForm { field, form }) => match form {
                 DateForm::Computed | DateForm::Stated => format!("basis of {field}"),
                 DateForm::Marked | DateForm::Precision(_) => format!("form of {field}"),
+                DateForm::Earliest(_) => format!("{field}.earliest"),
+                DateForm::Latest(_) => format!("{field}.latest"),
             },
             Filter::Test(RecordTest::Number { field, .. }) => format!("numbers of {field}"),
             Filter::Test(RecordTest::Missing { field }) => format!("no {}", called(field)),
@@ -105,7 +108,7 @@ impl ConditionTerms<'_> {
 
     fn names(self, entities: &[EntityNumber], written: &[String]) -> String {
         // Before the first commit nobody is there, and a query is read as it is now.
-        let known = entities.iter().filter(|entity| (entity.0 as usize) < self.entities.len());
+        let known = entities.iter().filter(|entity| entity.0 < self.entities.bound());
         let all = known.map(|entity| &self.entities.get(*entity).name).chain(written);
         let mut told: Vec<&str> = all.take(NAMES).map(String::as_str).collect();
         let more = (entities.len() + written.len()).saturating_sub(NAMES);

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::list::names;
 use crate::error::{Error, JournalDamage, ReadOnlyReason};
+use crate::exec::QueryLimit;
 use crate::plan::KnownState;
 use crate::syntax::Diagnostic;
 
@@ -39,6 +40,28 @@ impl fmt::Display for Error {
                  makes a row for each pair instead"
             ),
             Self::Cancelled => f.write_str("the query was cancelled"),
+            Self::OverLimit(QueryLimit::Time(most)) => {
+                write!(
+                    f,
+                    "the query takes more than {} seconds: ask for fewer rows or a shorter range of days, or raise \
+                     the limit with `QueryLimits::time`",
+                    most.as_secs_f64()
+                )
+            }
+            Self::OverLimit(QueryLimit::Values(most)) => {
+                write!(
+                    f,
+                    "the query makes more than {most} values: ask for fewer rows, keys or columns, or raise the limit \
+                     with `QueryLimits::values`"
+                )
+            }
+            Self::OverLimit(QueryLimit::Rows(most)) => {
+                write!(
+                    f,
+                    "the answer has more than {most} rows: limit them with `take`, count them with `count`, or raise \
+                     the limit with `QueryLimits::rows`"
+                )
+            }
             Self::Refused(refusal) => refusal.fmt(f),
             Self::DropsValues { values } => {
                 let values: Vec<String> = values.iter().map(|(field, value)| format!("{field}: {value}")).collect();
@@ -81,11 +104,17 @@ impl fmt::Display for Error {
             Self::Damaged(damage) => write!(f, "the journal is damaged: {damage}"),
             Self::Journal(error) => error.fmt(f),
             Self::Index(error) => error.fmt(f),
-            Self::IndexTooLarge { lines, limit } => write!(
-                f,
-                "no index on disk can be used, and the journal has {lines} lines, more than the {limit} that are \
-                 indexed in memory"
-            ),
+            Self::IndexTooLarge { lines, limit, cause } => {
+                write!(
+                    f,
+                    "no index on disk can be used, and the journal has {lines} lines, more than the {limit} that are \
+                     indexed in memory"
+                )?;
+                cause.as_ref().map_or(Ok(()), |cause| write!(f, "; {cause}"))
+            }
+            Self::NotIndexed { transaction, cause } => {
+                write!(f, "written as transaction {transaction}, but the index does not have it yet: {cause}")
+            }
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Internal(what) => write!(f, "internal error: {what}"),
         }

@@ -28,6 +28,15 @@ impl fmt::Display for ExchangeError {
             Self::ColumnMap { entry, problem } => {
                 write!(f, "column map entry `{}`: {problem}", sanitize(&clipped(entry)))
             }
+            Self::UnknownMarkerColumn { name, column, similar } => {
+                write!(
+                    f,
+                    "{name}: there is no column or key `{}` for `--missing` or `--literal`",
+                    sanitize(&clipped(column))
+                )?;
+                let near = |near: &String| write!(f, "; did you mean `{}`?", sanitize(&clipped(near)));
+                similar.as_ref().map_or(Ok(()), near)
+            }
             Self::Mapping { name, line, column, problem } => {
                 write!(f, "{name}:{line}:{column}: {}", sanitize(&problem.to_string()))
             }
@@ -88,9 +97,13 @@ impl fmt::Display for RecordProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(f, "the line is longer than {} MiB", MAX_LINE >> 20),
-            Self::NotUtf8 { byte, utf16 } => {
+            Self::NotUtf8 { byte, in_cell, utf16 } => {
+                write!(f, "byte 0x{byte:02X}")?;
+                if let Some(place) = in_cell {
+                    write!(f, ", byte {place} of the cell,")?;
+                }
                 let encoding = if *utf16 { "looks like UTF-16" } else { "may be Latin-1 or Windows-1252" };
-                write!(f, "byte 0x{byte:02X} is not UTF-8; the file {encoding}: save it as UTF-8")
+                write!(f, " is not UTF-8; the file {encoding}: save it as UTF-8")
             }
             Self::Json(problem) => problem.fmt(f),
             Self::DuplicateKey { path } => write!(f, "`{}` is given twice", clipped(path)),
@@ -352,7 +365,7 @@ impl fmt::Display for LeftOutReason {
             Self::Template { field, missing } => {
                 write!(f, "`{field}` stays empty where `{}` is missing: value lost", clipped(missing))
             }
-            Self::NoFilledCell => f.write_str("rows without a filled cell"),
+            Self::NoFilledCell => f.write_str("row without a filled cell"),
             Self::NothingApplies => f.write_str("no `[[fact]]` or `[[entity]]` applies"),
         }
     }
@@ -421,20 +434,5 @@ impl fmt::Display for ColumnMapProblem {
             Self::DuplicateField => "the field is given twice",
             Self::NoColumns => "JSON Lines have no columns; rename their keys instead",
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::exchange::{MappingProblem, TomlExpected};
-
-    #[test]
-    fn a_choice_is_listed_with_or() {
-        let known = vec!["problem", "keep", "skip"];
-        let problem = MappingProblem::UnknownChoice { key: "otherwise".to_owned(), value: "x".to_owned(), known };
-        assert_eq!(problem.to_string(), "`otherwise` cannot be \"x\"; write \"problem\", \"keep\" or \"skip\"");
-        let key = "fact".to_owned();
-        let problem = MappingProblem::WrongType { key, expected: TomlExpected::Tables, found: "table" };
-        assert_eq!(problem.to_string(), "`fact` must be written once for each, as `[[fact]]`");
     }
 }

@@ -25,6 +25,11 @@ pub(super) fn code_with<T: AsRef<str>>(parts: &[T], joint: &str) -> String {
     joined(parts.iter().map(|part| format!("`{}`", part.as_ref())), joint)
 }
 
+/// Names as they are, all of them: `a, b and c`.
+pub(super) fn all(items: impl IntoIterator<Item = String>) -> String {
+    joined(items.into_iter(), "and")
+}
+
 fn joined(parts: impl Iterator<Item = String>, joint: &str) -> String {
     let parts: Vec<String> = parts.collect();
     match parts.as_slice() {

@@ -26,6 +26,9 @@ impl fmt::Display for Meaning {
                 }
                 by_name.as_ref().map_or(Ok(()), |name| write!(f, ", by its name `{name}`"))
             }
+            Self::Names { word, spellings, .. } => {
+                write!(f, "{word}: the name {}, which only facts use", list::either(spellings))
+            }
             Self::GroupOrMember { word, group, end } => write!(f, "{word}: {group}, or a {end} in it"),
             Self::Members { word, group } => write!(f, "{word}: {group}, those in it"),
             Self::EntityOrMembers { word, group } => write!(f, "{word}: {group}, or those in it"),
@@ -72,6 +75,11 @@ impl fmt::Display for Meaning {
             Self::Series { unit, days, first, last } => {
                 write!(f, "as of each {}: {days} days from {first} to {last}", unit.name())
             }
+            Self::FirstOrLast { last, sort: Some(sort) } => {
+                write!(f, "{}: in the order of `{sort}`", if *last { "last" } else { "first" })
+            }
+            Self::FirstOrLast { last: false, sort: None } => write!(f, "first: the earliest `date`"),
+            Self::FirstOrLast { last: true, sort: None } => write!(f, "last: the latest `date`"),
             Self::DiffKnown(KnownState::Day(first), KnownState::Day(second)) => {
                 write!(f, "diff: what the store held at the end of {first} and of {second} (UTC)")
             }

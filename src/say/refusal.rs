@@ -14,11 +14,11 @@ pub enum Refusal {
     UnknownAction {
         /// The action.
         action: String,
-        /// The actions that the word stands for, if it is one of the vocabulary's.
-        meanings: Vec<String>,
-        /// The action that was probably meant.
+        /// The action or umbrella of which the word is a form, if it is one.
+        meaning: Option<String>,
+        /// The action or umbrella that was probably meant.
         similar: Option<String>,
-        /// Every action of the vocabulary.
+        /// Every action and umbrella of the vocabulary, if none is similar.
         known: Vec<String>,
     },
     /// No entity has the name.
@@ -156,6 +156,13 @@ pub enum Refusal {
         /// Whether several entities have that name.
         ambiguous: bool,
     },
+    /// Groups belong to groups in a chain that is too long.
+    GroupsTooDeep {
+        /// The id of an entity in the chain.
+        id: String,
+        /// How long it may be.
+        limit: usize,
+    },
     /// Facts in force would no longer name one entity.
     OrphanedFacts(Box<Refusal>),
     /// The name under which an entity may be known is that of several.
@@ -285,6 +292,7 @@ pub enum RefusalKind {
     UnknownKind,
     InvalidRule { key: String },
     Unrelated { relation: EntityRelation },
+    GroupsTooDeep,
     OrphanedFacts,
     AmbiguousCompletion,
     CompletionOfOtherKind,
@@ -317,6 +325,7 @@ impl Refusal {
             Self::UnknownKind { .. } => RefusalKind::UnknownKind,
             Self::InvalidRule { key, .. } => RefusalKind::InvalidRule { key: key.clone() },
             Self::Unrelated { relation, .. } => RefusalKind::Unrelated { relation: *relation },
+            Self::GroupsTooDeep { .. } => RefusalKind::GroupsTooDeep,
             Self::OrphanedFacts(_) => RefusalKind::OrphanedFacts,
             Self::AmbiguousCompletion { .. } => RefusalKind::AmbiguousCompletion,
             Self::CompletionOfOtherKind { .. } => RefusalKind::CompletionOfOtherKind,
@@ -337,12 +346,11 @@ fn write_mend(f: &mut fmt::Formatter<'_>, similar: Option<&str>, known: &[String
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownAction { action, meanings, similar, known } => {
+            Self::UnknownAction { action, meaning, similar, known } => {
                 write!(f, "`{}` is not an action", clipped(action))?;
-                match meanings.as_slice() {
-                    [] => write_mend(f, similar.as_deref(), known),
-                    [only] => write!(f, "; write `{only}`"),
-                    several => write!(f, " but stands for several; write one of {}", names(several)),
+                match meaning {
+                    None => write_mend(f, similar.as_deref(), known),
+                    Some(name) => write!(f, "; write `{name}`"),
                 }
             }
             Self::UnknownEntity { field, name, similar } => {
@@ -406,6 +414,11 @@ impl fmt::Display for Refusal {
                 let problem = if *ambiguous { "a name of several entities" } else { "which is not defined" };
                 write!(f, "`{}` {relation} `{}`, {problem}", clipped(id), clipped(name))
             }
+            Self::GroupsTooDeep { id, limit } => write!(
+                f,
+                "`{}` would belong to groups more than {limit} levels deep, or to itself; make it a member of a group higher up",
+                clipped(id)
+            ),
             Self::OrphanedFacts(problem) => write!(f, "facts in force would no longer name one entity: {problem}"),
             Self::AmbiguousCompletion { name, candidates } => {
                 write!(f, "`{}` may be any of {}; make it the name of one of them", clipped(name), names(candidates))
@@ -505,6 +518,7 @@ impl fmt::Display for RefusalKind {
             Self::UnknownKind => f.write_str("unknown kind of entity"),
             Self::InvalidRule { key } => write!(f, "invalid rule in `{key}`"),
             Self::Unrelated { relation } => write!(f, "entity that {relation} one that is unknown or ambiguous"),
+            Self::GroupsTooDeep => f.write_str("group that is nested too deeply"),
             Self::OrphanedFacts => f.write_str("entity whose names facts in force need"),
             Self::AmbiguousCompletion => f.write_str("name of several entities that may be completed"),
             Self::CompletionOfOtherKind => f.write_str("known entity of another kind"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::exec::{Nearest, Shape, SoleCondition};
+use crate::exec::{EnoughActs, Nearest, RecordedPart, Shape, SoleCondition};
 use crate::model::{Date, Day};
 
 /// Something worth knowing beside the rows of an answer.
@@ -30,6 +30,14 @@ pub enum Remark {
         count: u64,
         /// Whether the rows are those of several days, and each day is counted.
         each_day: bool,
+    },
+    /// More facts pass all else, and lack a value that `same` asks for: what is
+    /// missing is shared with no other fact.
+    MissingShared {
+        /// The value.
+        field: Arc<str>,
+        /// How many facts lack it.
+        count: u64,
     },
     /// The condition of a stage neither holds nor fails for certain.
     Undecided {
@@ -63,11 +71,58 @@ pub enum Remark {
         /// How many.
         count: u64,
     },
-    /// The answer rests on a publisher whose records end before the day asked about.
+    /// Rows lack a date that the query asks about because no rule is known by which it
+    /// would follow from others.
+    NoRule {
+        /// The date.
+        field: Arc<str>,
+        /// How many rows.
+        count: u64,
+        /// How many of these have as many acts as any rule of the date asks for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        enough: Option<EnoughActs>,
+    },
+    /// More rows are unknown, because acts that the query asks about may not be
+    /// recorded: nobody claims to have them all.
+    Unrecorded {
+        /// How many; 0 if the rows are periods, of which it cannot be said how many
+        /// there would be.
+        count: u64,
+        /// What the acts are called.
+        acts: Vec<Arc<str>>,
+        /// What they would have been done to: the names of the first few.
+        objects: Vec<Arc<str>>,
+        /// How many objects more.
+        more_objects: u64,
+        /// How much is recorded.
+        recorded: RecordedPart,
+        /// Whether the rows are those of several days, and each day is counted.
+        each_day: bool,
+    },
+    /// A stage `first` or `last` follows the order of the sort before it, or else
+    /// that of `date`.
+    FirstOrLast {
+        /// The stage, as written.
+        stage: String,
+        /// Whether it keeps the last.
+        last: bool,
+        /// The sort, if there is one.
+        sort: Option<String>,
+    },
+    /// A stage left rows out although it kept rows that are equal to them in
+    /// everything that they were sorted by.
+    EqualRowsLeftOut {
+        /// The stage, as written.
+        stage: String,
+        /// How many.
+        count: u64,
+    },
+    /// The answer rests on records that end before the day asked about.
     Incomplete {
-        /// The publisher.
-        publisher: Arc<str>,
-        /// Until when its records are complete.
+        /// Who published or covers them; none if it is the store.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        publisher: Option<Arc<str>>,
+        /// Until when they are complete.
         until: Date,
     },
     /// A word that the vocabulary does not have was searched for in texts.
@@ -75,8 +130,16 @@ pub enum Remark {
         /// The word.
         word: String,
     },
-    /// No value of facts is the same as a word; it was taken for those that differ
-    /// from it in letter case, accents and the like.
+    /// A word was read as a name that only facts use, and texts have it, too.
+    NameInTexts {
+        /// The word.
+        word: String,
+        /// How many facts have it in a text, do not refer to what is named so, and
+        /// pass all other conditions.
+        count: u64,
+    },
+    /// A word was taken for values that differ from it in letter case, accents and
+    /// the like, since none is the same, or for a name that facts spell in several ways.
     ReadAs {
         /// The word.
         word: Arc<str>,
@@ -123,6 +186,13 @@ pub enum Remark {
         count: u64,
         /// The query that asks for it, if it can be written.
         query: Option<String>,
+    },
+    /// Today is another day where the user is, and the answer hangs on that.
+    OtherDayHere {
+        /// The day that `today` means in the query.
+        today: Day,
+        /// The day where the user is.
+        here: Day,
     },
     /// The query asks about a time before the first commit.
     BeforeFirstCommit {

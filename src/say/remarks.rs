@@ -4,9 +4,9 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use super::list::names;
+use super::list::{all, either, names};
 use super::remark::{CountRange, DateClause, EmptyReason, MissingField, Remark};
-use crate::exec::{Nearest, Shape, SoleCondition};
+use crate::exec::{EnoughActs, Nearest, RecordedPart, Shape, SoleCondition};
 use crate::model::Day;
 
 /// How many rows an answer has, and of what kind they are.
@@ -85,6 +85,27 @@ fn imprecise(count: u64) -> String {
     if count == 1 { "1 more has an imprecise date".to_owned() } else { format!("{count} more have imprecise dates") }
 }
 
+/// What acts are done to.
+pub(super) fn about(objects: &[Arc<str>], more_objects: u64) -> String {
+    let others = match more_objects {
+        0 => None,
+        1 => Some("1 other".to_owned()),
+        more => Some(format!("{more} others")),
+    };
+    let objects: Vec<String> = objects.iter().map(ToString::to_string).chain(others).collect();
+    if objects.is_empty() { String::new() } else { format!(" for {}", all(objects)) }
+}
+
+/// Which acts may not be recorded, and why nobody can tell.
+fn unrecorded(acts: &[Arc<str>], objects: &[Arc<str>], more_objects: u64, recorded: RecordedPart) -> String {
+    let (acts, about) = (either(acts), about(objects, more_objects));
+    match recorded {
+        RecordedPart::Nothing => format!("no {acts} is recorded{about}, and no source claims to have them all"),
+        RecordedPart::Some => format!("no source claims to have every {acts}{about}"),
+        RecordedPart::SomeDays => format!("no source claims to have every {acts}{about} on earlier days"),
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -93,6 +114,9 @@ impl fmt::Display for Remark {
             }
             Self::MissingDate { field, count, each_day } => {
                 write!(f, "{}{}", have_no(field, *count), on_each_day(*each_day))
+            }
+            Self::MissingShared { field, count } => {
+                write!(f, "{} to share with another fact", have_no(field, *count))
             }
             Self::Undecided { stage, possible, unknown, missing } => {
                 let possible = (*possible > 0).then(|| more_possible(*possible));
@@ -109,12 +133,39 @@ impl fmt::Display for Remark {
             }
             Self::MightPrecede { count } => write!(f, "{} and might come before these", imprecise(*count)),
             Self::MightFollow { count } => write!(f, "{} and might come after these", imprecise(*count)),
-            Self::Incomplete { publisher, until } => {
+            Self::NoRule { field, count, enough } => {
+                let have = |count: u64| if count == 1 { "has" } else { "have" };
+                write!(f, "{count} {} no known rule for `{field}`", have(*count))?;
+                enough.as_ref().map_or(Ok(()), |EnoughActs { count, least, acts }| {
+                    let (have, acts) = (have(*count), either(acts));
+                    write!(f, "; {count} of these {have} {least} acts of {acts}, as many as any rule here requires")
+                })
+            }
+            Self::Unrecorded { count, acts, objects, more_objects, recorded, each_day } => {
+                if *count > 0 {
+                    write!(f, "{count} unknown{}: ", on_each_day(*each_day))?;
+                }
+                f.write_str(&unrecorded(acts, objects, *more_objects, *recorded))
+            }
+            Self::FirstOrLast { stage, sort: Some(sort), .. } => write!(f, "`{stage}`: in the order of `{sort}`"),
+            Self::FirstOrLast { stage, last: false, .. } => write!(f, "`{stage}`: the earliest `date`"),
+            Self::FirstOrLast { stage, last: true, .. } => write!(f, "`{stage}`: the latest `date`"),
+            Self::EqualRowsLeftOut { stage, count } => {
+                let rows = if *count == 1 { "1 row that ties" } else { &format!("{count} rows that tie") };
+                write!(f, "`{stage}` left out {rows} with one that it kept")
+            }
+            Self::Incomplete { publisher: Some(publisher), until } => {
                 write!(f, "{publisher} is complete only until {}", until.written())
             }
-            Self::ReadAsText { word } => write!(f, "`{word}` as text"),
-            Self::ReadAs { word, values } => write!(f, "`{word}` as {}", names(values)),
-            Self::OtherValues { values, .. } => write!(f, "without {}", names(values)),
+            Self::Incomplete { publisher: None, until } => write!(f, "recorded only until {}", until.written()),
+            Self::ReadAsText { word } => write!(f, "`{word}` read as text"),
+            Self::NameInTexts { word, count: 1 } => write!(f, "1 more has it in a text: `\"{word}\"`"),
+            Self::NameInTexts { word, count } => write!(f, "{count} more have it in a text: `\"{word}\"`"),
+            Self::ReadAs { word, values } => write!(f, "`{word}` read as {}", names(values)),
+            Self::OtherValues { word, values } => {
+                let are = if values.len() == 1 { "is" } else { "are" };
+                write!(f, "`{word}` is also spelt {}, which {are} left out", names(values))
+            }
             Self::Empty(reason) => write!(f, "{reason}"),
             Self::StageEmpty { rows, of, reason, .. } => write!(f, "of {}, {reason}", counted(of, *rows)),
             Self::DaysMeant { clause, first, last } => {
@@ -130,6 +181,7 @@ impl fmt::Display for Remark {
                 write!(f, "{count} more by `{instead}`")?;
                 query.as_ref().map_or(Ok(()), |query| write!(f, ": `{query}`"))
             }
+            Self::OtherDayHere { today, here } => write!(f, "today is {today} (UTC), and {here} where you are"),
             Self::BeforeFirstCommit { first } => write!(f, "the store was empty then: its first commit was at {first}"),
             Self::AfterLastCommit { last } => write!(f, "the last commit is #{last}"),
         }
@@ -182,7 +234,7 @@ impl EmptyReason {
                 return Ok(true);
             }
             (SoleCondition::Sources, _) => f.write_str("none has a source")?,
-            (SoleCondition::Status, _) => f.write_str("nobody ever had this status")?,
+            (SoleCondition::Status, _) => f.write_str("no act that opens this status is recorded")?,
             (SoleCondition::Existing { day }, _) => write!(f, "none existed on {day}")?,
             (SoleCondition::Attribute, None) | (SoleCondition::Other, _) => write!(f, "none matches `{text}`")?,
         }
@@ -196,7 +248,7 @@ impl fmt::Display for Nearest {
             Self::Value(cell) => write!(f, "nearest: {cell}"),
             Self::From(day) => write!(f, "nearest: from {day}"),
             Self::Until(day) => write!(f, "nearest: until {day}"),
-            Self::Never => f.write_str("never the case"),
+            Self::Never => f.write_str("not on any day that is recorded"),
         }
     }
 }

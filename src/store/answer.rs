@@ -13,7 +13,7 @@ use super::ready_query::{Ready, execute};
 use super::remarks::Beside;
 use crate::error::Error;
 use crate::exchange::OutputRow;
-use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
+use crate::exec::{self, Cancel, ColumnInfo, ExecError, QueryLimit, Shape};
 use crate::index::View;
 use crate::model::{Cell, Day, Fact};
 use crate::plan::{QueryProblem, Reading, RowsOf};
@@ -180,6 +180,17 @@ impl Answer {
             RowsOf::Facts(_) => assumptions.push(Assumption::AnyDate),
         }
         assumptions.push(Assumption::Known { last: snapshot.transaction(), is_named: tree.known.is_some() });
+        // What cannot be read is told by the answer itself.
+        let covered = exec::covered_by(query, snapshot.clone(), &self.cancel).unwrap_or_default();
+        assumptions.extend(covered.into_iter().map(|acts| Assumption::Coverage {
+            acts: acts.acts,
+            objects: acts.objects,
+            more_objects: acts.more_objects,
+            from: acts.by.as_ref().and_then(|by| by.from.clone()),
+            until: acts.by.as_ref().and_then(|by| by.until.clone()),
+            is_covered: acts.by.is_some(),
+            publisher: acts.by.and_then(|by| by.publisher),
+        }));
         assumptions
     }
 
@@ -235,6 +246,10 @@ impl Iterator for Answer {
             self.ended = true;
             return None;
         };
+        if let Some(most) = self.cancel.most_rows().filter(|most| row.is_ok() && self.given >= *most) {
+            self.ended = true;
+            return Some(Err(Error::OverLimit(QueryLimit::Rows(most))));
+        }
         self.given += 1;
         self.ended = row.is_err();
         Some(row.map(|row| Row { row, store: self.store.clone() }).map_err(Error::from))
@@ -417,8 +432,7 @@ mod tests {
             })
             .unwrap();
         let says = |text: &str| {
-            let is_it =
-                |remark: &Remark| matches!(remark, Remark::Incomplete { publisher, .. } if &**publisher == "Gazette");
+            let is_it = |remark: &Remark| matches!(remark, Remark::Incomplete { publisher, .. } if publisher.as_deref() == Some("Gazette"));
             store.query(text).unwrap().remarks().iter().any(is_it)
         };
         assert!(says("states member:one as of 2020"));

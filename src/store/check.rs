@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::handle::{Store, StoreJournal};
 use crate::error::Error;
+use crate::exec::undeclared_of_kinds;
 use crate::index::IndexError;
 use crate::index::View;
 use crate::journal::Damage;
@@ -12,6 +13,7 @@ use crate::model::{FieldKind, fold, nearest};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct CheckReport {
     /// What is wrong with the journal, and where.
     pub damages: Vec<Damage>,
@@ -27,6 +29,7 @@ pub struct CheckReport {
 
 /// A name of an open field that no entity has.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnresolvedName {
     /// The field.
     pub field: String,
@@ -43,11 +46,15 @@ pub struct UnresolvedName {
 
 /// How large a store is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Statistics {
     /// Facts in force.
     pub facts: u64,
     /// Entities by kind, the most numerous first.
     pub entities: Vec<(String, u64)>,
+    /// How many entities each noun names, by its plural: those that are declared,
+    /// and the names that only facts use.
+    pub nouns: Vec<(String, u64)>,
     /// The last transaction.
     pub transaction: u64,
 }
@@ -84,7 +91,8 @@ impl Store {
             let mut names = Vec::new();
             for field in view.schema().fields().filter(|field| field.kind == FieldKind::Reference) {
                 let Some(values) = view.field(&field.name) else { continue };
-                for ordinal in (0..values.len()).filter(|ordinal| values.entity(*ordinal).is_none()) {
+                let is_declared = |ordinal| values.entity(ordinal).is_some_and(|one| view.entities().is_declared(one));
+                for ordinal in (0..values.len()).filter(|ordinal| !is_declared(*ordinal)) {
                     let facts = values.postings(&[ordinal].into_iter().collect())?.intersection_len(view.live());
                     let written = values.written(ordinal).to_string();
                     let nearest = nearest(&written, view.entities().names().map(|(name, _)| name)).map(str::to_owned);
@@ -119,6 +127,13 @@ impl Store {
             }
         }
         entities.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        Statistics { facts: snapshot.live().len(), entities, transaction: snapshot.transaction() }
+        let nouns = snapshot.schema().vocabulary().nouns.iter().map(|(plural, noun)| {
+            let declared = snapshot.entities().iter().filter(|(_, entity)| noun.kinds.contains(&entity.kind)).count();
+            // If the index cannot be read, a query will say so.
+            let used = undeclared_of_kinds(&*snapshot, &noun.kinds).map_or(0, |names| names.len());
+            (plural.clone(), declared as u64 + used)
+        });
+        let nouns = nouns.collect();
+        Statistics { facts: snapshot.live().len(), entities, nouns, transaction: snapshot.transaction() }
     }
 }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::index::{CommitInfo, JournalPosition};
 use crate::journal::JournalHead;
 
+/// So many changes in the memory tail are reason to write them to the index.
+pub(super) const TAIL: usize = 20_000;
+
 /// After how many lines progress is told.
 pub(super) const TOLD: u64 = 10_000;
 

@@ -4,13 +4,14 @@
 use serde_json::Value;
 
 use super::corroborate::Terms;
-use crate::model::{Alias, Entity, Fact, Membership, Source, caseless};
+use crate::model::vocabulary::Role;
+use crate::model::{Alias, Entity, Fact, Membership, Source};
 
 /// Whether two facts are one act: subject, action and object are the same.
 pub(super) fn is_same_act(one: &Fact, other: &Fact, terms: Terms<'_>) -> bool {
-    let object = |fact: &Fact| fact.object.as_deref().map(|object| terms.resolve(object));
+    let object = |fact: &Fact| fact.object.as_deref().map(|object| terms.resolve(Role::Object, object));
     one.action == other.action
-        && terms.resolve(&one.subject) == terms.resolve(&other.subject)
+        && terms.resolve(Role::Subject, &one.subject) == terms.resolve(Role::Subject, &other.subject)
         && object(one) == object(other)
 }
 
@@ -32,41 +33,57 @@ pub(super) fn completed_fact(known: &Fact, given: Fact) -> Fact {
     }
 }
 
-/// Whether two names are the same, or neither is there.
-fn is_same_name(one: Option<&str>, other: Option<&str>) -> bool {
-    one.map(caseless) == other.map(caseless)
-}
-
 /// The known sources, with what is said of the same ones, and then the new ones.
 fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Source> {
     let mut sources = known.to_vec();
-    let mut taken = vec![false; sources.len()];
+    let mut free: Vec<usize> = (0..known.len()).collect();
     for source in given {
-        let is_free = |place: &usize| taken.get(*place) == Some(&false);
-        let same_publisher: Vec<usize> = (0..known.len())
-            .filter(is_free)
-            .filter(|place| {
-                known
-                    .get(*place)
-                    .is_some_and(|known| is_same_name(known.publisher.as_deref(), source.publisher.as_deref()))
-            })
-            .collect();
-        let same_url = same_publisher
+        let pages: Vec<(usize, &Source)> = free
             .iter()
-            .find(|place| known.get(**place).is_some_and(|known| known.url.is_some() && known.url == source.url));
-        let place = same_url.copied().or(match same_publisher.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        });
-        match place.and_then(|place| Some((sources.get_mut(place)?, taken.get_mut(place)?))) {
-            Some((known, taken)) => {
-                *taken = true;
+            .filter_map(|place| Some((*place, known.get(*place)?)))
+            .filter(|(_, known)| may_be_one_page(known, &source))
+            .collect();
+        let only = |test: &dyn Fn(&Source) -> bool| {
+            let mut found = pages.iter().filter(|(_, known)| test(known)).map(|(place, _)| *place);
+            found.next().filter(|_| found.next().is_none())
+        };
+        let known_already = pages.iter().find(|(_, known)| completed_source(known, source.clone()) == **known);
+        // Which of several pages is cited, nobody can tell: then it is another citation.
+        let place = known_already
+            .map(|(place, _)| *place)
+            .or_else(|| only(&|known| !contradict(known, &source)))
+            .or_else(|| only(&|known| known.address_key().is_some() && known.address_key() == source.address_key()));
+        match place.and_then(|place| Some((place, sources.get_mut(place)?))) {
+            Some((place, known)) => {
+                free.retain(|other| *other != place);
                 *known = completed_source(known, source);
             }
             None => sources.push(source),
         }
     }
     sources
+}
+
+/// Whether two sources are at one address, of one publisher as far as both name
+/// one; or of one publisher, where not both give an address.
+fn may_be_one_page(one: &Source, other: &Source) -> bool {
+    let (publishers, addresses) =
+        ((one.publisher_key(), other.publisher_key()), (one.address_key(), other.address_key()));
+    match addresses {
+        (Some(address), Some(other)) if address != other => false,
+        (Some(_), Some(_)) => matches!(publishers, (None, _) | (_, None)) || publishers.0 == publishers.1,
+        _ => publishers.0 == publishers.1,
+    }
+}
+
+/// Whether two sources give different values for a key of theirs.
+fn contradict(one: &Source, other: &Source) -> bool {
+    let differ = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
+    let days = one.published.is_some() && other.published.is_some() && one.published != other.published;
+    let is_other = |(key, value): (&String, &Value)| other.fields.get(key).is_some_and(|other| other != value);
+    days || differ(&one.quote, &other.quote)
+        || differ(&one.according_to, &other.according_to)
+        || one.fields.iter().any(is_other)
 }
 
 fn completed_source(known: &Source, given: Source) -> Source {
@@ -153,6 +170,52 @@ mod tests {
         assert_eq!(to_value(&completed).unwrap(), expected);
         assert_eq!(completed_fact(&completed, given), completed, "and again without effect");
         assert_eq!(completed_fact(&known, known.clone()), known);
+    }
+
+    #[test]
+    fn a_citation_is_completed_only_from_the_same_page() {
+        let sources = |value| from_value::<Vec<Source>>(value).unwrap();
+        let cases = [
+            // Another address is another page, and what was quoted is not there.
+            (
+                json!([{"publisher": "P", "url": "u", "quote": "q"}]),
+                json!([{"publisher": "P", "url": "w"}]),
+                json!([{"publisher": "P", "url": "u", "quote": "q"}, {"publisher": "P", "url": "w"}]),
+            ),
+            // So are other words without an address, while those of one address are corrected.
+            (
+                json!([{"publisher": "P", "quote": "q", "page": 1}]),
+                json!([{"publisher": "P", "quote": "r"}]),
+                json!([{"publisher": "P", "quote": "q", "page": 1}, {"publisher": "P", "quote": "r"}]),
+            ),
+            (
+                json!([{"publisher": "P", "url": "u", "quote": "q"}]),
+                json!([{"publisher": "p", "url": " u", "quote": "r"}]),
+                json!([{"publisher": "p", "url": " u", "quote": "r"}]),
+            ),
+            // A column more, and a column less.
+            (
+                json!([{"publisher": "P", "page": 1}]),
+                json!([{"publisher": "P", "url": "u"}]),
+                json!([{"publisher": "P", "url": "u", "page": 1}]),
+            ),
+            (
+                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}]),
+                json!([{"publisher": "P"}]),
+                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}]),
+            ),
+            // Which page it is cannot be told.
+            (
+                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}]),
+                json!([{"publisher": "P", "page": 1}]),
+                json!([{"publisher": "P", "url": "u"}, {"publisher": "P", "url": "w"}, {"publisher": "P", "page": 1}]),
+            ),
+        ];
+        for (known, given, expected) in cases {
+            let completed = completed_sources(&sources(known), sources(given.clone()));
+            assert_eq!(to_value(&completed).unwrap(), expected);
+            assert_eq!(completed_sources(&completed, sources(given)), completed, "and again without effect");
+        }
     }
 
     #[test]

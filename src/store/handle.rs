@@ -1,16 +1,17 @@
 //! The handle of an open store, and what that is made of.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::commit::TAIL;
 use super::index_place::{self, IndexPlace};
 use super::lock::Lock;
 use super::options::Options;
 use super::replay::Replay;
 use super::writer_turn::WriterTurn;
 use crate::error::{Error, ReadOnlyReason};
-use crate::index::{Index, Snapshot, View};
+use crate::index::{Index, IndexError, Snapshot, View};
 use crate::journal::{FileJournal, Journal, MemoryJournal};
 use crate::model::{Entities, Schema, Vocabulary};
 use crate::say::OpeningNote;
@@ -36,6 +37,10 @@ pub(super) struct StoreState {
     pub(super) access: Result<Option<Lock>, ReadOnlyReason>,
     pub(super) options: Options,
     pub(super) notes: Vec<OpeningNote>,
+    /// Why the index on disk was given up since then.
+    pub(super) given_up: Mutex<Option<IndexError>>,
+    /// Whether the index lacks what the journal has, and could not be replaced.
+    pub(super) behind: AtomicBool,
 }
 
 /// The journal: on disk it can also be verified.
@@ -54,15 +59,21 @@ impl StoreJournal {
     }
 }
 
-/// So many changes in the memory tail are reason to write them to the index.
-const TAIL: usize = 20_000;
-
 impl Store {
     /// What opening found and did: an unfinished transaction that was
     /// discarded, an index that was rebuilt, why nothing can be written.
     #[must_use]
     pub fn notes(&self) -> &[OpeningNote] {
         &self.inner.notes
+    }
+
+    /// Why the index on disk was given up since the store was opened, if it was: the
+    /// disk is full, say. An index in memory has taken its place, so that nothing is
+    /// lost and answers are right, and the next opening may have to build it anew.
+    #[must_use]
+    pub fn index_given_up(&self) -> Option<OpeningNote> {
+        let given_up = self.inner.given_up.lock().unwrap_or_else(PoisonError::into_inner);
+        given_up.as_ref().map(|error| OpeningNote::IndexInMemory { reason: error.to_string() })
     }
 
     /// Why nothing can be written; none if the store can be written to.
@@ -80,7 +91,7 @@ impl Store {
     /// The entities defined.
     #[must_use]
     pub fn entities(&self) -> Arc<Entities> {
-        self.snapshot().entities().clone()
+        self.snapshot().declared().clone()
     }
 
     /// Writes what only the journal has to the index too, so that the next
@@ -125,9 +136,21 @@ impl Store {
             return Ok(());
         }
         let replay = Replay { journal: self.inner.journal.journal(), options: &self.inner.options };
-        let (index, _) = index_place::build(replay, &self.inner.place)?;
-        *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
+        // A disk that failed once is not tried again.
+        let mut given_up = self.inner.given_up.lock().unwrap_or_else(PoisonError::into_inner);
+        let in_memory = given_up.clone().map(|cause| IndexPlace::Memory(Some(cause)));
+        let built = index_place::build(replay, in_memory.as_ref().unwrap_or(&self.inner.place))?;
+        if built.given_up.is_some() {
+            given_up.clone_from(&built.given_up);
+        }
+        *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(built.index);
+        self.inner.behind.store(false, Ordering::Release);
         Ok(())
+    }
+
+    /// Sees to it that readers do not miss what was written and could not be indexed.
+    pub(super) fn catch_up(&self) -> Result<(), Error> {
+        if self.inner.behind.load(Ordering::Acquire) { self.replace_index(&self.index()) } else { Ok(()) }
     }
 
     pub(super) fn index(&self) -> Arc<Index> {
@@ -156,12 +179,14 @@ impl Store {
         let inner = StoreState {
             journal: StoreJournal::Memory(MemoryJournal::new()),
             index: RwLock::new(Arc::new(Index::in_memory())),
-            place: IndexPlace::Memory,
+            place: IndexPlace::Memory(None),
             tail: AtomicUsize::new(0),
             turn: WriterTurn::default(),
             access: Ok(None),
             options,
             notes: Vec::new(),
+            given_up: Mutex::default(),
+            behind: AtomicBool::new(false),
         };
         let store = Self { inner: Arc::new(inner) };
         store.transact(Some("begin"), |transaction| transaction.vocabulary(vocabulary))?;

@@ -10,6 +10,7 @@ use crate::model::Fact;
 
 /// One event in the life of a fact.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Change {
     /// The number of the transaction.
     pub transaction: u64,
@@ -24,6 +25,7 @@ pub struct Change {
 /// What happened to a fact.
 #[expect(clippy::large_enum_variant, reason = "most events are the large one")]
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Event {
     /// It was asserted: this version, the first or a later one.
     Asserted(Fact),
@@ -109,6 +111,7 @@ impl Store {
 
     /// Reads from the index, and if that is damaged, once more from a new one.
     pub(super) fn reading<T>(&self, read: impl Fn(&dyn View) -> Result<T, IndexError>) -> Result<T, Error> {
+        self.catch_up()?;
         let index = self.index();
         if let Ok(value) = read(&*index.snapshot()) {
             return Ok(value);

@@ -31,7 +31,7 @@ impl Store {
     /// If the file cannot be read, or has no header.
     pub fn guess_mapping(&self, input: Input) -> Result<String, Error> {
         let snapshot = self.snapshot();
-        Ok(guess_mapping(input, snapshot.schema(), snapshot.entities())?)
+        Ok(guess_mapping(input, snapshot.schema(), snapshot.declared())?)
     }
 
     /// Imports the records of an input as one transaction. The same input

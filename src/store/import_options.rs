@@ -137,6 +137,7 @@ impl fmt::Debug for ImportOptions<'_> {
 
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ImportReport {
     /// Records read.
     pub records: u64,
@@ -167,6 +168,7 @@ pub struct ImportReport {
 
 /// How often a field that the vocabulary does not declare was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UndeclaredCount {
     /// The field.
     pub field: String,

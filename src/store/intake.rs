@@ -162,19 +162,14 @@ impl Intake {
             RecordContent::Numbered(numbered) => RecordContent::Fact(self.numbers.numbered(*numbered)),
             other => other,
         };
-        let is_repeated = match &content {
-            RecordContent::Entity(entity) => self.defined.contains_key(&entity.id),
-            _ => false,
-        };
+        let mut first = None;
         match &content {
             RecordContent::Fact(fact) => {
                 self.report.facts += 1;
                 if let Some(names) = &mut self.names {
                     names.add(fact);
                 }
-                if options.dry_run && self.report.first.len() < FIRST {
-                    self.report.first.push(fact.clone());
-                }
+                first = (options.dry_run && self.report.first.len() < FIRST).then(|| fact.clone());
             }
             RecordContent::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
             RecordContent::Completion(completion) => {
@@ -183,36 +178,31 @@ impl Intake {
             RecordContent::LeftOut(_) | RecordContent::Numbered(_) => {}
         }
         let undeclared = if options.keep_undeclared { undeclared(&content, transaction) } else { Vec::new() };
-        match self.stage(transaction, content, is_repeated) {
+        let (refused, is_same_id) = match self.stage(transaction, content) {
             Ok(()) => {
+                self.report.first.extend(first);
                 for field in undeclared {
                     self.undeclared.add(field, |_| "…".to_owned(), || (chunk.name().clone(), line));
                 }
-                Ok(())
+                return Ok(());
             }
+            Err(StagingError::Failed(error)) => return Err(error),
+            Err(StagingError::Refused(refused)) => (refused, false),
             Err(StagingError::SameId { id, other }) => {
-                let (input, first_line) = self.place_of(other);
-                let refusal = Refusal::SameId { id, input, line: first_line };
-                let raw = chunk.raw(line);
-                let bytes = raw.map_or(&[][..], |raw| raw.bytes);
-                let refused = KeyedRefusal { key: "id".to_owned(), refusal: Box::new(refusal) };
-                let mut rejected = rejected(chunk.name(), line, refused, bytes, raw.map_or(0, |raw| raw.length));
-                rejected.location.cell = column;
-                if options.rejected.is_some() {
-                    return self.reject(rejected, options);
-                }
-                self.same_ids.get_or_insert((rejected, 0)).1 += 1;
-                Ok(())
+                let (input, line) = self.place_of(other);
+                let refusal = Box::new(Refusal::SameId { id, input, line });
+                (KeyedRefusal { key: "id".to_owned(), refusal }, true)
             }
-            Err(StagingError::Refused(refusal)) => {
-                let raw = chunk.raw(line);
-                let bytes = raw.map_or(&[][..], |raw| raw.bytes);
-                let mut rejected = rejected(chunk.name(), line, refusal, bytes, raw.map_or(0, |raw| raw.length));
-                rejected.location.cell = column;
-                self.reject(rejected, options)
-            }
-            Err(StagingError::Failed(error)) => Err(error),
+        };
+        let raw = chunk.raw(line);
+        let bytes = raw.map_or(&[][..], |raw| raw.bytes);
+        let mut rejected = rejected(chunk.name(), line, refused, bytes, raw.map_or(0, |raw| raw.length));
+        rejected.location.cell = column;
+        if is_same_id && options.rejected.is_none() {
+            self.same_ids.get_or_insert((rejected, 0)).1 += 1;
+            return Ok(());
         }
+        self.reject(rejected, options)
     }
 
     /// The input and the line of a record.
@@ -221,16 +211,11 @@ impl Intake {
         (input.unwrap_or(self.input.name()).clone(), record & ((1 << LINE_BITS) - 1))
     }
 
-    fn stage(
-        &self,
-        transaction: &mut Transaction<'_>,
-        content: RecordContent,
-        is_repeated: bool,
-    ) -> Result<(), StagingError> {
+    fn stage(&self, transaction: &mut Transaction<'_>, content: RecordContent) -> Result<(), StagingError> {
         let defined = match content {
             RecordContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
             RecordContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
-            RecordContent::Entity(entity) => transaction.take_in_entity(entity, is_repeated),
+            RecordContent::Entity(entity) => transaction.take_in_entity(entity),
             RecordContent::Completion(completion) => transaction.complete(*completion),
             RecordContent::LeftOut(_) | RecordContent::Numbered(_) => Ok(()),
         };
@@ -276,7 +261,7 @@ const LINE_BITS: u32 = 40;
 
 /// The number of a record: its input, and its line.
 fn record_number(input: usize, line: u64) -> RecordNumber {
-    (input as u64) << LINE_BITS | line
+    ((input as u64) << LINE_BITS) | line
 }
 
 /// The fields of a record that the vocabulary does not declare.

@@ -34,6 +34,7 @@ pub use handle::Store;
 pub use history::{Change, Event};
 pub use import_options::{ImportOptions, ImportReport, UndeclaredCount};
 pub use names::{MatchedName, NameResolution};
+pub use opening::RepairReport;
 pub use options::{Access, Options, ProgressListener, TaskProgress, TimeSource};
 pub use query::Prepared;
 pub use query_options::QueryOptions;

@@ -8,6 +8,7 @@ use crate::model::{Entities, Fact, MatchedBy, Resolution, Schema, nearest};
 
 /// A name used by facts of an import, and what it was matched to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MatchedName {
     /// The field that it stands in.
     pub field: String,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::answer::Answer;
 use super::handle::Store;
 use super::query_options::QueryOptions;
-use super::ready_query::{Ready, has_value};
+use super::ready_query::{Ready, has_value, limited};
 use crate::error::Error;
 use crate::index::View;
 use crate::model::{Cell, fold};
@@ -134,7 +134,8 @@ impl Store {
     /// let text = "resigned sinse 2024";
     /// let found = store.diagnose(text, &QueryOptions::default());
     /// assert_eq!(&text[found[0].span.range()], "sinse");
-    /// assert!(found[0].help().as_deref().unwrap().contains("did you mean `since`?"));
+    /// assert!(found[0].is_error());
+    /// println!("{}", found[0].render(text));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -171,7 +172,7 @@ impl Store {
     /// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
     /// let file = "let lately = resigned since 2024\nassert none latly()\n";
     /// let found = store.diagnose_script(file, &QueryOptions::default());
-    /// assert_eq!(found[0].message(), "no query is called `latly`");
+    /// assert_eq!(&file[found[0].span.range()], "latly");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -269,9 +270,10 @@ impl Store {
     }
 
     fn run(&self, text: &Arc<str>, tree: &Arc<tree::Query>, options: &QueryOptions) -> Result<Answer, Error> {
+        self.catch_up()?;
         let (ready, whole) = self.ready(text, tree, options)?;
         let text = whole.map_or_else(|| text.clone(), Arc::from);
-        Answer::new(self, text, ready, options.cancel.clone())
+        Answer::new(self, text, ready, limited(options))
     }
 
     /// A query made ready, and its text with what it calls, if it calls anything.
@@ -327,7 +329,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::{Entity, Fact, Vocabulary};
+    use crate::model::{Day, Entity, Fact, Vocabulary};
     use crate::say::Remark;
     use crate::store::Options;
 
@@ -395,7 +397,25 @@ mod tests {
             ["a|added||1970-01-11T00:00:00Z|ada|"]
         );
         let error = store.query("left backgammon | diff known 1970-01-12..1970-01-25");
-        assert!(error.is_ok(), "a word that means nothing yet is looked for in the texts");
+        assert!(error.is_ok(), "a word that means nothing yet is read as text");
+    }
+
+    #[test]
+    fn that_it_is_another_day_where_the_user_is_is_told_if_the_answer_hangs_on_it() {
+        let (store, days) = store();
+        days.store(10, Ordering::Relaxed);
+        commit(&store, &[], &[json!({"id": "a", "subject": "bob", "action": "left", "date": "1970-01-11"})]);
+        let remarks = |text: &str, here: i32, today: Option<i32>| {
+            let options = QueryOptions::new().here(Day::from_number(here)).today(today.map(Day::from_number));
+            store.query_with(text, &options).unwrap().remarks()
+        };
+        let other = Remark::OtherDayHere { today: Day::from_number(10), here: Day::from_number(9) };
+        for text in ["left in today", "left since yesterday", "left in last 3 days", "clubs"] {
+            assert!(remarks(text, 9, None).contains(&other), "{text}");
+            assert!(!remarks(text, 10, None).contains(&other), "{text}");
+            assert!(!remarks(text, 9, Some(10)).contains(&other), "{text}: the day was set");
+        }
+        assert!(!remarks("left in 1970", 9, None).contains(&other));
     }
 
     #[test]
@@ -404,7 +424,15 @@ mod tests {
         let left = |id: &str, date: &str| json!({"id": id, "subject": "bob", "action": "left", "date": date});
         commit(&store, &[], &[left("a", "1960-05-01"), left("b", "1960"), left("c", "1961")]);
         let remarks = |text: &str| store.query(text).unwrap().remarks();
-        assert_eq!(remarks("left | first by subject"), [Remark::MightPrecede { count: 1 }]);
-        assert_eq!(remarks("left | last by subject"), []);
+        let order = |stage: &str, last, sort: Option<&str>| Remark::FirstOrLast {
+            stage: stage.to_owned(),
+            last,
+            sort: sort.map(str::to_owned),
+        };
+        let first = order("first by subject", false, None);
+        assert_eq!(remarks("left | first by subject"), [first, Remark::MightPrecede { count: 1 }]);
+        assert_eq!(remarks("left | last by subject"), [order("last by subject", true, None)]);
+        let first = order("first by subject", false, Some("sort -date"));
+        assert_eq!(remarks("left | sort -date | first by subject"), [first]);
     }
 }

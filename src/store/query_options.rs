@@ -1,6 +1,6 @@
 //! What a query may be told beside its text.
 
-use crate::exec::Cancel;
+use crate::exec::{Cancel, QueryLimits};
 use crate::model::Day;
 use crate::plan::Parameters;
 use crate::syntax::{self, Definitions, tree};
@@ -21,12 +21,17 @@ use crate::syntax::{self, Definitions, tree};
 pub struct QueryOptions {
     /// The day that `today` means; by default the clock's, UTC.
     pub today: Option<Day>,
+    /// The day where the user is. If it is not that of the clock, and the answer hangs
+    /// on which it is, a remark says so; the query is read as of the clock's.
+    pub here: Option<Day>,
     /// Values for `$name`.
     pub parameters: Parameters,
     /// Queries that it may call by their names.
     pub definitions: Definitions,
     /// Stops the query when it is raised.
     pub cancel: Cancel,
+    /// What it may cost.
+    pub limits: QueryLimits,
 }
 
 impl QueryOptions {
@@ -40,6 +45,12 @@ impl QueryOptions {
     #[must_use]
     pub fn today(self, today: impl Into<Option<Day>>) -> Self {
         Self { today: today.into(), ..self }
+    }
+
+    /// With the day where the user is.
+    #[must_use]
+    pub fn here(self, here: impl Into<Option<Day>>) -> Self {
+        Self { here: here.into(), ..self }
     }
 
     /// With values for the parameters of the query, `$name`.
@@ -58,6 +69,12 @@ impl QueryOptions {
     #[must_use]
     pub fn cancel(self, cancel: Cancel) -> Self {
         Self { cancel, ..self }
+    }
+
+    /// With what the query may cost.
+    #[must_use]
+    pub fn limits(self, limits: QueryLimits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The same for one query of several, with only those parameters that it

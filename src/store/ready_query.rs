@@ -2,12 +2,13 @@
 //! ready to be run.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::commit::time;
 use super::handle::Store;
+use super::options::Options;
 use super::query_options::QueryOptions;
 use crate::error::Error;
 use crate::exec::{self, Cancel, ExecError, OtherStates};
@@ -24,8 +25,8 @@ pub(super) struct Ready {
     pub(super) query: plan::Query,
     /// Where its filter stands.
     pub(super) condition: Option<Span>,
-    /// What is to be said of the state that it asks about.
-    pub(super) note: Option<Remark>,
+    /// What is to be said of the state and the day that it asks about.
+    pub(super) notes: Vec<Remark>,
     /// As it was written, to be read in another state.
     pub(super) tree: Arc<tree::Query>,
     /// The day that `today` means.
@@ -92,14 +93,24 @@ impl Store {
         let parameters = &options.parameters;
         let day = tree.as_of.as_ref().map(|day| day.span);
         let condition = tree.filter.as_ref().map(|filter| filter.span).or(day);
-        let ready = |query_in: &Snapshot, snapshot, note| {
+        let ready = |query_in: &Snapshot, snapshot, note: Option<Remark>| {
             let mut query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
+            let here = options.here.filter(|here| options.today.is_none() && *here != today);
+            let depends = |here: &Day| check(tree, query_in, *here, parameters).as_ref() != Ok(&query);
+            let other_day = here.filter(depends).map(|here| Remark::OtherDayHere { today, here });
+            let notes = note.into_iter().chain(other_day).collect();
             if let Some(filter) = &tree.filter {
                 let context = Context::new(query_in.schema(), query_in.entities(), today, parameters);
                 query.hints.extend(plan::quoted_names(filter, &context, &has_value(query_in)));
+                let values = plan::words_that_are_values(&query.readings, &context, &has_value(query_in));
+                let is_new = |hint: &Diagnostic<QueryProblem>| {
+                    query.hints.iter().all(|known| known.span.range() != hint.span.range())
+                };
+                let values: Vec<_> = values.into_iter().filter(is_new).collect();
+                query.hints.extend(values);
             }
             let (index, tree, parameters) = (index.clone(), Arc::new(tree.clone()), parameters.clone());
-            Ok(Ready { index, snapshot, query, condition, note, tree, today, parameters })
+            Ok(Ready { index, snapshot, query, condition, notes, tree, today, parameters })
         };
         let context = Context::new(now.schema(), now.entities(), today, parameters);
         let known = plan::known(tree, &context).map_err(Error::Query)?;
@@ -118,9 +129,14 @@ impl Store {
     }
 }
 
-/// Whether facts have a value in a field.
+/// Whether facts have a value in a field, or are called so.
 pub(super) fn has_value(snapshot: &Snapshot) -> impl Fn(&str, &str) -> bool {
-    |field, value| snapshot.field(field).is_some_and(|field| !field.find(value).is_empty())
+    |field, value| match snapshot.field(field) {
+        Some(field) => !field.find(value).is_empty(),
+        None => {
+            field == "id" && snapshot.ids(&[value.to_owned()]).is_ok_and(|found| !found.is_disjoint(snapshot.live()))
+        }
+    }
 }
 
 /// The last commit of the state that is asked about; none for the present one.
@@ -139,9 +155,17 @@ pub(super) fn day_of(time: Timestamp) -> Day {
 
 /// Runs a query that is ready.
 pub(super) fn execute(store: &Store, ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
-    let clock = || {
-        let time = store.inner.options.now();
-        Duration::from_nanos(u64::try_from(time.as_nanosecond()).unwrap_or(0))
-    };
+    let clock = || since_1970(&store.inner.options);
     exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel, ready, &clock)
+}
+
+fn since_1970(options: &Options) -> Duration {
+    Duration::from_nanos(u64::try_from(options.now().as_nanosecond()).unwrap_or(0))
+}
+
+/// The flag of a query, with what it may cost from now on.
+pub(super) fn limited(options: &QueryOptions) -> Cancel {
+    // The clock of the store may be set, and the time that a query takes goes on steadily.
+    let started = Instant::now();
+    options.cancel.limited(options.limits, Arc::new(move || started.elapsed()))
 }

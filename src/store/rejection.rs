@@ -91,6 +91,7 @@ impl RejectionReason {
 
 /// How many records were rejected for one kind of reason.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RejectedCount {
     /// The kind.
     pub kind: RejectionKind,
@@ -102,6 +103,7 @@ pub struct RejectedCount {
 
 /// How much a mapping left out for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LeftOutCount {
     /// The reason.
     pub reason: LeftOutReason,

@@ -1,10 +1,13 @@
 //! What is worth knowing beside the rows of an answer, put together from what
 //! running the query found and from the text of the query.
 
+use std::sync::Arc;
+
 use crate::exec::{Emptied, OpenCondition, OtherDateCount, SpelledValues};
 use crate::model::{Day, Window, fold};
-use crate::plan::{MeantDays, RowsOf};
+use crate::plan::{MeantDays, Reading, RowsOf};
 use crate::say::{CountRange, DateClause, EmptyPart, EmptyReason, MissingField, Remark};
+use crate::syntax::Span;
 
 use super::ready_query::Ready;
 use crate::exec;
@@ -34,6 +37,21 @@ impl Beside<'_> {
             count: *count,
             each_day,
         }));
+        remarks.extend(notes.no_rule.iter().map(|note| Remark::NoRule {
+            field: note.field.clone(),
+            count: note.count,
+            enough: note.enough.clone(),
+        }));
+        remarks.extend(notes.unrecorded.iter().map(|note| Remark::Unrecorded {
+            count: note.count,
+            acts: note.acts.clone(),
+            objects: note.objects.clone(),
+            more_objects: note.more_objects,
+            recorded: note.recorded,
+            each_day,
+        }));
+        let unshared = notes.unshared.iter();
+        remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
         remarks.extend(notes.ranges.iter().map(|ranges| {
             let first = ranges.first.iter();
@@ -41,6 +59,13 @@ impl Beside<'_> {
                 first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
             Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
         }));
+        remarks.extend(self.orders());
+        remarks.extend(
+            self.answer
+                .cuts()
+                .into_iter()
+                .map(|(span, count)| Remark::EqualRowsLeftOut { stage: self.written(span), count }),
+        );
         if notes.might_precede > 0 {
             remarks.push(Remark::MightPrecede { count: notes.might_precede });
         }
@@ -52,11 +77,14 @@ impl Beside<'_> {
             until: publisher.until.clone(),
         }));
         remarks.extend(self.words_read_as_text());
+        remarks.extend(self.words_read_as_names());
         let spelled = |spelled: &SpelledValues| (spelled.word.clone(), spelled.values.clone());
         remarks.extend(notes.spellings.taken.iter().map(spelled).map(|(word, values)| Remark::ReadAs { word, values }));
         let aside = notes.spellings.left_aside.iter().map(spelled);
         remarks.extend(aside.map(|(word, values)| Remark::OtherValues { word, values }));
-        remarks.extend(self.answer.emptied().map(|emptied| {
+        // Where nothing is recorded, that it holds of none is no news.
+        let is_told = |emptied: &&Emptied| emptied.lone.is_some() && !notes.unrecorded.is_empty();
+        remarks.extend(self.answer.emptied().filter(|emptied| !is_told(emptied)).map(|emptied| {
             let condition = self.ready.condition.and_then(|span| self.text.get(span.range())).unwrap_or_default();
             Remark::Empty(reason(emptied, self.text, without_noun(condition, &self.ready.query.rows)))
         }));
@@ -73,12 +101,26 @@ impl Beside<'_> {
             count: outside.more,
             query: self.asked_instead(outside),
         }));
-        remarks.extend(self.ready.note.clone());
+        remarks.extend(self.ready.notes.iter().cloned());
         remarks
     }
 
+    /// A part of the query as it is written.
+    fn written(&self, span: Span) -> String {
+        self.text.get(span.range()).unwrap_or("…").trim().to_owned()
+    }
+
+    /// By what `first` and `last` go.
+    fn orders(&self) -> Vec<Remark> {
+        let order = |reading: &Reading| {
+            let (last, sort) = reading.first_or_last()?;
+            Some(Remark::FirstOrLast { stage: self.written(reading.span), last, sort: sort.map(str::to_owned) })
+        };
+        self.answer.readings().iter().filter_map(order).collect()
+    }
+
     fn undecided(&self, left: OpenCondition) -> Remark {
-        let stage = self.text.get(left.span.range()).unwrap_or("…").trim().to_owned();
+        let stage = self.written(left.span);
         let missing = left.missing.into_iter().map(|(field, count)| MissingField { field, count }).collect();
         Remark::Undecided { stage, possible: left.possible, unknown: left.unknown, missing }
     }
@@ -97,6 +139,27 @@ impl Beside<'_> {
             }
         }
         words.into_iter().map(|word| Remark::ReadAsText { word: word.to_owned() }).collect()
+    }
+
+    /// The names that only facts use: how they spell them, and those that texts have, too.
+    fn words_read_as_names(&self) -> Vec<Remark> {
+        let word = |span: Span| self.text.get(span.range()).unwrap_or_default().to_owned();
+        let mut remarks: Vec<Remark> = Vec::new();
+        let read = self.answer.readings().iter().filter_map(|reading| Some((reading.span, reading.names()?)));
+        let spelled = read.flat_map(|(span, (taken, aside))| {
+            let word: Arc<str> = word(span).into();
+            let taken = (!taken.is_empty()).then(|| Remark::ReadAs { word: word.clone(), values: taken.to_vec() });
+            let aside = (!aside.is_empty()).then(|| Remark::OtherValues { word, values: aside.to_vec() });
+            taken.into_iter().chain(aside)
+        });
+        let names = self.answer.notes().names.iter();
+        let in_texts = names.map(|name| Remark::NameInTexts { word: word(name.span), count: name.count });
+        for remark in spelled.chain(in_texts) {
+            if !remarks.contains(&remark) && remarks.len() < MOST_WORDS {
+                remarks.push(remark);
+            }
+        }
+        remarks
     }
 
     /// The query without stages and with another field in a test of a date, if

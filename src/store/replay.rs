@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::commit::{Retraction, TOLD, Undefinition, applied, commit_info};
+use super::commit::{Retraction, TAIL, TOLD, Undefinition, applied, commit_info};
 use super::options::Options;
 use crate::error::{Error, JournalDamage};
-use crate::index::{Index, Mutation};
+use crate::index::{BulkLoad, Index, IndexError, Mutation};
 use crate::journal::{Commit, Entry, Journal, JournalError, JournalHead, JournalLine, LineContent};
 use crate::model::{ContentHash, Entity, Fact, Schema, Vocabulary};
 use crate::say::Task;
@@ -32,8 +32,8 @@ impl From<Error> for Stop {
     }
 }
 
-impl From<crate::index::IndexError> for Stop {
-    fn from(error: crate::index::IndexError) -> Self {
+impl From<IndexError> for Stop {
+    fn from(error: IndexError) -> Self {
         Self::Error(error.into())
     }
 }
@@ -57,6 +57,17 @@ impl Replay<'_> {
         }
     }
 
+    /// Reads every line up to the last commit as an index would take it.
+    pub(super) fn check_contents(self) -> Result<(), Error> {
+        let mut lines = self.journal.read(1)?;
+        while let Some(line) = lines.next()? {
+            if let LineContent::Entry(entry) = line.content {
+                change(&entry, line.number)?;
+            }
+        }
+        Ok(())
+    }
+
     fn commit_at(self, line: u64, transaction: u64) -> Option<Commit> {
         let mut lines = self.journal.read(line).ok()?;
         let commit = |line: JournalLine<'_>| match line.content {
@@ -66,10 +77,13 @@ impl Replay<'_> {
         lines.next().ok()?.and_then(commit)
     }
 
-    /// What an index does not have yet.
+    /// What an index does not have yet. If that is little, it stays in memory until
+    /// the next checkpoint: reading needs no room on the disk.
     pub(super) fn rest(self, index: &Index) -> Result<(), Error> {
-        let head = self.journal.head();
-        match self.run(index, index.applied().line + 1, head, &mut Vec::new()) {
+        let (head, first) = (self.journal.head(), index.applied().line + 1);
+        let is_short = usize::try_from(head.line.saturating_sub(first)).is_ok_and(|lines| lines < TAIL);
+        let load = || if is_short { index.tail() } else { index.bulk() };
+        match self.run(load, first, head, &mut Vec::new()) {
             Ok(()) => Ok(()),
             Err(Stop::Damage(reason, _)) => Err(Error::Damaged(*reason)),
             Err(Stop::Error(error)) => Err(error),
@@ -78,18 +92,21 @@ impl Replay<'_> {
 
     /// Everything, into a new index. If a line is damaged, everything up to
     /// the last commit before it, and what is wrong.
-    pub(super) fn all(self, new_index: impl Fn() -> Index) -> Result<(Index, Option<JournalDamage>), Error> {
+    pub(super) fn all(
+        self,
+        new_index: impl Fn() -> Result<Index, IndexError>,
+    ) -> Result<(Index, Option<JournalDamage>), Error> {
         let mut schemas: Vec<Arc<Schema>> = Vec::new();
         let (mut until, mut damage) = (self.journal.head(), None);
         loop {
             // What is declared late may stand in facts from the start, so a
             // second try begins with all that the first came to know.
-            let index = new_index();
+            let index = new_index()?;
             for schema in &schemas {
                 index.prepare(schema);
             }
             let is_second = !schemas.is_empty();
-            match self.run(&index, 1, until, &mut schemas) {
+            match self.run(|| index.bulk(), 1, until, &mut schemas) {
                 Ok(()) if is_second || !index.needs_rebuild() => return Ok((index, damage)),
                 Ok(()) => {}
                 Err(Stop::Damage(reason, last)) => (until, damage) = (last, Some(*reason)),
@@ -98,7 +115,13 @@ impl Replay<'_> {
         }
     }
 
-    fn run(self, index: &Index, first: u64, until: JournalHead, schemas: &mut Vec<Arc<Schema>>) -> Result<(), Stop> {
+    fn run(
+        self,
+        load: impl FnOnce() -> Result<BulkLoad, IndexError>,
+        first: u64,
+        until: JournalHead,
+        schemas: &mut Vec<Arc<Schema>>,
+    ) -> Result<(), Stop> {
         if first > until.line {
             return Ok(());
         }
@@ -108,7 +131,7 @@ impl Replay<'_> {
             other => Stop::Error(other.into()),
         };
         let mut lines = self.journal.read(first).map_err(|error| stop(error, last))?;
-        let mut bulk = index.bulk()?;
+        let mut bulk = load()?;
         while let Some(line) = lines.next().map_err(|error| stop(error, last))? {
             let number = line.number;
             match line.content {

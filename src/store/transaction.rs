@@ -5,6 +5,7 @@
 mod records;
 mod undo;
 
+use records::SaidSoFar;
 pub(super) use records::{ImportRules, RecordNumber};
 
 use std::fmt;
@@ -53,8 +54,7 @@ pub struct Transaction<'s> {
     pub(super) rules: Option<ImportRules>,
     /// Which record of the import is looked at, as the import numbers them.
     pub(super) record: RecordNumber,
-    /// The records that were gathered with an id.
-    gathered_ids: FxHashMap<String, (ContentHash, RecordNumber)>,
+    said: SaidSoFar,
 }
 
 /// Why a fact was not taken in.
@@ -75,6 +75,7 @@ impl From<Error> for StagingError {
 
 /// What became of an asserted fact; each with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Asserted {
     /// The store did not have it.
     New(String),
@@ -86,8 +87,19 @@ pub enum Asserted {
     Retracted(String),
 }
 
+impl Asserted {
+    /// The id of the fact.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::New(id) | Self::Version(id) | Self::Unchanged(id) | Self::Retracted(id) => id,
+        }
+    }
+}
+
 /// What a transaction did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Its number; none if there was nothing to commit.
     pub transaction: Option<u64>,
@@ -125,9 +137,8 @@ enum PendingChange {
     Asserted {
         now: ContentHash,
         before: Option<ContentHash>,
-        /// What the record says by itself, and which it is.
-        said: ContentHash,
-        record: RecordNumber,
+        /// The fact, if a later record of the import may complete it.
+        made: Option<Box<Fact>>,
     },
     Retracted,
 }
@@ -149,7 +160,7 @@ impl<'s> Transaction<'s> {
     pub(super) fn new(store: &'s Store) -> Self {
         let index = store.index();
         let snapshot = index.snapshot();
-        let (schema, entities) = (snapshot.schema().clone(), snapshot.entities().clone());
+        let (schema, entities) = (snapshot.schema().clone(), snapshot.declared().clone());
         Self {
             store,
             index,
@@ -167,7 +178,7 @@ impl<'s> Transaction<'s> {
             revive: false,
             rules: None,
             record: 0,
-            gathered_ids: FxHashMap::default(),
+            said: SaidSoFar::default(),
         }
     }
 
@@ -215,29 +226,23 @@ impl<'s> Transaction<'s> {
     }
 
     /// Stages a fact that the world accepts, if the store does not have it.
-    fn stage_record(
-        &mut self,
-        fact: Fact,
-        canonical: CanonicalFact,
-        said: Option<ContentHash>,
-    ) -> Result<Asserted, Error> {
-        let (known, retracted) = self.known(&canonical.id)?;
+    fn stage_record(&mut self, fact: Fact, canonical: CanonicalFact, known: &KnownVersion) -> Asserted {
         let id = canonical.id.clone();
-        if known == Some(canonical.hash) {
+        if known.hash == Some(canonical.hash) {
             self.outcome.unchanged += 1;
-            return Ok(Asserted::Unchanged(id));
+            return Asserted::Unchanged(id);
         }
-        if retracted && !self.revive {
+        if known.is_retracted && !self.revive {
             self.outcome.stay_retracted += 1;
-            return Ok(Asserted::Retracted(id));
+            return Asserted::Retracted(id);
         }
-        self.stage_fact(fact, canonical, known, said);
-        if known.is_some() {
+        self.stage_fact(fact, canonical, known.hash);
+        if known.hash.is_some() {
             self.outcome.versions += 1;
-            Ok(Asserted::Version(id))
+            Asserted::Version(id)
         } else {
             self.outcome.new += 1;
-            Ok(Asserted::New(id))
+            Asserted::New(id)
         }
     }
 
@@ -251,10 +256,12 @@ impl<'s> Transaction<'s> {
         if reason.trim().is_empty() {
             return Err(Error::MissingReason);
         }
-        match self.known(id)? {
-            (None, false) => return Err(Error::UnknownFact { id: id.to_owned() }),
-            (None, true) => return Err(Error::AlreadyRetracted { id: id.to_owned() }),
-            (Some(_), _) => {}
+        let known = self.known(id, None)?;
+        if known.is_retracted {
+            return Err(Error::AlreadyRetracted { id: id.to_owned() });
+        }
+        if known.hash.is_none() {
+            return Err(Error::UnknownFact { id: id.to_owned() });
         }
         let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned(), undo: None };
         self.pending.insert(id.to_owned(), PendingChange::Retracted);
@@ -401,7 +408,9 @@ impl<'s> Transaction<'s> {
             }
             // Without them others may be left without their group.
             for misfit in unfit {
-                self.fresh.shift_remove(canonical(&misfit.entity.id).as_ref());
+                let key = canonical(&misfit.entity.id);
+                self.fresh.shift_remove(key.as_ref());
+                self.said.entities.remove(key.as_ref());
                 misfits.push(misfit);
             }
         }
@@ -436,8 +445,11 @@ impl<'s> Transaction<'s> {
                 self.validator.fact(fact).map_err(StagingError::Refused)?;
             }
         }
-        self.outcome.undeclared += u64::from(validate::undeclared_of_fact(fact, &self.schema).next().is_some());
         Ok(())
+    }
+
+    fn count_undeclared(&mut self, fact: &Fact) {
+        self.outcome.undeclared += u64::from(validate::undeclared_of_fact(fact, &self.schema).next().is_some());
     }
 
     /// Whether an entity that was defined meanwhile is called as the subject or
@@ -498,13 +510,7 @@ impl<'s> Transaction<'s> {
         Ok(read(&self.index, self)?)
     }
 
-    fn stage_fact(
-        &mut self,
-        mut fact: Fact,
-        canonical: CanonicalFact,
-        known: Option<ContentHash>,
-        said: Option<ContentHash>,
-    ) {
+    fn stage_fact(&mut self, mut fact: Fact, canonical: CanonicalFact, known: Option<ContentHash>) {
         let CanonicalFact { id, json, hash } = canonical;
         let before = match self.pending.get(&id) {
             None => known,
@@ -515,22 +521,46 @@ impl<'s> Transaction<'s> {
             // What comes after a retraction is news, whatever it says.
             Some(PendingChange::Retracted) => None,
         };
-        let (said, record) = (said.unwrap_or(hash), self.record);
-        self.pending.insert(id.clone(), PendingChange::Asserted { now: hash, before, said, record });
+        let may_be_completed = self.rules.is_some_and(|rules| rules.versions && !rules.replace);
+        let made = may_be_completed.then(|| Box::new(fact.clone()));
+        self.pending.insert(id.clone(), PendingChange::Asserted { now: hash, before, made });
         fact.id = Some(id);
         self.staged.push(Staged { kind: "fact", body: json, change: Mutation::Fact { fact, hash } });
     }
 
-    /// The hash of the version in force, and whether the id was retracted.
-    fn known(&mut self, id: &str) -> Result<(Option<ContentHash>, bool), Error> {
-        Ok(match self.pending.get(id) {
-            Some(PendingChange::Asserted { now, .. }) => (Some(*now), false),
-            Some(PendingChange::Retracted) => (None, true),
-            None => match self.read_index(|index, _| index.current_version(id))? {
-                CurrentVersion::InForce(_, hash) => (Some(hash), false),
-                CurrentVersion::Retracted(..) => (None, true),
-                CurrentVersion::Unknown => (None, false),
-            },
+    /// What is there under an id; with the fact in force, if it is to be completed by a
+    /// record that says something else.
+    fn known(&mut self, id: &str, completing: Option<ContentHash>) -> Result<KnownVersion, Error> {
+        let is_other = |hash: ContentHash| completing.is_some_and(|said| said != hash);
+        match self.pending.get(id) {
+            Some(PendingChange::Asserted { now, made, .. }) => {
+                let other = made.as_ref().filter(|_| is_other(*now)).map(|made| Arc::new((**made).clone()));
+                return Ok(KnownVersion { hash: Some(*now), is_retracted: false, other });
+            }
+            Some(PendingChange::Retracted) => {
+                return Ok(KnownVersion { is_retracted: true, ..KnownVersion::default() });
+            }
+            None => {}
+        }
+        self.read_index(|index, _| {
+            Ok(match index.current_version(id)? {
+                CurrentVersion::InForce(document, hash) => {
+                    let other = is_other(hash).then(|| index.snapshot().fact(document)).transpose()?;
+                    KnownVersion { hash: Some(hash), is_retracted: false, other }
+                }
+                CurrentVersion::Retracted(..) => KnownVersion { is_retracted: true, ..KnownVersion::default() },
+                CurrentVersion::Unknown => KnownVersion::default(),
+            })
         })
     }
+}
+
+/// What is there under the id of a fact.
+#[derive(Default)]
+struct KnownVersion {
+    /// The hash of the version in force.
+    hash: Option<ContentHash>,
+    is_retracted: bool,
+    /// That version, if it is to be completed.
+    other: Option<Arc<Fact>>,
 }

@@ -89,14 +89,15 @@ impl Validator {
     /// What is wrong under which key, and what to write instead.
     pub(super) fn fact(&mut self, fact: &mut Fact) -> Result<(), KeyedRefusal> {
         if let Some(date) = &fact.date {
-            for written in [Some(&mut fact.subject), fact.object.as_mut()].into_iter().flatten() {
-                self.decide(written, date);
+            self.decide(Role::Subject, &mut fact.subject, date);
+            if let Some(object) = &mut fact.object {
+                self.decide(Role::Object, object, date);
             }
         }
         if let Some(id) = &fact.id {
             name(NamePart::FactId, id).map_err(under("id"))?;
         }
-        self.action(&fact.action).map_err(under("action"))?;
+        act_by_own_name(&fact.action, &self.schema).map_err(under("action"))?;
         self.reference(Role::Subject, &fact.subject).map_err(under("subject"))?;
         if let Some(object) = &fact.object {
             self.reference(Role::Object, object).map_err(under("object"))?;
@@ -122,30 +123,16 @@ impl Validator {
         fact.sources.iter().try_for_each(|source| self.source(source)).map_err(under("sources"))
     }
 
-    fn decide(&self, written: &mut String, date: &Date) {
+    fn decide(&self, role: Role, written: &mut String, date: &Date) {
         if self.good.iter().any(|good| good.contains(written)) {
             return;
         }
-        if let Resolution::Ambiguous(_) = self.entities.resolve(written)
+        let open = self.schema.field(role.field()).is_none_or(|field| field.open);
+        if let Resolution::Ambiguous(_) = self.entities.referred(written, open)
             && let Resolution::One(number) = self.entities.resolve_at(written, date)
         {
             written.clone_from(&self.entities.get(number).id);
         }
-    }
-
-    fn action(&self, action: &str) -> Result<(), Refusal> {
-        if self.schema.action(action).is_some() {
-            return Ok(());
-        }
-        let known = self.schema.vocabulary().actions.keys();
-        let similar = nearest(action, known.clone().map(String::as_str)).map(str::to_owned);
-        Err(Refusal::UnknownAction {
-            action: action.to_owned(),
-            meanings: self.schema.action_word(action).map(|word| word.actions.clone()).unwrap_or_default(),
-            // Only shown where nothing is similar; a million wrong rows need no million lists.
-            known: if similar.is_none() { known.cloned().collect() } else { Vec::new() },
-            similar,
-        })
     }
 
     fn reference(&mut self, role: Role, written: &str) -> Result<(), Refusal> {
@@ -273,6 +260,23 @@ pub(super) fn undeclared(field: &str, schema: &Schema) -> Refusal {
     }
 }
 
+/// An action or umbrella must be called by its own name, and not by a form of it.
+pub(super) fn act_by_own_name(written: &str, schema: &Schema) -> Result<(), Refusal> {
+    if schema.may_be_done(written) {
+        return Ok(());
+    }
+    let vocabulary = schema.vocabulary();
+    let known = vocabulary.actions.keys().chain(vocabulary.umbrellas.keys());
+    let similar = nearest(written, known.clone().map(String::as_str)).map(str::to_owned);
+    Err(Refusal::UnknownAction {
+        action: written.to_owned(),
+        meaning: schema.action_word(written).map(|word| word.name.clone()),
+        // Only shown where nothing is similar; a million wrong rows need no million lists.
+        known: if similar.is_none() { known.cloned().collect() } else { Vec::new() },
+        similar,
+    })
+}
+
 fn wrong_type(field: &str, expected: FieldKind, value: &Value) -> Refusal {
     Refusal::WrongType { field: field.to_owned(), expected, value: value.to_string() }
 }
@@ -299,7 +303,7 @@ fn resolved(
 ) -> Result<(), Refusal> {
     let open = definition.is_none_or(|definition| definition.open);
     let (field, name) = (field.to_owned(), written.to_owned());
-    match entities.resolve(written) {
+    match entities.referred(written, open) {
         Resolution::One(number) => {
             let entity = entities.get(number);
             match definition.filter(|definition| !definition.kinds.is_empty()) {
@@ -394,7 +398,7 @@ pub(super) fn vocabulary<'a>(
 ) -> Result<(), Error> {
     let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
-            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => {
+            Mutation::Fact { fact, .. } if !schema.may_be_done(&fact.action) => {
                 Some(("action".to_owned(), fact.action.clone()))
             }
             _ => None,
@@ -407,7 +411,7 @@ pub(super) fn vocabulary<'a>(
         for ordinal in 0..field.len() {
             let value = field.value(ordinal);
             let fits = match (definition.kind, now) {
-                (FieldKind::Action, _) => schema.action(&value.to_string()).is_some(),
+                (FieldKind::Action, _) => schema.may_be_done(&value.to_string()),
                 (_, None) => true,
                 (before, Some(now)) => before == now.kind || reads_as(&value, now.kind),
             };
@@ -431,7 +435,7 @@ fn undeclared_misfits(schema: &Schema, view: &dyn View, live: &RoaringBitmap) ->
     if new.is_empty() {
         return Ok(Vec::new());
     }
-    let validator = Validator::new(Arc::new(schema.clone()), view.entities().clone());
+    let validator = Validator::new(Arc::new(schema.clone()), Arc::new(view.entities().declared()));
     let mut misfits = Vec::new();
     for document in live {
         let fact = view.fact(document)?;

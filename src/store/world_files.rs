@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::exchange::{Input, ReadOptions, RecordContent, Records};
+use crate::exchange::{Input, MissingMarkers, ReadOptions, RecordContent, Records};
 use crate::model::Vocabulary;
 
 use super::transaction::Transaction;
@@ -52,7 +52,7 @@ impl WorldFiles {
         for (name, text) in files {
             let schema = transaction.schema().clone();
             let input = Input::from_reader(name, std::io::Cursor::new(text.clone().into_bytes()))?;
-            for record in Records::new(input, &ReadOptions::new(&schema))? {
+            for record in Records::new(input, &ReadOptions::new(&schema).missing(MissingMarkers::all_literal()))? {
                 let record = record?;
                 let staged = match record.content {
                     RecordContent::Fact(fact) => transaction.assert(fact).map(drop),

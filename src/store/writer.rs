@@ -1,6 +1,8 @@
 //! Writing to a store: one thread at a time, first to the journal and then to
 //! the index.
 
+use std::sync::atomic::Ordering;
+
 use super::commit::{TOLD, applied, commit_info};
 use super::handle::Store;
 use super::transaction::{Outcome, Staged, Transaction};
@@ -163,12 +165,18 @@ impl Writer<'_> {
         let applied = index
             .apply(MutationBatch { commit, mutations: changes }, applied(&head))
             .and_then(|()| if self.store.tail_is_long(added) { index.checkpoint() } else { Ok(()) });
-        if applied.is_err() {
-            // The journal has it, and the index can be rebuilt from the journal.
-            self.store.replace_index(&index)?;
-        }
-        self.catch_up()?;
+        // The journal has it, and the index can be rebuilt from the journal.
+        self.indexed(&head, if applied.is_err() { self.store.replace_index(&index) } else { Ok(()) })?;
         Ok(Some(head.transaction))
+    }
+
+    /// Sees to it that the index has what the journal has. The transaction is written,
+    /// whatever becomes of the index.
+    fn indexed(&self, head: &JournalHead, so_far: Result<(), Error>) -> Result<(), Error> {
+        so_far.and_then(|()| self.catch_up()).map_err(|cause| {
+            self.store.inner.behind.store(true, Ordering::Release);
+            Error::NotIndexed { transaction: head.transaction, cause: Box::new(cause) }
+        })
     }
 
     /// What builds the index of a large import.
@@ -187,6 +195,6 @@ impl Writer<'_> {
             // Whether it is published, and in the index that is in use, is seen next.
             let _ = bulk.finish(info, applied(head));
         }
-        self.catch_up()
+        self.indexed(head, Ok(()))
     }
 }

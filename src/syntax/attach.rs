@@ -3,7 +3,7 @@
 //! who knows the fields and nouns, says which it is, and whether a word before
 //! alternatives belongs to all of them.
 
-use super::keyword::word;
+use super::as_written::{in_parentheses, is_bare, split};
 use super::parse::{Conjunction, two_readings};
 use super::tree::{Condition, DateTest, Expression, Path, Query};
 use super::walk::change::{Transform, walk_expression, walk_query};
@@ -102,23 +102,6 @@ impl DateAttachment<'_> {
     }
 }
 
-/// The word and the date of a date test, which may be one condition or two.
-pub(super) fn split(expression: &Expression) -> Option<(Expression, Expression)> {
-    let Condition::Date(DateTest { path: Some(path), relation, when }) = &expression.value else {
-        return None;
-    };
-    let [name] = path.names.as_slice() else {
-        return None;
-    };
-    // A word of the language is not a condition, so it is the name of a column.
-    if word::is_condition(&name.value) {
-        return None;
-    }
-    let word = Spanned::new(Condition::Word(name.value.clone()), name.span);
-    let date = Condition::Date(DateTest { path: None, relation: *relation, when: when.clone() });
-    Some((word, Spanned::new(date, Span::new(name.span.end, expression.span.end))))
-}
-
 /// One of some alternatives as it was written: an *and* without parentheses
 /// has the place of all of them.
 fn conjunction(part: &Expression, whole: Span) -> Conjunction {
@@ -130,28 +113,10 @@ fn conjunction(part: &Expression, whole: Span) -> Conjunction {
     }
 }
 
-/// Whether alternatives were written without parentheses: then their span is
-/// from the first of them to the last.
-pub(super) fn is_bare(any: &Expression) -> bool {
-    let Condition::Or(parts) = &any.value else { return false };
-    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
-    let is_joint = |part: &Expression| matches!(part.value, Condition::And(_)) && part.span.range() == any.span.range();
-    let starts = is_joint(first) || first.span.start == any.span.start;
-    let ends = is_joint(last) || last.span.end == any.span.end;
-    let is_placed = any.span.start < any.span.end;
-    is_placed && starts && ends && (is_joint(first) || is_joint(last) || first.span.end < last.span.start)
-}
-
-/// Whether a date test was written in parentheses: then it goes on after its
-/// date.
-pub(super) fn in_parentheses(expression: &Expression) -> bool {
-    matches!(&expression.value, Condition::Date(test) if test.when.span.end < expression.span.end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::{parse_query, print_query};
+    use crate::syntax::{MalformedCondition, SyntaxProblem, parse_query, print_query};
 
     fn attached(text: &str) -> Result<String, Vec<Diagnostic>> {
         let mut query = parse_query(text).tree.expect(text);
@@ -189,17 +154,19 @@ mod tests {
         for (text, readings) in [
             (
                 "signed in 2024 or ratified in 2025",
-                "signed (in 2024 or ratified) in 2025\n(signed in 2024) or (ratified in 2025)",
+                ["signed (in 2024 or ratified) in 2025", "(signed in 2024) or (ratified in 2025)"],
             ),
-            ("a or b after 2025", "(a or b) after 2025\na or (b after 2025)"),
-            ("a or b and c after 2025", "(a or (b c)) after 2025\na or (b c after 2025)"),
-            ("a b or c", "a (b or c)\n(a b) or c"),
-            ("a effective in 2025 or c", "a (effective in 2025 or c)\n(a effective in 2025) or c"),
-            ("people a after 2025 or b", "a (after 2025 or b)\n(a after 2025) or b"),
-            ("x:(a b or c)", "a (b or c)\n(a b) or c"),
+            ("a or b after 2025", ["(a or b) after 2025", "a or (b after 2025)"]),
+            ("a or b and c after 2025", ["(a or (b c)) after 2025", "a or (b c after 2025)"]),
+            ("a b or c", ["a (b or c)", "(a b) or c"]),
+            ("a effective in 2025 or c", ["a (effective in 2025 or c)", "(a effective in 2025) or c"]),
+            ("people a after 2025 or b", ["a (after 2025 or b)", "(a after 2025) or b"]),
+            ("x:(a b or c)", ["a (b or c)", "(a b) or c"]),
         ] {
             let wrong = attached(text).unwrap_err();
-            assert_eq!(wrong[0].help().as_deref(), Some(readings), "{text}");
+            let [loose, strict] = readings.map(str::to_owned);
+            let expected = SyntaxProblem::Condition(MalformedCondition::TwoReadings { loose, strict });
+            assert_eq!(wrong[0].problem, expected, "{text}");
         }
     }
 }

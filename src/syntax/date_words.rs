@@ -1,7 +1,7 @@
 //! The words of dates, each with its spellings in one entry. What days they
 //! mean is decided in `plan/dates.rs`.
 
-use super::keyword::{Keyword, KeywordPlace};
+use super::keyword_entry::{Keyword, KeywordPlace};
 
 macro_rules! date_words {
     ($(#[$about:meta])* $name:ident, $place:ident, reserved: $reserved:literal {

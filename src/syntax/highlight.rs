@@ -181,7 +181,10 @@ fn word_class(token: &Token<'_>, before: Before, text: &str, following: &str) ->
     let always =
         word::is_condition(written) || [word::OF, word::AGO].iter().any(|word| word.eq_ignore_ascii_case(written));
     let same = written.eq_ignore_ascii_case(word::SAME) && following.contains('{');
-    if keyword || always || same { Class::Keyword } else { Class::Word }
+    let unknown = written.eq_ignore_ascii_case(word::UNKNOWN)
+        && after.starts_with(char::is_whitespace)
+        && following.starts_with(|first: char| first.is_alphanumeric() || "-(\"".contains(first));
+    if keyword || always || same || unknown { Class::Keyword } else { Class::Word }
 }
 
 /// Whether a word is part of the syntax of its stage.

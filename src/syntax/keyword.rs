@@ -5,43 +5,7 @@
 use std::sync::LazyLock;
 
 use super::date_words::{RelativeDay, Turn, Unit};
-
-/// The place of a word in the language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum KeywordPlace {
-    /// Among the conditions of a filter.
-    Condition,
-    /// Between a date field and a date.
-    Relation,
-    /// As, or in, a date.
-    Date,
-    /// After a number, as a length of time.
-    Unit,
-    /// Right after `field:`.
-    Value,
-    /// First in a stage.
-    Stage,
-    /// Inside a stage or another form, where it is the only possibility.
-    Particle,
-    /// First in a statement of a file.
-    Statement,
-}
-
-/// A word of the language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keyword {
-    /// The word in lower case.
-    pub word: &'static str,
-    /// Its place in the language.
-    pub place: KeywordPlace,
-    /// Whether no field, noun or action may have this name.
-    pub reserved: bool,
-    /// What it does, in one line.
-    pub help: &'static str,
-    /// An example.
-    pub example: &'static str,
-}
+pub use super::keyword_entry::{Keyword, KeywordPlace};
 
 macro_rules! table {
     ($($name:ident $word:literal $place:ident $reserved:literal $help:literal $example:literal;)*) => {
@@ -71,6 +35,7 @@ table! {
     OR "or" Condition true "one of them must hold" "(elected or appointed) since 2020";
     NOT "not" Condition true "must not hold; `-` says the same" "resigned not city:oslo";
     MAYBE "maybe" Condition true "also where it only possibly holds" "resigned maybe after 2025-06-30";
+    UNKNOWN "unknown" Condition false "where nobody knows whether it holds" "unknown effective in 2025";
     WITH "with" Condition true "another fact of the same subject and object exists" "elected with {resigned since 2000}";
     WITHOUT "without" Condition true "no other fact of the same subject and object exists" "elected without {resigned}";
     SAME "same" Particle false "what the other fact shares with this one" "elected with same subject {resigned}";
@@ -98,13 +63,13 @@ table! {
     PIVOT "pivot" Stage false "counts in a table of two keys" "pivot subject x decade";
     MIN "min" Stage false "the least" "min of lag by subject";
     MAX "max" Stage false "the greatest" "max of lag";
-    MEDIAN "median" Stage false "the one in the middle" "median of lag by decade";
+    MEDIAN "median" Stage false "the one in the middle" "median of sources by decade";
     SUM "sum" Stage false "all together" "sum of sources by subject";
     DISTINCT "distinct" Stage false "each combination of values once" "distinct subject, object";
     FIRST "first" Stage false "the earliest of each" "first by subject";
     LAST "last" Stage false "the latest of each" "last by subject";
     LET "let" Stage true "a new column; in a file, a query with a name" "let lag = effective - date";
-    WHERE "where" Stage false "only rows for which a condition holds" "where count >= 2";
+    WHERE "where" Stage false "only rows for which a condition holds" "where sources >= 2";
     TIMELINE "timeline" Stage false "the rows along time" "timeline";
     SOURCES "sources" Stage false "the sources of each fact" "sources";
     HISTORY "history" Stage false "every version of each fact" "history";

@@ -3,6 +3,7 @@
 //! means. What is wrong with a text is data here; the English for it is in
 //! `say`.
 
+mod as_written;
 mod attach;
 mod date_words;
 mod define;
@@ -12,6 +13,7 @@ mod expand;
 mod format;
 mod highlight;
 pub mod keyword;
+mod keyword_entry;
 mod parameters;
 mod parse;
 mod print;
@@ -32,12 +34,12 @@ pub use highlight::{Class, highlight, is_complete};
 pub use keyword::reserved_words;
 pub use parameters::parameters_of;
 pub(crate) use parse::{
-    DateInWords, date_in_words, difference_stages, read_date, read_duration, stage_for, statement_ranges,
-    statement_start,
+    DateInWords, date_in_words, difference_stages, read_date, read_duration, stage_for, stage_of_test,
+    statement_ranges, statement_start,
 };
 pub use parse::{Parsed, parse_query, parse_script};
 use print::print_duration;
-pub(crate) use print::{print_condition, print_relation, print_statement, print_value, print_when};
+pub(crate) use print::{print_condition, print_relation, print_stage, print_statement, print_value, print_when};
 pub use print::{print_query, print_script};
 pub use problem::{
     DateContext, DefinitionProblem, ExceededLimit, ExpectedSyntax, MalformedCondition, MalformedDate, MalformedStage,

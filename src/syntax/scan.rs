@@ -173,6 +173,11 @@ impl<'a> Tokens<'a> {
         let before = self.text.get(..self.at).unwrap_or("");
         before.ends_with([':', '=', '<', '>', ',']) || before.ends_with("..")
     }
+
+    /// Whether a value is compared here, after blanks: `title = /…/`.
+    fn follows_comparison(&self) -> bool {
+        self.text.get(..self.at).unwrap_or("").trim_end().ends_with(['=', '<', '>', ','])
+    }
 }
 
 impl<'a> Iterator for Tokens<'a> {
@@ -198,7 +203,7 @@ impl<'a> Iterator for Tokens<'a> {
                     None => (TokenKind::Quote { closed: false }, limit),
                 }
             }
-            '/' if self.is_value() => match regex_length(rest) {
+            '/' if self.is_value() || self.follows_comparison() => match regex_length(rest) {
                 Some(length) => (TokenKind::Pattern { closed: true }, length),
                 None => (TokenKind::Pattern { closed: false }, rest.find('\n').unwrap_or(rest.len())),
             },

@@ -40,6 +40,8 @@ pub enum Condition {
     Not(Box<Expression>),
     /// The condition possibly holds.
     Maybe(Box<Expression>),
+    /// It is unknown whether the condition holds.
+    Unknown(Box<Expression>),
     /// A bare word, to be resolved by the checker.
     Word(String),
     /// Text in quotes.
@@ -256,10 +258,21 @@ pub enum When {
     Ago(Duration),
     /// `2019..2022-06`; either end may be open, not both.
     Range(Option<Box<Spanned<When>>>, Option<Box<Spanned<When>>>),
-    /// `{filter}`: a date of another fact of the same subject and object.
-    Braces(Option<Path>, Box<Expression>),
+    /// `{filter}`, `same region {filter}.effective`: a date of another fact.
+    Braces(BracedDate),
     /// `$name`
     Parameter(String),
+}
+
+/// `[same field{,field}] {filter}[.field]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BracedDate {
+    /// The fields whose values both facts share; subject and object if empty.
+    pub same: Vec<Path>,
+    /// The conditions on the other fact.
+    pub filter: Box<Expression>,
+    /// Which of its dates; `date` without one.
+    pub field: Option<Path>,
 }
 
 /// `with [same field{,field}] {filter}`
@@ -464,8 +477,6 @@ pub enum Arithmetic {
     Duration(Duration),
     /// A date.
     Date(When),
-    /// `{filter}`: the date of another fact.
-    Braces(Box<Expression>),
     /// The sum.
     Add(Box<Spanned<Arithmetic>>, Box<Spanned<Arithmetic>>),
     /// The difference.

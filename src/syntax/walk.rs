@@ -6,7 +6,8 @@
 macro_rules! define_walk {
     ($(#[$about:meta])* $walk:ident $(, $mutable:tt)?) => {
         use crate::syntax::tree::{
-            Arithmetic, AsOf, Condition, Expression, GroupKey, Known, Name, OtherFact, Path, Query, Stage, Value, When,
+            Arithmetic, AsOf, BracedDate, Condition, Expression, GroupKey, Known, Name, OtherFact, Path, Query, Stage,
+            Value, When,
         };
         use crate::syntax::{Span, Spanned};
 
@@ -65,7 +66,9 @@ macro_rules! define_walk {
                         walk.expression(part);
                     }
                 }
-                Condition::Not(inner) | Condition::Maybe(inner) | Condition::Using(inner) => walk.expression(inner),
+                Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) | Condition::Using(inner) => {
+                    walk.expression(inner);
+                }
                 Condition::Word(_) | Condition::Text(_) => {}
                 Condition::Test(test) => {
                     walk_path(walk, &$($mutable)? test.path);
@@ -107,7 +110,8 @@ macro_rules! define_walk {
         /// Goes on to the parts of a date.
         pub(in crate::syntax) fn walk_when(walk: &mut impl $walk, when: &$($mutable)? When) {
             match when {
-                When::Braces(field, filter) => {
+                When::Braces(BracedDate { same, filter, field }) => {
+                    walk_paths(walk, same);
                     if let Some(field) = field {
                         walk_path(walk, field);
                     }
@@ -237,7 +241,6 @@ macro_rules! define_walk {
             match &$($mutable)? value.value {
                 Arithmetic::Path(path) => walk_path(walk, path),
                 Arithmetic::Date(date) => walk.when(date, span),
-                Arithmetic::Braces(filter) => walk.expression(filter),
                 Arithmetic::Add(left, right) | Arithmetic::Subtract(left, right) => {
                     walk_arithmetic(walk, left);
                     walk_arithmetic(walk, right);

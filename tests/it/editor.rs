@@ -252,15 +252,17 @@ fn query_files_that_come_with_a_world_are_in_canonical_form() {
 #[test]
 fn a_file_is_diagnosed_with_its_definitions() {
     let store = world("treaties");
-    let told = |text: &str| -> Vec<(String, String)> {
+    let told = |text: &str| -> Vec<String> {
         let found = store.diagnose_script(text, &QueryOptions::default());
-        found.into_iter().map(|found| (text[found.span.range()].to_owned(), found.message())).collect()
+        found.into_iter().map(|found| text[found.span.range()].to_owned()).collect()
     };
-    assert_eq!(told("let thin($r, $d) = withdrawn region:$r since $d\n"), []);
-    assert_eq!(told("let thin($r) = withdrawn region:$r\nassert none thin(baltic)\nthin(\"baltic\") | count\n"), []);
+    assert_eq!(told("let thin($r, $d) = withdrawn region:$r since $d\n"), [""; 0]);
+    assert_eq!(
+        told("let thin($r) = withdrawn region:$r\nassert none thin(baltic)\nthin(\"baltic\") | count\n"),
+        [""; 0]
+    );
     let wrong = told("let a = withdrawn efective in 2024\na()\nlet b($x) = withdrawn region:$x\nb(balltic)\n");
-    assert_eq!(wrong.len(), 3, "{wrong:?}");
-    assert_eq!((wrong[0].0.as_str(), wrong[1].0.as_str(), wrong[2].0.as_str()), ("efective", "a()", "balltic"));
+    assert_eq!(wrong, ["efective", "a()", "balltic"]);
 }
 
 #[test]

@@ -99,6 +99,46 @@ fn what_was_known_before_the_fortieth_deposit_says_nothing_of_entry_into_force()
     assert_eq!(entered("as of 1998-01-01"), [json!({"in_force": "1999-03-01"})]);
 }
 
+#[test]
+fn a_succession_takes_effect_on_the_day_of_the_succession_of_states() {
+    let seed = WorldFiles::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties")).unwrap();
+    let store = Store::in_memory(&seed.parse_vocabulary().unwrap()).unwrap();
+    store.load(&seed, true).unwrap();
+    let more = |transaction: &mut tractat::Transaction<'_>| {
+        [
+            ("montenegro", "rome-statute", "2006-10-23"),
+            ("montenegro", "cluster-munitions-convention", "2006-10-23"),
+            ("andorra", "rome-statute", "2001-05-06"),
+            ("andorra", "ottawa-convention", "2005-05-06"),
+        ]
+        .iter()
+        .try_for_each(|(who, treaty, day)| {
+            let fact = json!({"subject": who, "action": "succeeded", "object": treaty, "date": day});
+            transaction.assert(serde_json::from_value(fact).unwrap()).map(drop)
+        })
+    };
+    store.transact(None, more).unwrap();
+    for (who, treaty, effect) in [
+        ("montenegro", "ottawa", "2006-06-03"),
+        ("south-sudan", "ottawa", "2011-07-09"),
+        ("montenegro", "rome", "2006-06-03"),
+        // It was not in force before.
+        ("montenegro", "ccm", "2010-08-01"),
+    ] {
+        assert_eq!(
+            count(&store, &format!("succeeded state:{who} treaty:{treaty} effective on {effect}")),
+            1,
+            "{who} {treaty}"
+        );
+        assert_eq!(count(&store, &format!("states {who} party:{treaty} as of {effect}")), 1, "{who} {treaty}");
+    }
+    assert_eq!(count(&store, "states montenegro party:rome as of 2006-06-02"), 0);
+    // Whose beginning is not known has succeeded by the day on which it says so.
+    let effect = |treaty: &str| rows(&store, &format!("succeeded andorra treaty:{treaty} | show effective"));
+    assert_eq!(effect("rome"), [json!({"effective": "2002-07-01"})]);
+    assert_eq!(effect("ottawa"), [json!({"effective": "[1999-03-01..2005-05-06]"})]);
+}
+
 /// The dated cells of the last column of a table, which is of consent.
 fn consents(folder: &Path, table: &str) -> Vec<(String, String)> {
     let path = folder.join("untc/treaties").join(table).with_extension("csv");

@@ -9,17 +9,18 @@ use regex::Regex;
 
 use crate::layers::{code_of, files_of, product_layers};
 
-/// How many files of each layer may be part of a circle.
+/// How many files of each layer may be part of a circle. `ARCHITECTURE.md` says which
+/// recursions these are.
 const MOST_IN_CIRCLES: [(&str, usize); 10] = [
-    ("model", 2),
-    ("syntax", 15),
-    ("plan", 15),
-    ("index", 2),
+    ("model", 0),
+    ("syntax", 9),
+    ("plan", 11),
+    ("index", 0),
     ("exec", 8),
     ("journal", 0),
     ("say", 0),
     ("exchange", 0),
-    ("store", 2),
+    ("store", 0),
     ("cli", 0),
 ];
 

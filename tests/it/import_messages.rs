@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use tractat::exchange::{ColumnMap, ExchangeError, Input, MapOptions, MappingFile, ReadOptions, RecordChunks};
+use tractat::exchange::{
+    ColumnMap, ExchangeError, Input, MapOptions, MappingFile, MissingMarkers, ReadOptions, RecordChunks,
+};
 use tractat::{Error, ImportOptions, RejectedRecord, Store, Vocabulary};
 
 use crate::golden;
@@ -92,6 +94,14 @@ const LINES: &[&str] = &[
     "{\"id\":\"x\",\"subject\":\"ada\",\"action\":\"sailed\"}\n{\"id\":\"x\",\"subject\":\"ada\",\"action\":\"landed\"}",
     "{\"entity\":\"x\",\"kind\":\"person\",\"name\":\"X\"}\n{\"entity\":\"x\",\"kind\":\"person\",\"name\":\"Y\"}",
     r#"{"subject":"ada","action":"sailed","sources":[{"publisher":"x","says":{"date":"soon"}}]}"#,
+    r#"{"subject":"ada","action":"sailed","sources":[{"publisher":"a\u0007"}]}"#,
+    r#"{"subject":"ada","action":"sailed","sources":[{"url":"a\u0007"}]}"#,
+    r#"{"subject":"ada","action":"sailed","person":"ada"}"#,
+    r#"{"entity":"","kind":"person","name":"X"}"#,
+    r#"{"entity":"x","kind":"","name":"X"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","in":["Bob"]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","aliases":[{"from":"2001"}]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","from":"2001-13"}"#,
 ];
 
 const CSV: &[(&str, &str)] = &[
@@ -115,6 +125,7 @@ const CSV: &[(&str, &str)] = &[
     ("subject,action,sources,source.url\n", ""),
     ("subject,action\n", "session=:x"),
     ("subject,action\nada,\"sailed\n", ""),
+    ("", ""),
     ("subject,action\n", "subject"),
     ("subject,action\n", "subject="),
     ("subject,action\n", "subject=a,subject=b"),
@@ -222,10 +233,19 @@ fn every_message_of_imports_is_in_the_golden_file() {
     for line in LINES {
         add(line, import(&store(), |store| lines(store, "f.jsonl", line)));
     }
+    let deep = format!(r#"{{"subject":"ada","action":"sailed","x":{}1{}}}"#, "[".repeat(70), "]".repeat(70));
+    add(&deep, import(&store(), |store| lines(store, "f.jsonl", &deep)));
     add(
         "{\"subject\":\"\\xe9",
         import(&store(), |store| {
             let input = Input::from_reader("f.jsonl", Cursor::new(b"{\"subject\":\"\xe9".to_vec()))?;
+            RecordChunks::new(input, &ReadOptions::new(&store.schema()))
+        }),
+    );
+    add(
+        "subject,action\nad\\xe9,sailed",
+        import(&store(), |store| {
+            let input = Input::from_reader("f.csv", Cursor::new(b"subject,action\nad\xe9,sailed\n".to_vec()))?;
             RecordChunks::new(input, &ReadOptions::new(&store.schema()))
         }),
     );
@@ -249,6 +269,18 @@ fn every_message_of_imports_is_in_the_golden_file() {
                 RecordChunks::mapped(input, &mapping, MapOptions::new(&store.schema()))
             }),
         );
+    }
+    for (name, text) in [("f.csv", "subject,action,session\n"), ("f.jsonl", "{}")] {
+        for column in ["sesion", "zzz"] {
+            let missing = MissingMarkers::new().missing(&format!("{column}=NA"));
+            add(
+                &format!("--missing {column}=NA {name}"),
+                import(&store(), |store| {
+                    let input = Input::from_reader(name, Cursor::new(text))?;
+                    RecordChunks::new(input, &ReadOptions::new(&store.schema()).missing(missing))
+                }),
+            );
+        }
     }
     add("f.txt", import(&store(), |store| lines(store, "f.txt", "a,b")));
     add(

@@ -198,7 +198,7 @@ fn a_large_file_is_imported_without_its_bad_records_and_again_without_effect() {
     let store = Store::open(folder.path().join("imports.tractat")).unwrap();
     assert_eq!(answers(&store), before, "opened again");
     store.rebuild().unwrap();
-    assert_eq!(answers(&store), before, "rebuilt from the journal");
+    assert_eq!(answers(&store), before, "after a rebuild");
     assert_eq!(count(&store, &format!("known #{}", transaction - 1)), 1);
 }
 
@@ -231,6 +231,7 @@ fn versions_of_one_id_in_one_file_are_all_kept_in_its_history() {
             .map(|change| match change.event {
                 Event::Asserted(fact) => (change.transaction, fact.date.unwrap().written().to_owned()),
                 Event::Retracted(reason) => (change.transaction, reason),
+                other => panic!("{other:?}"),
             })
             .collect();
         let number = report.outcome.transaction.unwrap();
@@ -307,7 +308,7 @@ fn bytes_that_are_not_text_are_told_by_their_place_and_leave_no_trace() {
     let error = try_import(&store, Cursor::new(bytes.clone()), ImportOptions::default()).unwrap_err();
     let Error::Record(record) = &error else { panic!("{error:?}") };
     assert_eq!((record.location.line, record.location.column), (2, Some(26)), "{error}");
-    let not_utf8 = RecordProblem::NotUtf8 { byte: 0xff, utf16: false };
+    let not_utf8 = RecordProblem::NotUtf8 { byte: 0xff, in_cell: None, utf16: false };
     assert_eq!(record.reason, RejectionReason::Unreadable(not_utf8));
     assert_eq!((count(&store, ""), store.get("good").unwrap()), (1, None));
     let mut told = Vec::new();

@@ -178,7 +178,8 @@ fn is_of_tests(file: &Path, layer: &Path) -> bool {
     })
 }
 
-fn below(folder: &Path) -> Vec<PathBuf> {
+/// The files below a folder.
+pub fn below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -187,9 +188,21 @@ fn below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// How tests at the end of a file begin.
+const TESTS: &str = "#[cfg(test)]\nmod tests {";
+
 fn without_tests(file: &Path) -> String {
     let text = std::fs::read_to_string(file).unwrap();
-    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
+    text.split(TESTS).next().unwrap_or_default().to_owned()
+}
+
+/// The tests of a file of the source: those at its end, or all of it if it is compiled for tests alone.
+pub fn tests_of(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).unwrap();
+    if is_of_tests(file, &Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        return text;
+    }
+    text.split_once(TESTS).map_or_else(String::new, |(_, tests)| tests.to_owned())
 }
 
 /// What is compiled into the library: neither tests nor comments.

@@ -82,7 +82,7 @@ fn files(place: &Path) -> Vec<PathBuf> {
 }
 
 /// The string literals of a source, with their lines.
-fn scan(source: &str) -> Vec<(usize, String)> {
+pub fn scan(source: &str) -> Vec<(usize, String)> {
     let letters: Vec<char> = source.chars().collect();
     let at = |place: usize| letters.get(place).copied().unwrap_or('\0');
     let (mut found, mut line, mut place) = (Vec::new(), 1, 0);
@@ -102,6 +102,19 @@ fn scan(source: &str) -> Vec<(usize, String)> {
                 }
             }
             '\'' if at(place + 2) == '\'' => place += 2,
+            'r' if matches!(at(place + 1), '"' | '#') && !at(place.wrapping_sub(1)).is_alphanumeric() => {
+                let marks = letters[place + 1..].iter().take_while(|letter| **letter == '#').count();
+                if at(place + 1 + marks) == '"' {
+                    let start = place + 2 + marks;
+                    let ends = |end: &usize| at(*end) == '"' && (1..=marks).all(|mark| at(end + mark) == '#');
+                    let end = (start..letters.len()).find(ends).expect("the literal ends");
+                    let text: String = letters[start..end].iter().collect();
+                    let lines = text.matches('\n').count();
+                    found.push((line, text));
+                    line += lines;
+                    place = end + marks;
+                }
+            }
             '"' => {
                 let start = line;
                 let mut text = String::new();
@@ -148,10 +161,10 @@ fn literal_letter(letters: &[char], place: usize, line: &mut usize, text: &mut S
 
 #[test]
 fn literals_are_read_as_they_are_printed() {
-    let source =
-        "// \"no\"\nlet a = '\"'; f(\"one \\\n   two {x:>3} \\\"a\\\" {{b}}\");\nlet b: &'static str = \"\\n\";";
+    let source = "// \"no\"\nlet a = '\"'; f(\"one \\\n   two {x:>3} \\\"a\\\" {{b}}\");\nlet b: &'static str = \"\\n\"; r#\"\\ \"\"#";
     let found = scan(source);
-    assert_eq!(found, [(2, "one two {x:>3} \"a\" {{b}}".to_owned()), (4, "\n".to_owned())]);
+    assert_eq!(found[1..], [(4, "\n".to_owned()), (4, "\\ \"".to_owned())]);
+    assert_eq!(found[0], (2, "one two {x:>3} \"a\" {{b}}".to_owned()));
     let literal = Literal::new(String::new(), found[0].1.clone());
     assert!(literal.is_prose() && literal.is_in("so: one two many \"a\" {b}") && !literal.is_in("one two \"a\" b"));
 }

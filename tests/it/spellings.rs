@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use serde_json::{Value, json};
 use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
-use tractat::{ImportOptions, Store, Vocabulary};
+use tractat::{ImportOptions, Remark, Store, Vocabulary};
 use unicode_normalization::UnicodeNormalization;
 
 const VOCABULARY: &str = r#"
@@ -16,6 +16,10 @@ name = "spellings"
 type = "reference"
 kinds = ["person"]
 open = true
+[fields.city]
+type = "keyword"
+[status.busy]
+open = [{ by = "noted", at = "date" }]
 [nouns.people]
 singular = "person"
 kinds = ["person"]
@@ -136,6 +140,8 @@ fn the_nearest_value_goes_first() {
             assert_eq!(count(&store, &format!("tags:\"{text}\"")), same(same_text), "{text} of {texts:?}");
             let where_tag = format!("| count by tags | where tags = \"{text}\"");
             assert_eq!(column(&store, &where_tag).len(), 1, "{text} of {texts:?}");
+            let share = format!("| count by tags | share of (tags = \"{text}\")");
+            assert_eq!(column(&store, &share), ["1"], "{text} of {texts:?}");
         }
     }
     let records = [("a", "Café"), ("b", "cafe")]
@@ -143,4 +149,54 @@ fn the_nearest_value_goes_first() {
     let store = store(&records, ImportOptions::default());
     let found = |tag: &str| column(&store, &format!("tags:{tag} | show id"));
     assert_eq!([found("cafe"), found("CAFÉ"), found("Cafè")], [vec!["b"], vec!["a"], vec!["a", "b"]]);
+}
+
+#[test]
+fn versions_no_longer_in_force_are_found_by_their_values_too() {
+    let fact = |id: &str, tag: &str| {
+        serde_json::from_value(json!({"id": id, "subject": "x", "action": "noted", "tags": [tag]})).unwrap()
+    };
+    let store = store(&[], ImportOptions::default());
+    for versions in [[("a", "café"), ("b", "cafe"), ("Tea", "tea")], [("a", "milk"), ("b", "milk"), ("c", "tea")]] {
+        store
+            .transact(None, |transaction| {
+                versions.iter().try_for_each(|(id, tag)| transaction.assert(fact(id, tag)).map(|_| ()))
+            })
+            .unwrap();
+    }
+    store.transact(None, |transaction| transaction.retract("Tea", "wrong")).unwrap();
+    store.transact(None, |transaction| transaction.assert(fact("tea", "tea"))).unwrap();
+    let found = |query: &str| column(&store, &format!("{query} | history")).len();
+    assert_eq!(["tags:cafe", "tags:cafè", "tags:milk"].map(found), [4, 4, 4], "no fact in force has a nearer value");
+    assert_eq!(count(&store, "id:TEA"), 1, "one that is in force");
+}
+
+#[test]
+fn a_word_that_is_spelled_otherwise_is_told_wherever_it_is_asked() {
+    let store = store(
+        &[json!({"id": "Erste", "subject": "Ann", "action": "noted", "date": "2001", "tags": ["Café"]})],
+        ImportOptions::default(),
+    );
+    let ann = json!({"entity": "ann", "kind": "person", "name": "Ann", "city": "Málaga"});
+    store.transact(None, |transaction| transaction.define(serde_json::from_value(ann).unwrap())).unwrap();
+    for (query, word) in [
+        ("tags:cafe", "cafe"),
+        ("id:erste", "erste"),
+        ("people city:malaga", "malaga"),
+        ("subject.city:malaga", "malaga"),
+        ("noted after {tags:cafe}", "cafe"),
+        ("noted without {tags:cafe}", "cafe"),
+        ("people busy=0 using {tags:cafe}", "cafe"),
+        ("people with {tags:cafe}", "cafe"),
+        ("| where tags:cafe", "cafe"),
+        ("| count by (tags:cafe)", "cafe"),
+        ("| let lag = date - {tags:cafe} | show id, lag", "cafe"),
+        ("subject:(tags:cafe | show subject)", "cafe"),
+        ("people | where city:malaga", "malaga"),
+    ] {
+        let mut answer = store.query(query).unwrap();
+        answer.by_ref().for_each(drop);
+        let is_told = |remark: &Remark| matches!(remark, Remark::ReadAs { word: told, .. } if **told == *word);
+        assert!(answer.remarks().iter().any(is_told), "{query}: {:?}", answer.remarks());
+    }
 }

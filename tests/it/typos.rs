@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use tractat::syntax::{Class, Diagnostic, highlight};
-use tractat::{Answer, Date, Error, QueryOptions, QueryProblem, Store};
+use tractat::{Answer, Date, Error, QueryOptions, QueryProblem, Remark, Store};
 
 use crate::questions::world;
 
@@ -97,8 +97,7 @@ fn silent(
         return None;
     }
     let (rows, answer) = rows(store, query, options).ok()?;
-    let meant = answer.summary().contains("did you mean");
-    if rows == expected || meant {
+    if rows == expected || answer.remarks().iter().any(suggests) {
         return None;
     }
     let known =
@@ -106,11 +105,22 @@ fn silent(
     if known && !rows.is_empty() {
         return None;
     }
-    if right.chars().count() < LONG && (!rows.is_empty() || names(&answer.summary())) {
+    if right.chars().count() < LONG && (!rows.is_empty() || names(&format!("{:?}", answer.remarks()))) {
         return None;
     }
     let readings: Vec<String> = answer.readings().iter().map(ToString::to_string).collect();
     Some(format!("{query}  [{word}]  {} rows · {} · {readings:?}", rows.len(), answer.summary()))
+}
+
+/// Whether a remark tells what may be meant instead.
+fn suggests(remark: &Remark) -> bool {
+    match remark {
+        Remark::Empty(reason) | Remark::StageEmpty { reason, .. } => {
+            let others = reason.other_facts.as_deref();
+            reason.suggestion.is_some() || others.is_some_and(|others| others.suggestion.is_some())
+        }
+        _ => false,
+    }
 }
 
 #[test]
@@ -144,7 +154,7 @@ fn no_slip_of_the_finger_is_answered_with_nothing_and_no_word() {
         }
         let right = &query[start..end];
         let told = store.diagnose(&broken, &options);
-        let shows = |told: &Diagnostic<QueryProblem>| told.help().as_deref().unwrap_or_default().contains(right);
+        let shows = |told: &Diagnostic<QueryProblem>| format!("{:?}", told.problem).contains(right);
         missed += usize::from(right.len() >= LONG && !told.is_empty() && !told.iter().any(shows));
         wrong.extend(silent(store, &broken, (right, &word), (found, &told), &options));
     }

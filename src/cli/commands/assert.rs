@@ -4,12 +4,12 @@ use std::path::Path;
 
 use serde_json::Value;
 use tractat::model::{Date, Fact, FieldKind, Fields, Schema, Source};
-use tractat::{Asserted, Outcome};
+use tractat::{Asserted, Outcome, Store};
 
 use super::{STANDARD_INPUT, read_text};
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
-use crate::cli::opening::OpenedStore;
+use crate::cli::opening::{OpenedStore, tell_index};
 use crate::cli::output::note;
 use crate::cli::text::counted;
 
@@ -105,15 +105,15 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         facts.into_iter().map(|fact| transaction.assert(fact)).collect::<Result<Vec<_>, _>>()
     })?;
     for asserted in asserted {
-        let (id, what) = match asserted {
-            Asserted::New(id) => (id, "new"),
-            Asserted::Version(id) => (id, "a new version"),
-            Asserted::Unchanged(id) => (id, "unchanged"),
-            Asserted::Retracted(id) => (id, "skipped because it was retracted; `tractat import --revive` restores it"),
+        let what = match &asserted {
+            Asserted::New(_) => "new",
+            Asserted::Version(_) => "a new version",
+            Asserted::Retracted(_) => "skipped because it was retracted; `tractat import --revive` restores it",
+            _ => "unchanged",
         };
-        context.output.line(&format!("{id}: {what}"))?;
+        context.output.line(&format!("{}: {what}", asserted.id()))?;
     }
-    note_transaction(&outcome);
+    note_transaction(&outcome, &opened.store);
     Ok(())
 }
 
@@ -175,7 +175,7 @@ pub fn retract(arguments: &RetractArguments, context: &mut CommandContext) -> Re
     let ((), outcome) =
         opened.store.transact(None, |transaction| transaction.retract(&arguments.id, &arguments.reason))?;
     context.output.line(&format!("{}: retracted", arguments.id))?;
-    note_transaction(&outcome);
+    note_transaction(&outcome, &opened.store);
     Ok(())
 }
 
@@ -197,7 +197,7 @@ pub fn undo(arguments: &UndoArguments, context: &mut CommandContext) -> Result<(
         .map(|(count, singular, plural)| counted(*count, singular, plural))
         .collect();
     context.output.line(&format!("#{}: {}", arguments.commit, said.join(", ")))?;
-    note_transaction(&outcome);
+    note_transaction(&outcome, &opened.store);
     Ok(())
 }
 
@@ -209,22 +209,10 @@ pub fn warn_if_bundled(opened: &OpenedStore) {
 }
 
 /// Names the transaction, for `known #N`.
-pub fn note_transaction(outcome: &Outcome) {
+pub fn note_transaction(outcome: &Outcome, store: &Store) {
+    tell_index(store);
     match outcome.transaction {
         Some(transaction) => note(&format!("transaction #{transaction}")),
         None => note("nothing changed"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_fact_is_refused_with_its_line_and_column() {
-        let text = "{\"subject\":\"a\",\"action\":\"b\"}\n\n{\"subject\":1}";
-        let Err(CommandFailure::Failed(message)) = parse_facts(text, true) else { panic!() };
-        assert!(message.starts_with("standard input:3:12: "), "{message}");
-        assert_eq!(parse_facts(text.lines().next().unwrap(), false).unwrap().len(), 1);
     }
 }

@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     let what =
         if outcome.vocabulary { "the vocabulary".to_owned() } else { counted(outcome.entities, "entity", "entities") };
     context.output.line(&format!("{}: {what} defined", name_of(&arguments.file)))?;
-    note_transaction(&outcome);
+    note_transaction(&outcome, &opened.store);
     Ok(())
 }
 

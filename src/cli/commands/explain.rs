@@ -13,7 +13,7 @@ use crate::cli::show::{Format, print_rows, say_hints};
 
 /// Explains a query.
 pub fn run(arguments: &query::Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
-    let text = arguments.text();
+    let text = arguments.text()?;
     let opened = context.open()?;
     let asked = opened.store.query_with(&text, &context.query_options());
     let answer = asked.map_err(|error| CommandFailure::of_query(error, &text))?;

@@ -35,7 +35,11 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     let store = context.open()?.store;
     match (&arguments.output, &arguments.world) {
         (_, Some(folder)) => export_world(&store, format, folder),
-        (Some(path), None) => export_file(path, |out| write_facts(&store, format, out)),
+        (Some(path), None) => {
+            let is_told = context.global.format.is_some() || OutputFormat::of_file(path).is_some();
+            let how = if is_told { String::new() } else { format!(", as {}", format.name) };
+            export_file(path, &how, |out| write_facts(&store, format, out))
+        }
         (None, None) => write_facts(&store, format, &mut context.output.guarded()).map(|_| ()),
     }
 }
@@ -76,9 +80,10 @@ fn write_line(value: &impl Serialize, out: &mut dyn Write) -> Result<(), Command
     Ok(out.write_all(b"\n")?)
 }
 
-/// Writes a file beside its place and moves it there when it is whole.
+/// Writes a file beside its place and moves it there when it is whole. `how` is said of it.
 fn export_file(
     path: &Path,
+    how: &str,
     write: impl FnOnce(&mut dyn Write) -> Result<u64, CommandFailure>,
 ) -> Result<(), CommandFailure> {
     let fail = |error: &std::io::Error| CommandFailure::of_file(path, error);
@@ -91,7 +96,7 @@ fn export_file(
     let draft = draft.into_inner().map_err(|error| fail(error.error()))?;
     draft.as_file().sync_all().map_err(|error| fail(&error))?;
     draft.persist(path).map_err(|error| fail(&error.error))?;
-    note(&format!("{} in {}", counted(count, "fact", "facts"), path.display()));
+    note(&format!("{} in {}{how}", counted(count, "fact", "facts"), path.display()));
     Ok(())
 }
 
@@ -126,7 +131,7 @@ fn export_world(store: &Store, format: &OutputFormat, folder: &Path) -> Result<(
         }
         out.flush().map_err(|error| CommandFailure::of_file(&path, &error))?;
     }
-    export_file(&folder.join("facts").join("facts.jsonl"), |out| write_facts(store, format, out))
+    export_file(&folder.join("facts").join("facts.jsonl"), "", |out| write_facts(store, format, out))
 }
 
 #[cfg(test)]

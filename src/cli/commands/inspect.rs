@@ -69,6 +69,7 @@ fn row(change: &Change, before: Option<&Event>) -> Vec<Cell> {
         }
         (Event::Retracted(reason), _) => ("retracted", reason.clone()),
         (Event::Undone(transaction), _) => ("undone", format!("#{transaction}")),
+        _ => ("changed", String::new()),
     };
     let transaction = i64::try_from(change.transaction).map_or(Cell::Missing, Cell::Integer);
     let details = if details.is_empty() { Cell::Missing } else { Cell::text(&details) };

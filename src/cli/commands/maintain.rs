@@ -1,4 +1,4 @@
-//! `tractat check` and `tractat rebuild`: the health of a store.
+//! `tractat check`, `tractat rebuild` and `tractat repair`: the health of a store.
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use tractat::model::Cell;
@@ -6,6 +6,7 @@ use tractat::{CheckReport, Store};
 
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
+use crate::cli::opening::{self, tell_index};
 use crate::cli::output::note;
 use crate::cli::show::print_rows;
 use crate::cli::text::{counted, spell_duration};
@@ -104,6 +105,29 @@ pub fn rebuild(context: &mut CommandContext) -> Result<(), CommandFailure> {
     }
     let started = std::time::Instant::now();
     opened.store.rebuild()?;
+    tell_index(&opened.store);
     let facts = counted(opened.store.statistics().facts, "fact", "facts");
     Ok(context.output.line(&format!("rebuilt the index of {facts} · {}", spell_duration(started.elapsed())))?)
+}
+
+/// Cuts a damaged journal, so that the store can be written to again.
+pub fn repair(context: &mut CommandContext) -> Result<(), CommandFailure> {
+    let report = opening::repair(context.global.store.as_deref(), context.global.author.as_deref())?;
+    if report.bytes == 0 && report.lost.is_none() {
+        return Ok(context.output.line("the journal is whole")?);
+    }
+    let saved = report.saved.map_or(String::new(), |saved| format!(", saved as {}", saved.display()));
+    context.output.line(&format!(
+        "cut {} after transaction {}{saved}",
+        counted(report.bytes, "byte", "bytes"),
+        report.transaction
+    ))?;
+    if let Some(last) = report.lost {
+        let lost = match report.transaction + 1 {
+            first if first == last => format!("transaction {first} is lost"),
+            first => format!("transactions {first} to {last} are lost"),
+        };
+        context.output.line(&format!("{lost}; all earlier ones are kept, and the store can be written to"))?;
+    }
+    Ok(())
 }

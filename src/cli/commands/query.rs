@@ -2,6 +2,7 @@
 
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
+use crate::cli::opening::tell_index;
 use crate::cli::show::{Stopwatch, print_answer};
 
 /// What to answer.
@@ -16,15 +17,52 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// The query as one text.
-    pub fn text(&self) -> String {
-        std::iter::once(&self.text).chain(&self.more).map(String::as_str).collect::<Vec<_>>().join(" ")
+    /// The query as one text. Of several arguments none may be several words: the
+    /// shell has removed the quotes around these, and nobody knows what they were.
+    pub fn text(&self) -> Result<String, CommandFailure> {
+        let words: Vec<&str> = std::iter::once(&self.text).chain(&self.more).map(String::as_str).collect();
+        let is_stage = |place: usize| words.get(place).is_some_and(|before| before.trim_end().ends_with('|'));
+        let lost = |(place, word): (usize, &&str)| {
+            let several = word.trim().contains(char::is_whitespace) && !word.contains(['"', '|', '{', '(']);
+            several && !place.checked_sub(1).is_some_and(is_stage)
+        };
+        let place = words.iter().enumerate().position(lost).filter(|_| words.len() > 1);
+        let Some((place, word)) = place.and_then(|place| Some((place, *words.get(place)?))) else {
+            return Ok(words.join(" "));
+        };
+        let with = |word: &str| {
+            let words = words.iter().enumerate().map(|(at, other)| if at == place { word } else { other });
+            in_single_quotes(&words.collect::<Vec<_>>().join(" "))
+        };
+        let (quoted, is_value) = quoted(word.trim());
+        let plain = if is_value { String::new() } else { format!("\n  or, without them: {}", with(word)) };
+        Err(CommandFailure::Usage(format!(
+            "the shell has removed the quotes around `{word}`; give the query as one argument, in single quotes:\n  {}{plain}",
+            with(&quoted)
+        )))
     }
+}
+
+/// Some words with the quotes that they probably had, and whether they are the
+/// value of a field.
+fn quoted(words: &str) -> (String, bool) {
+    let first = words.split(char::is_whitespace).next().unwrap_or_default();
+    let (head, is_value) = match first.rfind([':', '=', '<', '>']) {
+        Some(sign) => (sign + 1, true),
+        None => (usize::from(words.starts_with('-')), false),
+    };
+    let (head, value) = words.split_at(head);
+    (format!("{head}\"{value}\""), is_value)
+}
+
+/// A text as one argument for a shell.
+fn in_single_quotes(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Answers a query.
 pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
-    let text = arguments.text();
+    let text = arguments.text()?;
     let opened = context.open()?;
     let watch = Stopwatch::start();
     let answer = opened
@@ -32,5 +70,6 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         .query_with(&text, &context.query_options())
         .map_err(|error| CommandFailure::of_query(error, &text))?;
     print_answer(answer, &text, context.global.format, watch, &mut context.output)?;
+    tell_index(&opened.store);
     Ok(())
 }

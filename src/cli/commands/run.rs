@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use tractat::Store;
 use tractat::model::Cell;
 
 use super::{STANDARD_INPUT, name_of, read_text};
 use crate::cli::CommandContext;
 use crate::cli::bundled::BundledWorld;
 use crate::cli::failure::CommandFailure;
+use crate::cli::opening::tell_index;
 use crate::cli::output::note;
 use crate::cli::script::{AssertionTally, LoadedScript, Surroundings};
 use crate::cli::show::print_rows;
@@ -42,6 +44,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     let mut all = AssertionTally::default();
     let mut asked = Vec::new();
     for (file, text) in arguments.files.iter().zip(texts) {
+        note_other_world(file, &opened.store);
         let mut surroundings = Surroundings::new(&opened.store, context.query_options(), context.global.format);
         match parsed(file, text).map_err(|failure| failure.taught(&opened.store)) {
             Ok(script) => all = all.and(script.run(&mut surroundings, &mut context.output)?),
@@ -53,6 +56,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         }
         asked.extend(surroundings.asked);
     }
+    tell_index(&opened.store);
     if arguments.files.len() > 1 {
         all.tell(Some(&counted(arguments.files.len() as u64, "file", "files")));
     }
@@ -94,12 +98,32 @@ fn text_of(file: &Path) -> Result<String, CommandFailure> {
 }
 
 fn report(name: &Path) -> Option<String> {
-    let reports = BundledWorld::all().flat_map(|world| world.reports());
-    reports.into_iter().find(|(report, _)| name.to_str() == Some(report)).map(|(_, text)| text)
+    bundled(name).map(|(_, text)| text)
 }
 
-/// Reads a file of statements.
-pub fn read(file: &Path) -> Result<LoadedScript, CommandFailure> {
+/// A bundled report, with the name of its world.
+fn bundled(name: &Path) -> Option<(&'static str, String)> {
+    BundledWorld::all()
+        .flat_map(|world| world.reports().into_iter().map(move |report| (world.name, report)))
+        .find(|(_, (report, _))| name.to_str() == Some(report))
+        .map(|(world, (_, text))| (world, text))
+}
+
+/// Says so if a bundled report asks another world than its own: its words may mean nothing there.
+fn note_other_world(file: &Path, store: &Store) {
+    let schema = store.schema();
+    let asked = schema.vocabulary().world.name.as_str();
+    if let Some((world, _)) = bundled(file).filter(|(world, _)| *world != asked && !file.exists()) {
+        note(&format!(
+            "note: `{}` is a report of the world `{world}`, and this store is of the world `{asked}`",
+            name_of(file)
+        ));
+    }
+}
+
+/// Reads a file of statements, to ask this store.
+pub fn read(file: &Path, store: &Store) -> Result<LoadedScript, CommandFailure> {
+    note_other_world(file, store);
     parsed(file, text_of(file)?)
 }
 

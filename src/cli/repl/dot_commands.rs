@@ -98,7 +98,7 @@ pub fn parse(line: &str) -> Option<Result<(&'static DotCommand, &str), String>> 
     // What people type when they want out or are lost, and hardly search for.
     let line = match line {
         ".definitions" => ".let",
-        "quit" | "exit" | ".exit" => ".quit",
+        "quit" | "exit" | "quit()" | "exit()" | ".exit" => ".quit",
         "help" | "?" => ".help",
         other => other,
     };
@@ -143,6 +143,7 @@ mod tests {
     fn a_command_is_known_by_its_dot() {
         let parsed = |line| parse(line).map(|parsed| parsed.map(|(dot, given)| (dot.action, given.to_owned())));
         assert_eq!(parsed(" .MODE  csv "), Some(Ok((DotAction::Mode, "csv".to_owned()))));
+        assert_eq!(parsed("exit()"), Some(Ok((DotAction::Quit, String::new()))));
         assert_eq!(parsed("exit"), Some(Ok((DotAction::Quit, String::new()))));
         assert_eq!(parsed("..2022"), None);
         assert_eq!(parsed("help wanted"), None);
@@ -151,11 +152,13 @@ mod tests {
     #[test]
     fn a_wrong_command_says_what_to_write() {
         let message = |line| parse(line).unwrap().unwrap_err();
-        assert_eq!(message(".shcema"), "there is no command `.shcema`; did you mean `.schema`?");
-        assert_eq!(message(".exp x"), "there is no command `.exp`; did you mean `.explain`?");
-        assert_eq!(message(".zzzzzz"), "there is no command `.zzzzzz`; `.help` lists them");
-        assert_eq!(message(".run"), "write it as `.run FILE`");
-        assert_eq!(message(".quit now"), "write it as `.quit`");
+        insta::assert_snapshot!([".shcema", ".exp x", ".zzzzzz", ".run", ".quit now"].map(message).join("\n"), @"
+        there is no command `.shcema`; did you mean `.schema`?
+        there is no command `.exp`; did you mean `.explain`?
+        there is no command `.zzzzzz`; `.help` lists them
+        write it as `.run FILE`
+        write it as `.quit`
+        ");
     }
 
     #[test]

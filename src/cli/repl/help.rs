@@ -184,8 +184,7 @@ pub fn banner(statistics: &Statistics, schema: &Schema, place: &str) -> String {
     let version = version.rsplit_once('.').map_or(version, |(version, _)| version);
     let mut counts = vec![counted(statistics.facts, "fact", "facts")];
     for (plural, noun) in &schema.vocabulary().nouns {
-        let of_kind = statistics.entities.iter().filter(|(kind, _)| noun.kinds.contains(kind));
-        let count: u64 = of_kind.map(|(_, count)| count).sum();
+        let count = statistics.nouns.iter().find(|(named, _)| named == plural).map_or(0, |(_, count)| *count);
         counts.push(counted(count, &noun.singular, plural));
     }
     // A line that is too long greets nobody.
@@ -266,11 +265,9 @@ mod tests {
         let text =
             "[world]\nname = \"w\"\n[nouns.cats]\nsingular = \"cat\"\nkinds = [\"pet\", \"stray\"]\nrole = \"subject\"";
         let schema = Schema::new(Vocabulary::from_toml(text).unwrap(), &[]).unwrap();
-        let statistics = Statistics {
-            facts: 1412,
-            entities: vec![("pet".to_owned(), 3), ("stray".to_owned(), 2), ("dog".to_owned(), 9)],
-            ..Statistics::default()
-        };
+        let mut statistics = Statistics::default();
+        statistics.facts = 1412;
+        statistics.nouns = vec![("dogs".to_owned(), 9), ("cats".to_owned(), 5)];
         let banner = banner(&statistics, &schema, "bundled");
         assert!(banner.ends_with(" · w (bundled) · 1,412 facts, 5 cats · .help"), "{banner}");
     }

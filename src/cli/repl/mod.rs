@@ -222,6 +222,8 @@ impl<'a> Session<'a> {
         let store = self.held.store()?;
         self.pages = None;
         let timing = if self.has_timing { Timing::Said } else { Timing::LeftOut };
+        // The day may have changed since the prompt was opened.
+        self.options.here = crate::cli::day_here();
         let mut surroundings = Surroundings::new(&store, self.options.clone(), self.format);
         (surroundings.stops, surroundings.redefines) = (Some(timing), true);
         let done = script.run(&mut surroundings, self.output);
@@ -233,8 +235,8 @@ impl<'a> Session<'a> {
 
     /// Runs a file; what it sets does not affect the prompt.
     fn run_file(&mut self, path: &Path) -> Result<(), CommandFailure> {
-        let script = run::read(path)?;
         let store = self.held.store()?;
+        let script = run::read(path, &store)?;
         self.pages = None;
         let options = self.options.clone().definitions(Definitions::new());
         script.run(&mut Surroundings::new(&store, options, self.format), self.output)?.outcome()

@@ -170,8 +170,8 @@ impl AxisUnit {
     fn number(self, day: Day) -> Option<i32> {
         let year = day.year()?;
         Some(match self {
-            Self::Year => year.into(),
-            Self::Month => i32::from(year) * 12 + i32::from(day.month()?) - 1,
+            Self::Year => year,
+            Self::Month => year * 12 + i32::from(day.month()?) - 1,
             Self::Day => day.number(),
         })
     }

@@ -117,7 +117,7 @@ impl Drawing {
         let is_in_order =
             periods.windows(2).all(|two| matches!(two, [a, b] if a.unit == b.unit && a.number < b.number));
         let gaps = (keys == 1 && is_in_order).then_some(period);
-        let greatest = rows.filter_map(|cells| number(cells.get(count)?)).fold(0.0, f64::max);
+        let greatest = rows.filter_map(|cells| cells.get(count)?.as_number()).fold(0.0, f64::max);
         if greatest <= 0.0 {
             return None;
         }
@@ -138,7 +138,7 @@ impl Drawing {
         let mut lines = self.layout.lines_of(&self.table.spell(&some_of(cells, &self.kept)));
         let drawn = match &self.kind {
             Graphic::Bars { count, greatest, width } => {
-                cells.get(*count).and_then(number).map(|value| bar(value, *greatest, *width))
+                cells.get(*count).and_then(Cell::as_number).map(|value| bar(value, *greatest, *width))
             }
             Graphic::Lanes { start, end, lane } => span(cells, *start, *end).map(|span| lane.draw(span)),
         };
@@ -222,15 +222,6 @@ impl PeriodUnit {
 
 fn some_of(cells: &[Cell], kept: &[usize]) -> Vec<Cell> {
     kept.iter().map(|place| cells.get(*place).cloned().unwrap_or_default()).collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a bar is no more precise")]
-fn number(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Integer(number) => Some(*number as f64),
-        Cell::Number(number) => Some(*number),
-        _ => None,
-    }
 }
 
 /// Where a row lies in time; nowhere if nobody knows when it begins.
@@ -335,17 +326,14 @@ mod tests {
             row("bridge", "", ""),
             row("whist", "2004", "[2017-01-01..2019-12-31]"),
         ];
-        assert_eq!(
-            drawn(&columns, 0, &rows, 78).unwrap(),
-            [
-                "  club     start        end                        2000──────2010─────────2026",
-                "  chess    2000-01-01   2013-01-01                 ●━━━━━━━━━━━━●",
-                "  go       2013-01-01                                           ●━━━━━━━━━━━━▶",
-                "  bridge",
-                "  whist    2004         [2017-01-01..2019-12-31]       ○━━━━━━━━━━━━━┄┄○",
-                "hidden to make room: `opened_by`; the format `table` shows them",
-            ]
-        );
+        insta::assert_snapshot!(drawn(&columns, 0, &rows, 78).unwrap().join("\n"), @"
+          club     start        end                        2000──────2010─────────2026
+          chess    2000-01-01   2013-01-01                 ●━━━━━━━━━━━━●
+          go       2013-01-01                                           ●━━━━━━━━━━━━▶
+          bridge
+          whist    2004         [2017-01-01..2019-12-31]       ○━━━━━━━━━━━━━┄┄○
+        hidden to make room: `opened_by`; the format `table` shows them
+        ");
     }
 
     #[test]
@@ -360,9 +348,12 @@ mod tests {
             vec![Cell::text(person), Cell::text("Society of Friends"), date("2000-01-01"), date(end)]
         };
         let rows = [row("Ada Lovelace", "[2017-01-01..2019-12-31]"), row("Ben Franklin", "2013-01-01")];
-        let lines = drawn(&columns, 0, &rows, 80).unwrap();
-        assert!(lines[1].contains('●') && lines[2].contains('●'), "{lines:#?}");
-        assert!(lines[3].starts_with("hidden to make room: `club`"), "{lines:#?}");
+        insta::assert_snapshot!(drawn(&columns, 0, &rows, 80).unwrap().join("\n"), @"
+          person        start        end                        2000────────2010────2019
+          Ada Lovela…   2000-01-01   [2017-01-01..2019-12-31]   ●━━━━━━━━━━━━━━━━━━━━┄┄○
+          Ben Frankl…   2000-01-01   2013-01-01                 ●━━━━━━━━━━━━━━●
+        hidden to make room: `club`; the format `table` shows them
+        ");
     }
 
     #[test]

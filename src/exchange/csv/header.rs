@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use csv::ByteRecord;
 
+use super::quotes::is_quoted;
 use crate::exchange::column_source::ColumnSource;
-use crate::exchange::csv_cells::{cell_text, column_names};
+use crate::exchange::csv_cells::{cell_text, column_names, needs_quotes};
 use crate::exchange::field::{FieldTarget, set_field};
 use crate::exchange::missing_markers::{self, MissingMarkers};
 use crate::exchange::problem::{HeaderProblem, RecordPart, RecordProblem, ValueProblem};
@@ -22,6 +23,9 @@ pub(super) struct CsvHeader {
     /// The fields of those values.
     constant_fields: Vec<(String, String)>,
     missing: MissingMarkers,
+    /// Whether quotes that no cell needs tell that it is a text: not in a file that puts
+    /// whatever it has in quotes, as it does its header.
+    quotes_tell: bool,
 }
 
 #[derive(Debug)]
@@ -45,12 +49,13 @@ impl From<RecordProblem> for WrongCell {
 }
 
 impl CsvHeader {
-    pub fn new(cells: &ByteRecord, options: &ReadOptions<'_>) -> Result<Self, HeaderProblem> {
+    pub fn new(cells: &ByteRecord, row: &[u8], options: &ReadOptions<'_>) -> Result<Self, HeaderProblem> {
         let ReadOptions { columns: map, schema, missing, .. } = options;
         let names = column_names(cells)?;
         let column = |name: String| HeaderColumn { name: name.into(), targets: Vec::new(), basis: None };
         let columns = names.into_iter().map(column).collect();
-        let mut header = Self { columns, missing: missing.clone(), ..Self::default() };
+        let quotes_tell = !cells.iter().enumerate().any(|(place, cell)| is_quoted(row, place) && !needs_quotes(cell));
+        let mut header = Self { columns, missing: missing.clone(), quotes_tell, ..Self::default() };
         for (field, source) in &map.entries {
             // A column map may call a field as queries do.
             let field = schema.field(field).map_or(field.as_str(), |known| &known.name);
@@ -97,7 +102,7 @@ impl CsvHeader {
         }
         let is_given = |field: &str| seen.iter().any(|(seen, _)| *seen == field);
         if let Some(missing) = ["subject", "action"].into_iter().find(|field| !is_given(field)) {
-            let columns = self.column_names();
+            let columns = self.names();
             let similar = nearest(missing, columns.iter().map(String::as_str)).map(str::to_owned);
             return Err(HeaderProblem::MissingField { field: missing, similar, columns });
         }
@@ -108,7 +113,7 @@ impl CsvHeader {
     }
 
     /// The fact of a row; with the cells that stand for missing values.
-    pub fn fact(&self, cells: &ByteRecord, left_out: &mut Vec<LeftOut>) -> Result<Fact, WrongCell> {
+    pub fn fact(&self, cells: &ByteRecord, row: &[u8], left_out: &mut Vec<LeftOut>) -> Result<Fact, WrongCell> {
         if cells.len() != self.columns.len() {
             return Err(RecordProblem::CellCount { cells: cells.len(), columns: self.columns.len() }.into());
         }
@@ -128,7 +133,8 @@ impl CsvHeader {
                 continue;
             }
             for target in &column.targets {
-                if self.missing.is_unclear(Some(&column.name), target.kind, text) {
+                let is_text = || self.quotes_tell && is_quoted(row, index);
+                if self.missing.is_unclear(Some(&column.name), target.kind, text) && !is_text() {
                     let (field, problem) = (target.field.clone(), ValueProblem::MissingMarker(text.to_owned()));
                     return Err(wrong(RecordProblem::Value { field, part: RecordPart::Fact, problem }));
                 }
@@ -148,12 +154,16 @@ impl CsvHeader {
         Ok(fact)
     }
 
-    fn column_names(&self) -> Vec<String> {
-        self.columns.iter().map(|column| column.name.to_string()).filter(|name| !name.is_empty()).collect()
+    pub fn column_names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.columns.iter().map(|column| &*column.name).filter(|name| !name.is_empty())
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.column_names().map(str::to_owned).collect()
     }
 
     fn unknown_column(&self, name: &str) -> HeaderProblem {
-        let columns = self.column_names();
+        let columns = self.names();
         let similar = nearest(name, columns.iter().map(String::as_str)).map(str::to_owned);
         HeaderProblem::UnknownColumn { name: name.to_owned(), similar, columns }
     }

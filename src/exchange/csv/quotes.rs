@@ -49,6 +49,21 @@ pub(super) fn quote_fault(row: &[u8]) -> Option<QuoteFault> {
     }
 }
 
+/// Whether the cell at a place of a row without fault is in quotes.
+pub(super) fn is_quoted(row: &[u8], place: usize) -> bool {
+    let mut cell = 0;
+    for _ in 0..place {
+        let rest = row.get(cell..).unwrap_or_default();
+        let end = match rest.first() {
+            Some(b'"') => end_of_quoted(row, cell + 1),
+            _ => memchr::memchr(b',', rest).map(|comma| cell + comma),
+        };
+        let Some(end) = end else { return false };
+        cell = end + 1;
+    }
+    row.get(cell) == Some(&b'"')
+}
+
 /// The byte after the quote that closes a cell; two quotes are one of its text.
 fn end_of_quoted(row: &[u8], from: usize) -> Option<usize> {
     let mut from = from;
@@ -84,6 +99,12 @@ mod tests {
         assert_eq!(told("a,\"b\" ,c"), Some((QuoteProblem::TextAfter, 7, 6)));
         assert_eq!(told("a,\"b\nc,\"d\""), Some((QuoteProblem::TextAfter, 8, 4)));
         assert_eq!(told("a,\"b"), Some((QuoteProblem::Unclosed, 7, 3)));
+    }
+
+    #[test]
+    fn a_cell_in_quotes_is_told_from_one_without() {
+        let row = b"a,\"b, \"\"c\",,\"\",d\"";
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|place| is_quoted(row, place)), [false, true, false, true, false, false]);
     }
 
     proptest! {

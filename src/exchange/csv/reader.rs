@@ -67,26 +67,27 @@ pub(in crate::exchange) enum RowRecords {
 impl CsvReader {
     /// Starts to read a file whose columns are fields.
     pub fn new(input: Input, options: &ReadOptions<'_>) -> Result<Self, ExchangeError> {
-        Self::with(input, |cells, name, line| {
-            let header = CsvHeader::new(cells, options).map_err(|problem| wrong_header(name, line, problem))?;
+        Self::with(input, |cells, row, name, line| {
+            let header = CsvHeader::new(cells, row, options).map_err(|problem| wrong_header(name, line, problem))?;
+            options.missing.check_columns(name, &header.column_names())?;
             Ok(RowMeaning::Facts(Arc::new(header)))
         })
     }
 
     /// Starts to read a file whose rows a mapping makes into records.
     pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
-        Self::with(input, |cells, name, line| {
+        let this = Self::with(input, |cells, _, name, line| {
             let columns = column_names(cells).map_err(|problem| wrong_header(name, line, problem))?;
             Ok(RowMeaning::Mapped(Arc::new(Program::new(mapping, columns, name, line, options)?)))
-        })?
-        .with_dates_of_columns()
+        })?;
+        Ok(this.with_dates_of_columns())
     }
 
     /// Reads all rows at once, if how a date is read follows from its whole column.
-    fn with_dates_of_columns(mut self) -> Result<Self, ExchangeError> {
-        let RowMeaning::Mapped(program) = &self.meaning else { return Ok(self) };
+    fn with_dates_of_columns(mut self) -> Self {
+        let RowMeaning::Mapped(program) = &self.meaning else { return self };
         if !program.has_open_dates() {
-            return Ok(self);
+            return self;
         }
         let name = Arc::clone(&self.name);
         let mut ahead = VecDeque::new();
@@ -103,7 +104,7 @@ impl CsvReader {
         for (_, rows) in &mut ahead {
             rows.meaning = self.meaning.clone();
         }
-        let RowMeaning::Mapped(program) = undecided else { return Ok(self) };
+        let RowMeaning::Mapped(program) = undecided else { return self };
         let program = Arc::into_inner(program).expect("no rows hold the program any more");
         let rows = ahead.iter().flat_map(|(batch, rows)| {
             let name = &name;
@@ -116,7 +117,7 @@ impl CsvReader {
             rows.meaning = self.meaning.clone();
         }
         self.ahead = ahead;
-        Ok(self)
+        self
     }
 
     /// What the columns tell of the order of day and month.
@@ -129,7 +130,7 @@ impl CsvReader {
 
     fn with(
         input: Input,
-        meaning: impl FnOnce(&ByteRecord, &Arc<str>, u64) -> Result<RowMeaning, ExchangeError>,
+        meaning: impl FnOnce(&ByteRecord, &[u8], &Arc<str>, u64) -> Result<RowMeaning, ExchangeError>,
     ) -> Result<Self, ExchangeError> {
         let name = Arc::clone(input.name());
         let progress = input.progress();
@@ -156,7 +157,7 @@ impl CsvReader {
             let (line, column) = fault.line_and_column(row, line);
             wrong_header(&this.name, line, HeaderProblem::BrokenQuotes { column, problem: fault.problem })
         })?;
-        this.meaning = meaning(&cells, &this.name, line)?;
+        this.meaning = meaning(&cells, row, &this.name, line)?;
         Ok(this)
     }
 
@@ -284,7 +285,7 @@ impl CsvRows {
             }
             RowMeaning::Facts(header) => {
                 let mut left_out = Vec::new();
-                let fact = header.fact(cells, &mut left_out).map_err(|WrongCell { column, problem }| {
+                let fact = header.fact(cells, line.bytes, &mut left_out).map_err(|WrongCell { column, problem }| {
                     let location = RecordLocation { cell: column, ..line.location(name) };
                     Box::new(RecordError { location, problem: *problem })
                 });

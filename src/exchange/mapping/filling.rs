@@ -51,8 +51,8 @@ pub(super) fn lost(
     built_in: &[Option<usize>],
 ) -> Option<LeftOut> {
     let value = |slot: usize| values.get(slot).and_then(Option::as_deref);
-    let of_record = template.slots().filter(|slot| !built_in.contains(&Some(*slot)));
-    let there = of_record.filter_map(value).next()?;
+    let mut of_record = template.slots().filter(|slot| !built_in.contains(&Some(*slot)));
+    let there = of_record.find_map(value)?;
     let missing = template.slots().find(|slot| value(*slot).is_none())?;
     let (field, missing) = (field.to_owned(), names.name(missing).to_owned());
     Some(LeftOut { reason: LeftOutReason::Template { field, missing }, example: clip(there) })

@@ -92,7 +92,7 @@ impl GuessedColumn {
         let is_date = schema.field(&name).is_some_and(|field| field.kind == FieldKind::Date)
             || HEADINGS_OF_DATES.contains(&&*fold(&name));
         let holds = holds(&filled, &distinct, is_date, schema, entities);
-        Self { holds, name, short, unique, constant }
+        Self { name, short, holds, unique, constant }
     }
 }
 

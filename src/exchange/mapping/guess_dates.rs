@@ -67,7 +67,8 @@ pub(super) fn dates(filled: &[&str], is_date: bool) -> Option<GuessedDates> {
     }
     found.letters = parts.iter().any(|(_, letter)| *letter);
     found.odd = filled.len() - most;
-    found.odd_example = filled.iter().zip(&read).find(|(_, read)| !**read).map_or("", |(odd, _)| odd).to_owned();
+    let odd = filled.iter().zip(&read).find(|(_, read)| !**read);
+    found.odd_example = odd.map_or_else(String::new, |(odd, _)| (*odd).to_owned());
     Some(found)
 }
 
@@ -121,7 +122,7 @@ impl GuessedDates {
 /// The year in which a date begins.
 fn year_of(edtf: &str) -> Option<i32> {
     let date = Date::parse(edtf).ok()?;
-    date.earliest().year().or_else(|| date.latest().year()).map(i32::from)
+    date.earliest().year().or_else(|| date.latest().year())
 }
 
 /// A text as TOML writes it.

@@ -121,6 +121,8 @@ impl Program {
             of_columns.iter().any(|(slot, of)| of == index && names.uses.iter().any(|used| used.slot == *slot))
                 || cells.as_ref().is_some_and(|cells| cells.iter().any(|column| column.index == *index))
         };
+        let missing = mapping.missing.and(options.missing);
+        missing.check_columns(&name.into(), &columns.iter().map(String::as_str).chain(names.all()))?;
         let unused = (0..columns.len()).filter(|index| !used(index)).map(|index| columns[index].clone()).collect();
         Ok(Self {
             columns: columns.into_iter().map(Arc::from).collect(),
@@ -128,7 +130,7 @@ impl Program {
             cells,
             built_in,
             dates: ColumnsOfDates::default(),
-            missing: mapping.missing.and(options.missing),
+            missing,
             facts: mapping.facts.iter().map(|fact| fact.bind(options.schema, number)).collect(),
             schema: options.schema.clone(),
             corroborates: options.corroborates,

@@ -189,10 +189,10 @@ impl Step {
             }
             Otherwise::Problem => Err(RecordProblem::Step {
                 value: name(),
-                text: value.into_owned(),
-                letter,
+                text: value.into_owned().into(),
+                letter: letter.map(String::into_boxed_str),
                 problem,
-                step: self.location.clone(),
+                step: Box::new(self.location.clone()),
             }),
         }
     }
@@ -251,13 +251,11 @@ impl Step {
 
 /// Sets a value, if the template gives one; else a value that is there stays.
 fn set(to: usize, template: &Template, values: &mut RowValues<'_>, context: StepContext<'_>) -> StepOutcome {
-    match template.fill(values).map(Cow::into_owned) {
-        Some(value) => put(values, to, Some(Cow::Owned(value))),
-        None => {
-            let lost = lost(template, context.names.name(to), values, context.names, context.built_in);
-            return lost.map_or(StepOutcome::Continues, StepOutcome::Keeps);
-        }
-    }
+    let Some(value) = template.fill(values).map(Cow::into_owned) else {
+        let lost = lost(template, context.names.name(to), values, context.names, context.built_in);
+        return lost.map_or(StepOutcome::Continues, StepOutcome::Keeps);
+    };
+    put(values, to, Some(Cow::Owned(value)));
     StepOutcome::Continues
 }
 

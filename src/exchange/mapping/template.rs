@@ -81,6 +81,10 @@ impl ValueNames {
     }
 
     /// Every name that a step makes.
+    pub fn all(&self) -> impl Iterator<Item = &str> + Clone {
+        self.all.keys().map(String::as_str)
+    }
+
     pub fn all_made(&self) -> impl Iterator<Item = &str> {
         self.all.iter().filter(|(_, maker)| maker.0.is_some()).map(|(name, _)| name.as_str())
     }

@@ -15,6 +15,8 @@ pub enum RecordProblem {
     NotUtf8 {
         /// The byte.
         byte: u8,
+        /// Which byte of its cell it is, from 1; none in JSON Lines, where the location has the column.
+        in_cell: Option<usize>,
         /// Whether the file begins as one in UTF-16 does.
         utf16: bool,
     },
@@ -87,13 +89,13 @@ pub enum RecordProblem {
         /// The name of the value.
         value: String,
         /// The value.
-        text: String,
+        text: Box<str>,
         /// The letter that was looked up, by a step that looks one up.
-        letter: Option<String>,
+        letter: Option<Box<str>>,
         /// Why the step cannot use it.
         problem: StepProblem,
         /// The step.
-        step: StepLocation,
+        step: Box<StepLocation>,
     },
     /// The values of a row do not make an entity.
     NotAnEntity {
@@ -184,6 +186,7 @@ pub enum ExpectedJson {
 /// What a value of JSON is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
+#[non_exhaustive]
 pub enum JsonType {
     Text,
     Object,
@@ -246,6 +249,7 @@ pub enum StepProblem {
 
 /// A step in the file of a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct StepLocation {
     /// The file.
     pub mapping: Arc<str>,
@@ -302,7 +306,7 @@ pub enum RecordProblemKind {
         /// Why the step cannot use it.
         problem: StepProblem,
         /// The step.
-        step: StepLocation,
+        step: Box<StepLocation>,
     },
     /// The values of a row do not make an entity.
     NotAnEntity,

@@ -1,4 +1,4 @@
-//! And, or, not and maybe over sets of rows, written once: whatever the rows are,
+//! And, or, not, maybe and unknown over sets of rows, written once: whatever the rows are,
 //! they only have to say what one test gives and what it is expected to cost.
 
 use std::cmp::Reverse;
@@ -83,6 +83,7 @@ pub(crate) fn evaluate<C: Candidates + ?Sized>(
         Filter::Or(parts) => any_of(candidates, parts, within),
         Filter::Not(filter) => Ok(evaluate(candidates, filter, within)?.not(within)),
         Filter::Maybe(filter) => Ok(evaluate(candidates, filter, within)?.maybe()),
+        Filter::Unknown(filter) => Ok(evaluate(candidates, filter, within)?.unknown()),
         Filter::Test(test) => candidates.test(test, within),
     }
 }
@@ -177,7 +178,7 @@ pub(crate) fn estimate<C: Candidates + ?Sized>(candidates: &C, filter: &Filter<C
             let Estimate { effort, left } = estimate(candidates, filter, rows);
             Estimate { effort, left: rows.saturating_sub(left) }
         }
-        Filter::Maybe(filter) => estimate(candidates, filter, rows),
+        Filter::Maybe(filter) | Filter::Unknown(filter) => estimate(candidates, filter, rows),
         Filter::Test(test) => candidates.estimate(test, rows),
     }
 }

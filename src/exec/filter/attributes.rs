@@ -11,6 +11,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::matcher::Matcher;
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
 use crate::exec::rows::record::{EntityRecord, FactRecord, RecordReader};
+use crate::exec::rows::undeclared_names::values_of_entities;
 use crate::index::View;
 use crate::model::{Analyzer, Cell, Date, EntityNumber, Fact, FieldDefinition, Resolution, Truth};
 use crate::plan::{At, Filter, Match, RecordTest};
@@ -131,20 +132,16 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// A test of a field made ready. Of the values that entities have for the field,
+    /// A test of a field made ready, once for all that it is asked of. Of the values that entities have for the field,
     /// a word means the nearest.
-    fn matcher(&self, field: &Arc<str>, test: &Match) -> Result<Rc<Matcher>, ExecError> {
+    pub fn matcher(&self, field: &Arc<str>, test: &Match) -> Result<Rc<Matcher>, ExecError> {
         let known = |(held, asked, _): &&ReadyMatcher| held == field && asked == test;
         if let Some((.., matcher)) = self.matchers.borrow().iter().find(known) {
             return Ok(matcher.clone());
         }
         let mut matcher = Matcher::new(test)?;
         if matches!(test, Match::Any(texts) if !texts.is_empty()) {
-            let mut values = Vec::new();
-            for (number, _) in self.view.entities().iter() {
-                values.extend(EntityRecord { entity: Some(number), view: self.view }.values(field)?);
-            }
-            let values: Vec<String> = values.iter().map(Cell::to_string).collect();
+            let values = values_of_entities(self.view, field)?;
             let definition = self.view.schema().field(field);
             let are_names = **field == *"name" || definition.is_some_and(FieldDefinition::holds_names);
             matcher = matcher.nearest(&values, are_names);

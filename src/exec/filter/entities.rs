@@ -12,12 +12,14 @@ use crate::exec::filter::attributes::Attributes;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
 use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::facts::unrecorded;
 use crate::exec::filter::other_facts::OtherFactsJoin;
 use crate::exec::filter::query_values::QueryValues;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::arithmetic::passes;
 use crate::exec::rows::lists::Lists;
 use crate::exec::rows::record::{EntityRecord, RecordReader};
+use crate::exec::rows::undeclared_names;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::vocabulary::Role;
@@ -40,6 +42,8 @@ pub(crate) struct EntityEvaluator<'a> {
     /// Of which entities it is known whether they have such facts, and which have.
     others: RefCell<Vec<(OtherFacts, RoaringBitmap, Sets)>>,
     given: RefCell<Vec<(Arc<Query>, bool, QueryValues)>>,
+    /// The names that only facts use, of some kinds.
+    undeclared: RefCell<Vec<(Vec<String>, RoaringBitmap)>>,
 }
 
 /// What is known of a test that does not depend on the day.
@@ -58,6 +62,7 @@ impl<'a> EntityEvaluator<'a> {
             known: RefCell::default(),
             others: RefCell::default(),
             given: RefCell::default(),
+            undeclared: RefCell::default(),
         }
     }
 
@@ -78,15 +83,29 @@ impl<'a> EntityEvaluator<'a> {
 
     /// The entities of some kinds, or of any if none is named: by whether they
     /// are alive on a day.
-    pub fn alive(&self, kinds: &[String], day: Day) -> Sets {
-        let mut sets = Sets::default();
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn alive(&self, kinds: &[String], day: Day) -> Result<Sets, ExecError> {
+        let known = self.undeclared.borrow().iter().find(|(of, _)| of == kinds).map(|(_, names)| names.clone());
+        let names = match known {
+            Some(names) => names,
+            None => {
+                let names = undeclared_names::of_kinds(&**self.view(), kinds)?;
+                self.undeclared.borrow_mut().push((kinds.to_vec(), names.clone()));
+                names
+            }
+        };
+        // Of a name nothing is known that would bound its life.
+        let mut sets = Sets::certain(names);
         for (number, entity) in self.context.view.entities().iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
             }
             sets.add(number.0, entity.life().holds(at(day)));
         }
-        sets
+        Ok(sets)
     }
 
     /// The same entities on one day, on which they can be tested.
@@ -183,7 +202,8 @@ impl<'a> EntityEvaluator<'a> {
             None => (other.clone(), RoaringBitmap::new(), Sets::default()),
         };
         let more = within - &asked;
-        let found = Sets::of(more.iter().zip(self.others_of(&other, &more)?.exist()));
+        let truths = self.others_of(&other, &more)?.exist();
+        let found = unrecorded::of_entities(&self.facts, (role_of(&other)?, &other.filter), &more, truths)?;
         let sets = sets.or(&found);
         let of_these = sets.clone().and_within(within);
         self.others.borrow_mut().push((other, asked | within, sets));
@@ -213,7 +233,8 @@ impl<'a> EntityEvaluator<'a> {
             let several = pool.members(&code).iter();
             dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
         }
-        Ok(Sets::of(within.iter().zip(others.related(&dates, relation, to)?)))
+        let truths = others.related(&dates, relation, to)?;
+        unrecorded::of_entities(&self.facts, (role_of(other)?, &other.filter), within, truths)
     }
 
     /// A value of each of some entities.

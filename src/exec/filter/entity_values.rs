@@ -89,6 +89,11 @@ impl EntityReader<'_> {
                 let standings = self.evaluator.facts().standings(test)?;
                 self.by_day(|entity, day| Ok(integer(standings.count(entity.0, on(test.at, day)).0)))?
             }
+            RowValue::Own(EntityValue::UnknownHolders(test)) => {
+                let standings = self.evaluator.facts().standings(test)?;
+                let count = |entity: EntityNumber, day| standings.count_unknown(entity.0, on(test.at, day));
+                self.by_day(|entity, day| Ok(count(entity, day).map_or(Cell::Missing, integer)))?
+            }
             RowValue::Computed(calculation) => {
                 let (pool, codes) = self.computed(calculation)?;
                 return Ok(Codes { pool, of_rows: codes, part });
@@ -176,7 +181,7 @@ impl EntityReader<'_> {
             }
         }
         let mut leaves = read.iter().map(|(pool, codes)| (pool, codes.clone()));
-        Ok(calculate(calculation, self.rows.len(), &mut leaves))
+        calculate(calculation, self.rows.len(), &mut leaves, self.evaluator.cancel())
     }
 
     /// For each row the date of the earliest of some facts at an end of which it stands.

@@ -92,7 +92,7 @@ impl FactCalculation {
             LeafReader::Other(other) => &other.pool,
         });
         let rows = usize::try_from(documents.len()).unwrap_or(usize::MAX);
-        Ok(calculate(&self.calculation, rows, &mut pools.zip(read)))
+        calculate(&self.calculation, rows, &mut pools.zip(read), &self.context.cancel)
     }
 }
 

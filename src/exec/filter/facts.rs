@@ -2,6 +2,8 @@
 //! test is decided once for each distinct value, and what no index serves is
 //! decided last, on the few candidates that are left.
 
+pub(crate) mod unrecorded;
+
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,7 +18,7 @@ use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_calculation;
 use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::matcher::{Matcher, meant};
-use crate::exec::filter::other_facts::OtherFactsJoin;
+use crate::exec::filter::other_facts::{OtherFactsJoin, sharing};
 use crate::exec::filter::query_values::has_given_value;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::{self, Standings};
@@ -87,6 +89,11 @@ impl<'a> Evaluator<'a> {
         Ok(standings)
     }
 
+    /// What entities declare.
+    pub fn attributes(&self) -> &Attributes<'a> {
+        &self.attributes
+    }
+
     /// The truth of a filter for each document in `within`.
     pub fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         algebra::evaluate(self, filter, within)
@@ -132,14 +139,26 @@ impl<'a> Evaluator<'a> {
     }
 
     fn keyword(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let schema = self.context.view.schema();
+        if field == "action" && !schema.vocabulary().umbrellas.is_empty() {
+            let matcher = Matcher::new(test)?;
+            let is_wanted = |action: &str| matcher.matches(action);
+            return self.by_value(field, within, &|value| schema.was_done(&value.to_string(), &is_wanted));
+        }
         if let Match::Any(texts) = test
-            && let Some(field) = self.context.view.field(field)
+            && let Some(column) = self.context.view.field(field)
         {
             let mut ordinals = RoaringBitmap::new();
             for text in texts {
-                ordinals.extend(meant(&*field, text, self.context.view.live())?);
+                ordinals.extend(meant(&*self.context.view, field, &*column, text)?);
             }
-            return Ok(Sets::certain(select(&*field, &ordinals, within)?));
+            return Ok(Sets::certain(select(&*column, &ordinals, within)?));
+        }
+        if let Match::Prefix(prefix) = test
+            && let Some(field) = self.context.view.field(field)
+            && let Some(ordinals) = field.beginning(prefix)
+        {
+            return Ok(Sets::certain(select(&*field, &ordinals.into_iter().collect(), within)?));
         }
         let matcher = Matcher::new(test)?;
         self.by_value(field, within, &|value| matcher.matches(&value.to_string()).into())
@@ -279,7 +298,15 @@ impl<'a> Evaluator<'a> {
             dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
         }
         let truths = OtherFactsJoin::of_facts(self, other, within)?.related(&dates, relation, to)?;
-        Ok(Sets::of(within.iter().zip(truths)))
+        self.with_unrecorded(other, within, Sets::of(within.iter().zip(truths)))
+    }
+
+    /// What is true of other facts of some facts, where an absence may be one of
+    /// records.
+    fn with_unrecorded(&self, other: &OtherFacts, within: &RoaringBitmap, sets: Sets) -> Result<Sets, ExecError> {
+        let Some(acts) = unrecorded::UnrecordedActs::new(self, &other.filter) else { return Ok(sets) };
+        let absent = sharing(self, &other.shared, &(within - &sets.open))?;
+        acts.of_facts(&other.shared, &absent, sets)
     }
 
     /// Ids and texts as they are written: each text that several facts have is tested once.
@@ -292,11 +319,12 @@ impl<'a> Evaluator<'a> {
             return Ok(Sets::certain(found & within));
         }
         if let Match::Any(texts) = test {
-            let alike = self.context.view.ids(texts)? & self.context.view.live();
+            let alike = self.context.view.ids(texts)?;
             let mut ids = Vec::new();
             self.context.view.each_id(&alike, &mut |document, id| ids.push((document, id.to_owned())))?;
-            let texts: Vec<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
-            matcher = matcher.nearest(&texts, false);
+            let in_force = ids.iter().filter(|(document, _)| self.context.view.live().contains(*document));
+            let in_force: Vec<&str> = in_force.map(|(_, id)| id.as_str()).collect();
+            matcher = matcher.nearest(&in_force, false);
             let nearest = ids.iter().filter(|(_, id)| matcher.matches(id)).map(|(document, _)| *document);
             return Ok(Sets::certain(nearest.collect::<RoaringBitmap>() & within));
         }
@@ -365,13 +393,14 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Keyword { field, test } => self.keyword(field, test, within),
             RecordTest::Refers { fields, entities, written } => {
                 let mut found = RoaringBitmap::new();
-                for field in fields.iter().filter_map(|field| self.context.view.field(field)) {
+                for field in fields {
+                    let Some(column) = self.context.view.field(field) else { continue };
                     let mut ordinals: RoaringBitmap =
-                        entities.iter().flat_map(|entity| field.referring(*entity)).collect();
+                        entities.iter().flat_map(|entity| column.referring(*entity)).collect();
                     for name in written {
-                        ordinals.extend(meant(&*field, name, self.context.view.live())?);
+                        ordinals.extend(meant(&*self.context.view, field, &*column, name)?);
                     }
-                    found |= select(&*field, &ordinals, within)?;
+                    found |= select(&*column, &ordinals, within)?;
                 }
                 Ok(Sets::certain(found))
             }
@@ -400,8 +429,8 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Step { field, test } if needs_day(test) => self.step_by_fact(field, test, within),
             RecordTest::Step { field, test } => self.step(field, test, within),
             RecordTest::Other(other) => {
-                let truths = OtherFactsJoin::of_facts(self, other, within)?.exist();
-                Ok(Sets::of(within.iter().zip(truths)))
+                let sets = Sets::of(within.iter().zip(OtherFactsJoin::of_facts(self, other, within)?.exist()));
+                self.with_unrecorded(other, within, sets)
             }
             RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
             RecordTest::Status(test) => statuses::status(self, test, within),
@@ -482,7 +511,10 @@ fn needs_day(test: &Filter) -> bool {
     match test {
         Filter::Test(RecordTest::Member { at, .. }) => *at == At::Fact,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| needs_day(&part.filter)),
-        Filter::Not(test) | Filter::Maybe(test) | Filter::Test(RecordTest::Step { test, .. }) => needs_day(test),
+        Filter::Not(test)
+        | Filter::Maybe(test)
+        | Filter::Unknown(test)
+        | Filter::Test(RecordTest::Step { test, .. }) => needs_day(test),
         _ => false,
     }
 }

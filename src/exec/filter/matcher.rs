@@ -6,8 +6,8 @@ use regex::Regex;
 use roaring::RoaringBitmap;
 
 use crate::exec::ExecError;
-use crate::index::FieldView;
-use crate::model::{Likeness, canonical, caseless, fold};
+use crate::index::{FieldView, View};
+use crate::model::{FieldDefinition, Likeness, canonical, caseless, fold};
 use crate::plan::Match;
 
 /// A text test made ready.
@@ -86,26 +86,23 @@ impl Matcher {
     }
 }
 
-/// The values of a field that a written text means: of those that it finds in
-/// facts in force, the nearest.
-pub(crate) fn meant(field: &dyn FieldView, written: &str, live: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+/// The values of a field of facts that a written text means: of those that it finds,
+/// those than which no fact in force has a nearer one. Facts no longer in force may
+/// have them too.
+pub(crate) fn meant(view: &dyn View, name: &str, field: &dyn FieldView, written: &str) -> Result<Vec<u32>, ExecError> {
     let found = field.find(written);
     if found.len() < 2 {
         return Ok(found);
     }
-    let asked = AskedText::new(written);
-    let mut nearest = (Likeness::Folded, Vec::new());
-    for ordinal in found {
-        let likeness = asked.likeness(&field.value(ordinal).to_string()).unwrap_or(Likeness::Folded);
-        if likeness > nearest.0 || field.postings(&RoaringBitmap::from_iter([ordinal]))?.is_disjoint(live) {
-            continue;
+    let mut in_force = Vec::new();
+    for ordinal in &found {
+        if !field.postings(&RoaringBitmap::from_iter([*ordinal]))?.is_disjoint(view.live()) {
+            in_force.push(field.value(*ordinal).to_string());
         }
-        if likeness < nearest.0 {
-            nearest = (likeness, Vec::new());
-        }
-        nearest.1.push(ordinal);
     }
-    Ok(nearest.1)
+    let are_names = view.schema().field(name).is_some_and(FieldDefinition::holds_names);
+    let matcher = Matcher::new(&Match::Any(vec![written.to_owned()]))?.nearest(&in_force, are_names);
+    Ok(found.into_iter().filter(|ordinal| matcher.matches(&field.value(*ordinal).to_string())).collect())
 }
 
 /// Whether the folded form of a text, which may be long, begins so: ASCII folds

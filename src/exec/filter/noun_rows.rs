@@ -20,29 +20,21 @@ pub(crate) fn evaluate(
     rows: &EntityRows,
     day: Day,
 ) -> Result<Sets, ExecError> {
-    let alive = evaluator.alive(&rows.kinds, day);
+    let alive = evaluator.alive(&rows.kinds, day)?;
     let sets = evaluator.evaluate(filter, &alive.open, day)?;
     Ok(sets.and(&alive))
 }
 
-/// For each entity its place in the order of names, then of ids.
-pub(crate) fn name_order(view: &Arc<dyn View>) -> Vec<u32> {
-    let mut named: Vec<_> =
-        view.entities().iter().map(|(number, entity)| (fold(&entity.name), &entity.id, number)).collect();
-    named.sort_unstable();
-    let mut places = vec![0; named.len()];
-    for ((.., number), place) in named.into_iter().zip(0..) {
-        if let Some(slot) = places.get_mut(number.0 as usize) {
-            *slot = place;
-        }
-    }
-    places
+/// The place of an entity in the order of names, then of ids.
+pub(crate) fn name_order(view: &Arc<dyn View>, entity: EntityNumber) -> (String, String) {
+    let entity = view.entities().get(entity);
+    (fold(&entity.name).into_owned(), entity.id.clone())
 }
 
 /// Some entities on a day, in the order of their names.
-pub(crate) fn in_order(order: &[u32], entities: &RoaringBitmap, day: usize) -> Vec<EntityRow> {
+pub(crate) fn in_order(view: &Arc<dyn View>, entities: &RoaringBitmap, day: usize) -> Vec<EntityRow> {
     let mut rows: Vec<EntityRow> =
         entities.iter().map(|number| EntityRow { entity: EntityNumber(number), day }).collect();
-    rows.sort_unstable_by_key(|row| order.get(row.entity.0 as usize));
+    rows.sort_by_cached_key(|row| name_order(view, row.entity));
     rows
 }

@@ -75,7 +75,7 @@ impl<'a> OtherFactsJoin<'a> {
         let mut others = Self::empty(evaluator, entities.iter().map(|entity| groups.get(&entity.0).copied()));
         others.count = entities.len();
         let live = evaluator.view().live();
-        let among = if entities.len() as u64 * NARROW < evaluator.view().entities().len() as u64 {
+        let among = if entities.len() as u64 * NARROW < u64::from(evaluator.view().entities().bound()) {
             live & end.having(entities.iter().map(|entity| entity.0))?
         } else {
             live.clone()
@@ -320,6 +320,22 @@ fn near(end: &ParticipantColumn, mut numbers: Vec<u32>, among: RoaringBitmap) ->
         return Ok(among);
     }
     Ok(among & end.having(numbers)?)
+}
+
+/// Those of some facts that have what others must share.
+pub(crate) fn sharing(
+    evaluator: &Evaluator<'_>,
+    shared: &Shared,
+    documents: &RoaringBitmap,
+) -> Result<RoaringBitmap, ExecError> {
+    let mut able = documents.clone();
+    let Shared::Values(values) = shared else { return Ok(able) };
+    for value in values {
+        let shared = shareable(evaluator, value, documents)?;
+        let has = documents.iter().zip(shared.iter()).filter(|(_, values)| !values.is_empty());
+        able &= has.map(|(document, _)| document).collect::<RoaringBitmap>();
+    }
+    Ok(able)
 }
 
 /// A value of each of some documents, as numbers that are equal where it is shared.

@@ -62,8 +62,9 @@ pub(crate) fn has_given_value(
     };
     match kind {
         Some(FieldKind::Id) => by_level(&|ids| {
+            let alike = view.ids(&ids)? & within;
             let (mut same, ids) = (RoaringBitmap::new(), FxHashSet::from_iter(ids));
-            view.each_id(within, &mut |document, id| {
+            view.each_id(&alike, &mut |document, id| {
                 if ids.contains(&*canonical(id)) {
                     same.insert(document);
                 }

@@ -51,6 +51,11 @@ impl Sets {
         Self { definite: self.possible.clone(), ..self }
     }
 
+    /// Of which it is unknown: for certain, and of no others.
+    pub fn unknown(self) -> Self {
+        Self::certain(self.open - self.possible)
+    }
+
     /// Only of those in `within`.
     pub fn and_within(mut self, within: &RoaringBitmap) -> Self {
         self.definite &= within;

@@ -10,12 +10,17 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::facts::unrecorded::{StatusGaps, possible_at};
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::NOBODY;
 use crate::exec::rows::same_values::same;
 use crate::index::{Document, View};
+use crate::model::vocabulary::Role;
 use crate::model::{Act, Cell, Date, Day, Extent, Interval, Period, Standing, StatusRule, Truth, Window};
-use crate::plan::{At, Counterparts, StatusTest};
+use crate::plan::{At, Counterparts, StatusTest, UnrecordedEnd};
+
+/// More others than anybody can count.
+const UNCOUNTED: u64 = u64::MAX / 2;
 
 /// The statuses that a test asks about, on any day: all but its own day counts.
 pub(crate) struct Standings {
@@ -28,6 +33,82 @@ pub(crate) struct Standings {
     wanted: Wanted,
     /// When those are there who are counted and are not always there.
     lives: FxHashMap<u32, Interval>,
+    unrecorded: UnrecordedOpenings,
+}
+
+/// Where acts that open the status may be missing from the store.
+#[derive(Default)]
+struct UnrecordedOpenings {
+    /// The objects of which they may be, each with the days.
+    by_object: FxHashMap<u32, Vec<Window>>,
+    /// The days on which they may be missing of a name that no entity has.
+    of_names: Vec<Window>,
+    /// Whether objects are tested, and not subjects.
+    of_tested: bool,
+    /// Where others are counted: who may be one of them, and when each is there.
+    others: Vec<(u32, Interval)>,
+    /// Whether there may be others whom nothing names.
+    others_unlisted: bool,
+    /// How many entities there are; numbers beyond are names.
+    entities: usize,
+}
+
+impl UnrecordedOpenings {
+    fn new(
+        evaluator: &Evaluator<'_>,
+        test: &StatusTest,
+        rule: &StatusRule,
+        wanted: &Wanted,
+    ) -> Result<Self, ExecError> {
+        let gaps = StatusGaps::new(evaluator, rule.opening(), test.using.as_deref());
+        let mut found = Self::default();
+        if !gaps.is_possible() {
+            return Ok(found);
+        }
+        found.entities = evaluator.view().entities().len();
+        found.of_tested = test.role == Role::Object;
+        found.of_names = gaps.of(&UnrecordedEnd::Unlisted)?;
+        let (objects, open) = possible_at(evaluator, Role::Object);
+        for (object, life) in objects {
+            if let (Role::Subject, Wanted::Any(any)) = (test.role, wanted)
+                && !any.contains_key(&object.0)
+            {
+                continue;
+            }
+            let days = gaps.of(&UnrecordedEnd::Entity(object))?;
+            if !days.is_empty() {
+                found.by_object.insert(object.0, days);
+                found.others.push((object.0, life));
+            }
+        }
+        found.others_unlisted = open;
+        if found.of_tested {
+            let (subjects, open) = possible_at(evaluator, Role::Subject);
+            found.others = subjects.map(|(subject, life)| (subject.0, life)).collect();
+            found.others_unlisted = open;
+        }
+        Ok(found)
+    }
+
+    /// The days on which acts of one who is tested on another may be missing.
+    fn days(&self, tested: u32, other: u32) -> &[Window] {
+        let object = if self.of_tested { tested } else { other };
+        match self.by_object.get(&object) {
+            Some(days) => days,
+            None if object as usize >= self.entities && object != NOBODY => &self.of_names,
+            None => &[],
+        }
+    }
+}
+
+/// Whether an act on one of some days may have opened a status that is there at a
+/// date: not if another act has closed it since.
+fn may_have_opened(days: &[Window], pair: Option<&Pair>, at: Option<Extent>) -> bool {
+    let latest = at.map_or(Day::FUTURE, Extent::latest);
+    let until_then = days.iter().filter(|days| days.first <= latest);
+    let Some(last) = until_then.map(|days| days.last.min(latest)).max() else { return false };
+    let since = at.map(|at| Window::new(last.next(), at.earliest()));
+    !since.is_some_and(|since| pair.is_some_and(|pair| pair.standing.closes_within(since)))
 }
 
 /// Two who have acts between them.
@@ -44,13 +125,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     fn new(rule: &StatusRule, tested: u32, other: u32, acts: Vec<Act<Document>>) -> Self {
-        // What is not dated lies on or after the act's own date; without that, anywhere.
-        let first = |act: &Act<Document>| {
-            let known =
-                act.dates.first().copied().flatten().and(act.dates.iter().flatten().map(|date| date.earliest()).min());
-            known.unwrap_or(Day::PAST)
-        };
-        let first = acts.iter().map(first).min().unwrap_or(Day::FUTURE);
+        let first = acts.iter().map(|act| rule.first_day(act)).min().unwrap_or(Day::FUTURE);
         Self { tested, other, standing: Standing::new(rule, acts), first }
     }
 
@@ -95,9 +170,11 @@ impl Standings {
             by_tested: FxHashMap::default(),
             wanted,
             lives: FxHashMap::default(),
+            unrecorded: UnrecordedOpenings::default(),
         };
         if let Some(rule) = StatusRule::new(view.schema(), &test.status) {
             standings.fields = rule.fields().to_vec();
+            standings.unrecorded = UnrecordedOpenings::new(evaluator, test, &rule, &standings.wanted)?;
             standings.fold(evaluator, test, &rule)?;
             if let Wanted::Count { .. } = standings.wanted {
                 let life = |pair: &Pair| Some((pair.other, view.entities().get(other.entity(pair.other)?).life()));
@@ -225,7 +302,7 @@ impl Standings {
                 {
                     truth = truth.or(next);
                 }
-                truth
+                if truth == Truth::False && self.may_be_unrecorded(tested, at) { Truth::Unknown } else { truth }
             }
             Wanted::Count { least, most } => {
                 let mut numbers = TruthCounts::default();
@@ -234,17 +311,69 @@ impl Standings {
                 {
                     numbers.add(next);
                 }
+                if !numbers.decide(least, most) {
+                    numbers.unknown = numbers.unknown.saturating_add(self.unrecorded_others(tested, at));
+                }
                 numbers.between(least, most)
             }
         }
     }
 
+    /// Whether one may have the status with one of those who are asked for, though
+    /// nothing is recorded of it.
+    fn may_be_unrecorded(&self, tested: u32, at: Option<Extent>) -> bool {
+        let Wanted::Any(any) = &self.wanted else { return false };
+        tested != NOBODY
+            && any.iter().any(|(other, asked)| {
+                let days = self.unrecorded.days(tested, *other);
+                let pair = || self.pairs_of(tested).find(|pair| pair.other == *other);
+                *asked > Truth::False && !days.is_empty() && may_have_opened(days, pair(), at)
+            })
+    }
+
+    /// With how many one may have the status, though nothing is recorded of it;
+    /// more than can be counted if nothing names them all.
+    fn unrecorded_others(&self, tested: u32, at: Option<Extent>) -> u64 {
+        let openings = &self.unrecorded;
+        if tested == NOBODY || openings.of_tested && openings.days(tested, NOBODY).is_empty() {
+            return 0;
+        }
+        let unlisted = if openings.of_tested { openings.days(tested, NOBODY) } else { &openings.of_names };
+        if openings.others_unlisted && may_have_opened(unlisted, None, at) {
+            return UNCOUNTED;
+        }
+        let pairs: FxHashMap<u32, &Pair> = self.pairs_of(tested).map(|pair| (pair.other, pair)).collect();
+        let is_there = |life: &Interval| match at {
+            Some(at) => life.holds(at) > Truth::False,
+            None => true,
+        };
+        let is_one = |(other, life): &&(u32, Interval)| {
+            let pair = pairs.get(other).copied();
+            let is_counted = pair.is_some_and(|pair| self.truth(pair, at) > Truth::False);
+            !is_counted && is_there(life) && may_have_opened(openings.days(tested, *other), pair, at)
+        };
+        openings.others.iter().filter(is_one).count() as u64
+    }
+
     /// With how many one has the status on a day: definitely, and possibly.
     pub fn count(&self, tested: u32, day: Day) -> (u64, u64) {
-        let at = Some(Extent::Point(Window::day(day)));
+        let numbers = self.numbers(tested, Some(Extent::Point(Window::day(day))));
+        (numbers.definite, numbers.definite + numbers.possible)
+    }
+
+    /// How many of the pairs of one that the test asks about have the status at a date.
+    fn numbers(&self, tested: u32, at: Option<Extent>) -> TruthCounts {
         let mut numbers = TruthCounts::default();
         self.asked(tested).for_each(|(pair, wanted)| numbers.add(self.truth(pair, at).and(wanted)));
-        (numbers.definite, numbers.definite + numbers.possible)
+        numbers
+    }
+
+    /// With how many others nobody knows whether one has the status on a day; none if
+    /// nobody can tell how many others there are.
+    pub fn count_unknown(&self, tested: u32, day: Day) -> Option<u64> {
+        let at = Some(Extent::Point(Window::day(day)));
+        let more = Some(self.unrecorded_others(tested, at)).filter(|more| *more < UNCOUNTED)?;
+        Some(self.numbers(tested, at).unknown + more)
     }
 
     /// The period in which one has the status on a day, if possibly any; of
@@ -306,7 +435,7 @@ impl TruthCounts {
             Truth::True
         } else if number <= self.definite + self.possible {
             Truth::Possible
-        } else if number <= self.definite + self.possible + self.unknown {
+        } else if number <= (self.definite + self.possible).saturating_add(self.unknown) {
             Truth::Unknown
         } else {
             Truth::False

@@ -15,6 +15,8 @@ pub(crate) fn has_form(value: &Cell, form: DateForm) -> bool {
         DateForm::Precision(precision) => date.precision() == precision,
         DateForm::Computed => matches!(value, Cell::Computed { .. }),
         DateForm::Stated => matches!(value, Cell::Date(_)),
+        DateForm::Earliest(window) => window.contains(date.earliest()),
+        DateForm::Latest(window) => window.contains(date.latest()),
     })
 }
 

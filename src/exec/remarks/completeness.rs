@@ -1,76 +1,113 @@
-//! How far the publishers of acts are complete: a status on a day after that
-//! rests on what may be missing. It knows filters and looks at no single fact.
+//! How far acts are recorded: a test on a day after that rests on what may be
+//! missing. It knows filters and looks at no single fact.
 
 use std::sync::Arc;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
-use crate::model::{Date, Day, StatusRule};
-use crate::plan::{At, Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, RowsOf, StatusTest};
+use crate::exec::filter::facts::unrecorded::{may_pass, possible_at};
+use crate::exec::remarks::absences::{LookedFor, act_tests};
+use crate::model::vocabulary::Role;
+use crate::model::{Claim, Date, Day, EntityNumber, StatusRule, Window};
+use crate::plan::{Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, StatusTest};
 use crate::syntax::Span;
 
-/// A publisher that is complete only up to a day before one that is asked about.
+/// Records that are complete only up to a day before one that is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incomplete {
-    /// Who published acts that the answer rests on.
-    pub publisher: Arc<str>,
-    /// Up to when it has them all.
+    /// Who published them, or covers them; none if it is the store.
+    pub publisher: Option<Arc<str>>,
+    /// Up to when all are there.
     pub until: Date,
 }
 
-/// The publishers of the acts behind the statuses of a query that are complete
-/// only up to a day before the one on which the statuses are tested.
+/// The records behind the acts that a query looks for that are complete only up to
+/// a day before the one that is asked about.
 pub(crate) fn incomplete(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec<Incomplete>, ExecError> {
-    let view = evaluator.view();
-    let publishers = &view.schema().vocabulary().publishers;
-    if publishers.values().all(|publisher| publisher.complete_until.is_none()) {
-        return Ok(Vec::new());
-    }
-    let mut asked = Vec::new();
-    let day = match &query.rows {
-        RowsOf::Facts(_) => None,
-        RowsOf::Entities(rows, _) => Some(rows.day),
-        RowsOf::Periods(rows, _) => {
-            asked.extend(rows.status.as_ref().map(|test| (test, rows.day)));
-            Some(rows.day)
-        }
-    };
-    collect(&query.filter, day, &mut asked);
+    let vocabulary = evaluator.view().schema().vocabulary();
     let mut found = Vec::new();
-    for (name, publisher) in publishers {
-        let Some(until) = &publisher.complete_until else { continue };
-        for (test, day) in &asked {
-            if *day > until.latest() && rests_on(evaluator, test, name)? {
-                found.push(Incomplete { publisher: name.as_str().into(), until: until.clone() });
-                break;
-            }
+    let tests =
+        if vocabulary.publishers.is_empty() && vocabulary.covers.is_empty() { Vec::new() } else { act_tests(query) };
+    for test in &tests {
+        match test.looks_for {
+            LookedFor::Status(status, day) => of_status(evaluator, status, day, &mut found)?,
+            LookedFor::Facts(other) => of_facts(evaluator, other, &mut found)?,
         }
     }
     Ok(found)
 }
 
-/// The statuses of a filter with the days on which they are tested.
-fn collect<'f>(filter: &'f Filter, row: Option<Day>, found: &mut Vec<(&'f StatusTest, Day)>) {
-    match filter {
-        Filter::Test(RecordTest::Status(test)) => {
-            let day = match test.at {
-                At::Day(day) => Some(day),
-                At::Row => row,
-                At::Fact => None,
-            };
-            found.extend(day.map(|day| (test, day)));
-        }
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| collect(&part.filter, row, found)),
-        Filter::Not(filter) | Filter::Maybe(filter) => collect(filter, row, found),
-        Filter::Test(RecordTest::Other(OtherFacts { filter, .. })) => collect(filter, row, found),
-        _ => {}
+fn add(found: &mut Vec<Incomplete>, publisher: Option<Arc<str>>, until: &Date) {
+    let incomplete = Incomplete { publisher, until: until.clone() };
+    if !found.contains(&incomplete) {
+        found.push(incomplete);
     }
 }
 
-/// Whether an act that may open or close a status was published by somebody.
-fn rests_on(evaluator: &Evaluator<'_>, test: &StatusTest, publisher: &str) -> Result<bool, ExecError> {
+fn add_claim(found: &mut Vec<Incomplete>, claim: &Claim) {
+    if let Some(until) = &claim.until {
+        add(found, claim.publisher.clone(), until);
+    }
+}
+
+fn of_status(
+    evaluator: &Evaluator<'_>,
+    test: &StatusTest,
+    day: Day,
+    found: &mut Vec<Incomplete>,
+) -> Result<(), ExecError> {
     let view = evaluator.view();
-    let Some(rule) = StatusRule::new(view.schema(), &test.status) else { return Ok(false) };
+    let Some(rule) = StatusRule::new(view.schema(), &test.status) else { return Ok(()) };
+    let coverage = evaluator.context().coverage();
+    let objects: Vec<EntityNumber> = match (&test.others, test.role) {
+        _ if coverage.is_empty() => Vec::new(),
+        (Counterparts::Entities(entities), Role::Subject) => entities.clone(),
+        _ => possible_at(evaluator, Role::Object).0.map(|(number, _)| number).collect(),
+    };
+    for action in rule.actions().filter(|action| coverage.covers(action)) {
+        evaluator.cancel().check()?;
+        let claims = objects.iter().filter_map(|object| coverage.last_claim(action, Some(*object)));
+        claims.filter(|claim| day > claim.days.last).for_each(|claim| add_claim(found, claim));
+    }
+    // Who says only up to when it is complete covers nothing in particular.
+    for (name, publisher) in &view.schema().vocabulary().publishers {
+        if let Some(until) = publisher.complete_until.as_ref().filter(|_| publisher.covers.is_empty())
+            && day > until.latest()
+            && rests_on(evaluator, test, &rule, name)?
+        {
+            add(found, Some(name.as_str().into()), until);
+        }
+    }
+    Ok(())
+}
+
+/// Facts that may be there and are not recorded, since they would be of a day after
+/// the last that is covered.
+fn of_facts(evaluator: &Evaluator<'_>, other: &OtherFacts, found: &mut Vec<Incomplete>) -> Result<(), ExecError> {
+    let coverage = evaluator.context().coverage();
+    if coverage.is_empty() {
+        return Ok(());
+    }
+    let objects: Vec<EntityNumber> = possible_at(evaluator, Role::Object).0.map(|(number, _)| number).collect();
+    for action in coverage.actions() {
+        for object in &objects {
+            let Some(claim) = coverage.last_claim(action, Some(*object)) else { continue };
+            let days = Window::since(claim.days.last.next());
+            if may_pass(evaluator, &other.filter, (action, *object, days))? {
+                add_claim(found, claim);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether an act that may open or close a status was published by somebody.
+fn rests_on(
+    evaluator: &Evaluator<'_>,
+    test: &StatusTest,
+    rule: &StatusRule,
+    publisher: &str,
+) -> Result<bool, ExecError> {
     let keyword = |field: &str, values: Vec<String>| {
         Filter::Test(RecordTest::Keyword { field: field.into(), test: Match::Any(values) })
     };
@@ -83,5 +120,5 @@ fn rests_on(evaluator: &Evaluator<'_>, test: &StatusTest, publisher: &str) -> Re
         filters.push(Filter::Test(RecordTest::Refers { fields, entities: entities.clone(), written: Vec::new() }));
     }
     let parts = filters.into_iter().map(|filter| Part { filter, span: Span::default() }).collect();
-    Ok(!evaluator.evaluate(&Filter::And(parts), view.live())?.definite.is_empty())
+    Ok(!evaluator.evaluate(&Filter::And(parts), evaluator.view().live())?.definite.is_empty())
 }

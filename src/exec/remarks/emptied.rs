@@ -1,18 +1,23 @@
 //! Why an answer is empty: which part of the query left nothing, and the date
 //! nearest to the days asked about.
 
+use std::collections::BTreeSet;
+
 use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use crate::exec::ExecError;
 use crate::exec::filter::algebra::{Candidates, evaluate};
-use crate::exec::filter::entities::OnDay;
+use crate::exec::filter::entities::{EntityEvaluator, OnDay};
 use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::sets::Sets;
 use crate::exec::filter::value_tests::number;
 use crate::exec::remarks::nearest::{Nearest, nearest_status};
+use crate::exec::remarks::without_rule::{without_effect, without_threshold};
 use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::index::View;
-use crate::model::{Cell, Date, Day, EntityNumber, Window, fold};
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Date, Day, EntityNumber, FieldDefinition, Window, fold};
 use crate::plan::{At, Filter, Match, Part, RecordTest, StatusTest};
 use crate::syntax::Span;
 
@@ -112,6 +117,27 @@ pub(crate) trait RecordRows: Candidates<Test = RecordTest> {
     /// The facts of the same state of the store.
     fn facts(&self) -> &Evaluator<'_>;
 
+    /// What a filter would be of some of them if every act were recorded.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn as_if_recorded(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError>;
+
+    /// The entities that are the objects of some of them, or they themselves.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError>;
+
+    /// Those of some of them for which no rule is known by which a date follows.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn without_rule(&self, field: &FieldDefinition, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError>;
+
     /// What a condition that stands alone asks for; if that is a value that
     /// nothing has, the one that was perhaps meant.
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>);
@@ -142,6 +168,19 @@ impl RecordRows for Evaluator<'_> {
         self
     }
 
+    fn as_if_recorded(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        Evaluator::new(&self.context().closed()).evaluate(filter, within)
+    }
+
+    fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError> {
+        let objects = self.end(Role::Object);
+        Ok(objects.read(within)?.into_iter().filter_map(|number| objects.entity(number)).collect())
+    }
+
+    fn without_rule(&self, field: &FieldDefinition, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        without_effect(self, field, those)
+    }
+
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
         let view = &**self.view();
         match filter {
@@ -156,6 +195,19 @@ impl RecordRows for Evaluator<'_> {
                     _ => None,
                 };
                 (SoleCondition::Value, meant)
+            }
+            Filter::Test(RecordTest::Refers { fields, entities, written }) if entities.is_empty() => {
+                let values = |field| {
+                    view.field(field).into_iter().flat_map(|field| {
+                        (0..field.len().min(VALUES)).map(move |ordinal| field.value(ordinal).to_string())
+                    })
+                };
+                let has = |text: &String| {
+                    fields.iter().any(|field| view.field(field).is_some_and(|field| !field.find(text).is_empty()))
+                };
+                let unknown = written.iter().find(|text| !has(text));
+                let near = unknown.and_then(|text| meant(text, fields.iter().flat_map(|field| values(field))));
+                (SoleCondition::Other, near)
             }
             Filter::Test(RecordTest::Step { test, .. }) => match &**test {
                 Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) => {
@@ -186,6 +238,19 @@ impl RecordRows for OnDay<'_> {
 
     fn facts(&self) -> &Evaluator<'_> {
         self.evaluator.facts()
+    }
+
+    fn as_if_recorded(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let context = self.evaluator.facts().context().closed();
+        EntityEvaluator::new(&context).evaluate(filter, within, self.day)
+    }
+
+    fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError> {
+        Ok(within.iter().map(EntityNumber).collect())
+    }
+
+    fn without_rule(&self, field: &FieldDefinition, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        Ok(without_threshold(&**self.evaluator.view(), field, those))
     }
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
@@ -247,14 +312,21 @@ fn others_lacking(rows: &dyn RecordRows, filter: &Filter) -> Result<Option<Box<E
     Ok(emptied.filter(|emptied| !emptied.parts.is_empty()).map(Box::new))
 }
 
-/// The value nearest to one that nobody has, or one of which that is a word.
+/// The value nearest to one that nobody has, or one of which that is a word, or
+/// that ends in the same two parts: `A/RES/74/61` for `R/74/61`.
 pub(crate) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Option<String> {
     let values: Vec<String> = values.collect();
     let near = crate::model::nearest(unknown, values.iter().map(String::as_str));
     let has = |value: &&String| {
         unknown.len() > 2 && fold(value).split(|c: char| !c.is_alphanumeric()).any(|part| part == fold(unknown))
     };
-    near.map(str::to_owned).or_else(|| values.iter().find(has).cloned())
+    let ending = |value: &str| -> Vec<String> {
+        let folded = fold(value).into_owned();
+        folded.rsplit(|c: char| !c.is_alphanumeric()).take(2).map(str::to_owned).collect()
+    };
+    let end = ending(unknown);
+    let ends_so = |value: &&String| end.len() == 2 && end.iter().all(|part| !part.is_empty()) && ending(value) == end;
+    near.map(str::to_owned).or_else(|| values.iter().find(has).or_else(|| values.iter().find(ends_so)).cloned())
 }
 
 /// Of values that were asked of a field of entities, the first that none has:

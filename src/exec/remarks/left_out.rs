@@ -1,4 +1,5 @@
-//! What is just outside of an answer: what is possible, and what lacks a date.
+//! What is just outside of an answer: what is possible, and what lacks a date
+//! or a record.
 
 use std::sync::Arc;
 
@@ -8,7 +9,9 @@ use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
 use crate::exec::filter::sets::Sets;
 use crate::exec::remarks::emptied::RecordRows;
+use crate::exec::remarks::no_rule::no_rule;
 use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::unrecorded::unrecorded;
 use crate::exec::rows::arithmetic::{Leaf, leaves};
 use crate::plan::{
     At, Calculation, Domain, EntityValue, FactValue, Filter, OtherFacts, Part, RecordCalculation, RecordTest,
@@ -22,7 +25,16 @@ pub(crate) fn notes(rows: &dyn RecordRows, filter: &Filter, sets: &Sets) -> Resu
     let Lacking { basis, dates } = lacking(rows, filter, &unknown)?;
     let missing = dates.into_iter().map(|(name, those)| (name, those.len())).collect();
     let possible = sets.possible.len() - sets.definite.len();
-    Ok(Notes { basis, possible, unknown: unknown.len(), missing, ..Notes::default() })
+    let unrecorded = unrecorded(rows, filter, &unknown)?.into_iter().map(|(note, _)| note).collect();
+    Ok(Notes {
+        basis,
+        possible,
+        unknown: unknown.len(),
+        missing,
+        unrecorded,
+        no_rule: no_rule(rows, filter, sets)?,
+        ..Notes::default()
+    })
 }
 
 /// Which dates a filter asks about.
@@ -62,7 +74,7 @@ impl AskedDates {
     fn collect(&mut self, rows: &dyn RecordRows, filter: &Filter) {
         match filter {
             Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| self.collect(rows, &part.filter)),
-            Filter::Not(filter) | Filter::Maybe(filter) => self.collect(rows, filter),
+            Filter::Not(filter) | Filter::Maybe(filter) | Filter::Unknown(filter) => self.collect(rows, filter),
             Filter::Test(RecordTest::Date { field, .. }) => self.of_field(field, true),
             Filter::Test(RecordTest::Member { at: At::Fact, .. }) => self.of_field(&"date".into(), false),
             Filter::Test(RecordTest::Step { field, test }) => {

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use crate::exec::remarks::completeness::Incomplete;
+use crate::exec::remarks::names_in_texts::NameInTexts;
+use crate::exec::remarks::no_rule::NoRuleNote;
 use crate::exec::remarks::other_dates::OtherDateCount;
 use crate::exec::remarks::spellings::OtherSpellings;
+use crate::exec::remarks::unrecorded::UnrecordedActsNote;
 use crate::exec::stages::asked::{CellTally, add_missing};
 use crate::exec::stages::stage_rows::RangeColumn;
 use crate::syntax::Span;
@@ -17,21 +20,31 @@ pub struct Notes {
     pub basis: Vec<Arc<str>>,
     /// How many facts more are possible.
     pub possible: u64,
-    /// Of how many facts more nothing can be said, for want of a date.
+    /// Of how many facts more nothing can be said, for want of a date or a record.
     pub unknown: u64,
+    /// Which dates rows lack because no rule is known, if the query tests whether
+    /// they have them.
+    pub no_rule: Vec<NoRuleNote>,
+    /// Which acts these lack that nobody claims to have recorded.
+    pub unrecorded: Vec<UnrecordedActsNote>,
     /// Which dates these lack (`effective`, or `object.from` for an attribute),
     /// and how many of them each; without those that none lacks.
     pub missing: Vec<(Arc<str>, u64)>,
+    /// What facts lack that `same` asks for and that pass all else, and how many of
+    /// them each.
+    pub unshared: Vec<(Arc<str>, u64)>,
     /// How many facts more pass if another date is asked; those that most pass by.
     pub outside: Vec<OtherDateCount>,
+    /// The bare words that were read as names and that facts have in their texts.
+    pub names: Vec<NameInTexts>,
     /// How many facts that `first` left out might still come before those that
     /// it kept, for want of precise dates.
     pub might_precede: u64,
     /// How many facts that `last` left out might still come after those that
     /// it kept.
     pub might_follow: u64,
-    /// The publishers of acts that the answer rests on whose lists end before
-    /// the day on which statuses are tested.
+    /// Records of acts that the answer rests on that end before the day that is
+    /// asked about.
     pub incomplete: Vec<Incomplete>,
     /// Words of the query that facts spell otherwise.
     pub spellings: OtherSpellings,
@@ -58,6 +71,17 @@ impl Notes {
         }
         for (field, count) in more.missing {
             add_missing(&mut self.missing, &field, count);
+        }
+        // On each day the same rules are known.
+        if self.no_rule.is_empty() {
+            self.no_rule = more.no_rule;
+        }
+        for note in more.unrecorded {
+            let same = |known: &&mut UnrecordedActsNote| known.with_count(note.count) == note;
+            match self.unrecorded.iter_mut().find(same) {
+                Some(known) => known.count += note.count,
+                None => self.unrecorded.push(note),
+            }
         }
     }
 }

@@ -11,8 +11,9 @@ use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::nearest::Nearest;
 use crate::exec::remarks::notes::OpenCondition;
+use crate::exec::remarks::unshared::unshared;
 use crate::exec::rows::columns::Shape;
-use crate::exec::stages::asked::{AskedCondition, AskedOnDay, CellTally};
+use crate::exec::stages::asked::{AskedCondition, AskedOnDay, CellTally, add_missing};
 use crate::syntax::Span;
 
 /// A stage of which the condition holds of none of its rows.
@@ -72,6 +73,9 @@ impl StageRemarks {
             AskedCondition::Facts { context, condition, within, sets } => {
                 let evaluator = Evaluator::new(&context);
                 left.add(&left_out::notes(&evaluator, &condition, &sets)?);
+                for (name, count) in unshared(&evaluator, &condition, &within)? {
+                    add_missing(&mut left.missing, &name, count);
+                }
                 let explain = || emptied::explain(&evaluator, &condition, within.clone());
                 let emptied = sets.definite.is_empty().then(explain).transpose()?;
                 (within.len(), emptied.map(among))

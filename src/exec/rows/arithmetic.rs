@@ -2,11 +2,14 @@
 //! comes out. It knows cells and calendars; rows are whatever its leaves give.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::pool::{CellPool, MISSING};
+use crate::exec::{Cancel, ExecError};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Truth, Window};
 use crate::plan::dates::CalendarLength;
 use crate::plan::{Calculation, Comparison, Domain, RowValue, Scale};
@@ -14,6 +17,9 @@ use crate::syntax::tree::Duration;
 
 /// The days of a month and of a year where no calendar can tell.
 const MONTH: f64 = 30.436_875;
+
+/// After so many rows it is asked whether somebody wants to stop.
+const CHECKED: usize = 4096;
 
 /// What is calculated with.
 #[derive(Debug, Clone)]
@@ -30,6 +36,14 @@ impl Operand {
         Self::Length { months, days }
     }
 
+    /// How many values it is.
+    fn values(&self) -> usize {
+        fn count(cell: &Cell) -> usize {
+            if let Cell::List(cells) = cell { cells.iter().map(count).sum() } else { 1 }
+        }
+        if let Self::Cell(cell) = self { count(cell) } else { 1 }
+    }
+
     /// What is shown of it.
     pub fn into_cell(self) -> Cell {
         match self {
@@ -44,8 +58,15 @@ fn in_days(months: i64, days: i64) -> f64 {
     months as f64 * MONTH + days as f64
 }
 
-/// One operand and another; of several values each.
+/// How many results a row may have. Each further sum of two lists would square them.
+const MOST_SEVERAL: usize = 1000;
+
+/// One operand and another; of several values each with each. Nothing comes out if
+/// these would be too many.
 pub(crate) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Operand {
+    if a.values().saturating_mul(b.values()) > MOST_SEVERAL {
+        return Operand::Cell(Cell::Missing);
+    }
     let all = |cells: &[Cell], one: &dyn Fn(&Cell) -> Operand| {
         Operand::Cell(Cell::List(cells.iter().map(|cell| one(cell).into_cell()).collect()))
     };
@@ -106,28 +127,22 @@ fn added(a: &Cell, b: &Cell, subtract: bool) -> Cell {
             let whole = if subtract { a.checked_sub(*b) } else { a.checked_add(*b) };
             whole.map_or(Cell::Missing, Cell::Integer)
         }
-        (Cell::Integer(_) | Cell::Number(_), Cell::Integer(_) | Cell::Number(_)) => {
-            match (length_of(a), length_of(b)) {
-                (Some(a), Some(b)) => Cell::Number(if subtract { a.least - b.least } else { a.least + b.least }),
-                _ => Cell::Missing,
-            }
-        }
         (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => match (length_of(a), length_of(b)) {
             (Some(a), Some(b)) => Cell::Elapsed(if subtract { a.minus(&b) } else { a.plus(&b) }),
             _ => Cell::Missing,
         },
-        _ => Cell::Missing,
+        _ => match (a.as_number(), b.as_number()) {
+            (Some(a), Some(b)) => Cell::Number(if subtract { a - b } else { a + b }),
+            _ => Cell::Missing,
+        },
     }
 }
 
 /// A length of time; a number beside one, or beside a date, is one of days.
-#[expect(clippy::cast_precision_loss, reason = "numbers of two types need one of them")]
 pub(crate) fn length_of(cell: &Cell) -> Option<Elapsed> {
     match cell {
-        Cell::Integer(integer) => Some(Elapsed::days(*integer as f64)),
-        Cell::Number(number) => Some(Elapsed::days(*number)),
         Cell::Elapsed(elapsed) => Some(*elapsed),
-        _ => None,
+        cell => cell.as_number().map(Elapsed::days),
     }
 }
 
@@ -188,14 +203,43 @@ pub(crate) enum Leaf<'c, D: Domain> {
     Other(&'c D::OtherDate),
 }
 
+fn leaf<D: Domain>(part: &Calculation<D>) -> Option<Leaf<'_, D>> {
+    match part {
+        Calculation::Value(value) => Some(Leaf::Value(value)),
+        Calculation::Other(other) => Some(Leaf::Other(other)),
+        _ => None,
+    }
+}
+
 /// The values and the dates of other facts that a calculation needs, in its order.
 pub(crate) fn leaves<D: Domain>(calculation: &Calculation<D>) -> Vec<Leaf<'_, D>> {
-    match calculation {
-        Calculation::Value(value) => vec![Leaf::Value(value)],
-        Calculation::Other(other) => vec![Leaf::Other(other)],
-        Calculation::Number(_) | Calculation::Length(_) | Calculation::Days(_) => Vec::new(),
-        Calculation::Add(a, b) | Calculation::Subtract(a, b) => leaves(a).into_iter().chain(leaves(b)).collect(),
-    }
+    calculation.parts().into_iter().filter_map(leaf).collect()
+}
+
+/// One step of a calculation: the operands are the places of earlier steps.
+#[derive(Debug, Clone)]
+pub(crate) enum CalculationStep {
+    /// The next value that is read from rows.
+    Leaf,
+    /// What is written.
+    Constant(Operand),
+    /// A sum or a difference.
+    Both { a: usize, b: usize, subtract: bool },
+}
+
+/// The steps of a calculation, each part of it once; the last is the whole.
+pub(crate) fn steps<D: Domain>(calculation: &Calculation<D>) -> Vec<CalculationStep> {
+    let parts = calculation.parts();
+    let places: FxHashMap<*const Calculation<D>, usize> =
+        parts.iter().enumerate().map(|(place, part)| (std::ptr::from_ref(*part), place)).collect();
+    let place = |part: &Arc<Calculation<D>>| places.get(&Arc::as_ptr(part)).copied().unwrap_or_default();
+    let step = |part: &&Calculation<D>| match part {
+        Calculation::Value(_) | Calculation::Other(_) => CalculationStep::Leaf,
+        Calculation::Add(a, b) => CalculationStep::Both { a: place(a), b: place(b), subtract: false },
+        Calculation::Subtract(a, b) => CalculationStep::Both { a: place(a), b: place(b), subtract: true },
+        constant => CalculationStep::Constant(self::constant(constant)),
+    };
+    parts.iter().map(step).collect()
 }
 
 /// Calculates for so many rows, each distinct pair of values once. The leaves
@@ -204,8 +248,44 @@ pub(crate) fn calculate<D: Domain>(
     calculation: &Calculation<D>,
     rows: usize,
     leaves: &mut dyn Iterator<Item = (&CellPool, Vec<u32>)>,
-) -> (CellPool, Vec<u32>) {
-    match series(calculation, leaves) {
+    cancel: &Cancel,
+) -> Result<(CellPool, Vec<u32>), ExecError> {
+    let steps = steps(calculation);
+    // How often each is still needed, so that it is kept no longer.
+    let mut needed = vec![0_u32; steps.len()];
+    for step in &steps {
+        if let CalculationStep::Both { a, b, .. } = step {
+            for place in [a, b] {
+                needed.get_mut(*place).into_iter().for_each(|count| *count += 1);
+            }
+        }
+    }
+    let mut made: Vec<Option<Rc<Series<'_>>>> = Vec::with_capacity(steps.len());
+    for step in steps {
+        cancel.check()?;
+        let series = match step {
+            CalculationStep::Leaf => match leaves.next() {
+                Some((pool, codes)) => Series::Read(pool, codes),
+                None => Series::Same(Operand::Cell(Cell::Missing)),
+            },
+            CalculationStep::Constant(operand) => Series::Same(operand),
+            CalculationStep::Both { a, b, subtract } => {
+                let mut operand = |place: usize| {
+                    let count = needed.get_mut(place)?;
+                    *count -= 1;
+                    let made = made.get_mut(place)?;
+                    if *count == 0 { made.take() } else { made.clone() }
+                };
+                match (operand(a), operand(b)) {
+                    (Some(a), Some(b)) => both(&a, &b, subtract, cancel)?,
+                    _ => Series::Same(Operand::Cell(Cell::Missing)),
+                }
+            }
+        };
+        made.push(Some(Rc::new(series)));
+    }
+    let last = made.pop().flatten().and_then(Rc::into_inner);
+    Ok(match last.unwrap_or(Series::Same(Operand::Cell(Cell::Missing))) {
         Series::Made(pool, codes) => (pool, codes),
         Series::Same(operand) => {
             let mut pool = CellPool::default();
@@ -220,27 +300,13 @@ pub(crate) fn calculate<D: Domain>(
             }
             (pool, codes)
         }
-    }
+    })
 }
 
-fn series<'a, D: Domain>(
-    calculation: &Calculation<D>,
-    leaves: &mut dyn Iterator<Item = (&'a CellPool, Vec<u32>)>,
-) -> Series<'a> {
-    let (a, b, subtract) = match calculation {
-        Calculation::Value(_) | Calculation::Other(_) => {
-            return match leaves.next() {
-                Some((pool, codes)) => Series::Read(pool, codes),
-                None => Series::Same(Operand::Cell(Cell::Missing)),
-            };
-        }
-        Calculation::Add(a, b) => (a, b, false),
-        Calculation::Subtract(a, b) => (a, b, true),
-        constant => return Series::Same(self::constant(constant)),
-    };
-    let (a, b) = (series(a, leaves), series(b, leaves));
+/// The values of two series row by row, one and the other.
+fn both<'a>(a: &Series<'a>, b: &Series<'a>, subtract: bool, cancel: &Cancel) -> Result<Series<'a>, ExecError> {
     let length = match (a.parts(), b.parts()) {
-        (None, None) => return Series::Same(combine(&a.operand(MISSING), &b.operand(MISSING), subtract)),
+        (None, None) => return Ok(Series::Same(combine(&a.operand(MISSING), &b.operand(MISSING), subtract))),
         (Some((_, codes)), _) | (_, Some((_, codes))) => codes.len(),
     };
     let mut pool = CellPool::default();
@@ -248,18 +314,24 @@ fn series<'a, D: Domain>(
     let code = |series: &Series<'_>, row: usize| {
         series.parts().and_then(|(_, codes)| codes.get(row).copied()).unwrap_or(MISSING)
     };
-    let codes = (0..length).map(|row| {
-        let pair = (code(&a, row), code(&b, row));
-        *known
-            .entry(pair)
-            .or_insert_with(|| pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract).into_cell()))
-    });
-    let codes = codes.collect();
-    Series::Made(pool, codes)
+    cancel.charge(length as u64)?;
+    let mut codes = Vec::with_capacity(length);
+    for row in 0..length {
+        if row % CHECKED == 0 {
+            cancel.check()?;
+        }
+        let pair = (code(a, row), code(b, row));
+        codes.push(
+            *known
+                .entry(pair)
+                .or_insert_with(|| pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract).into_cell())),
+        );
+    }
+    Ok(Series::Made(pool, codes))
 }
 
 /// What is written and not read from rows.
-pub(crate) fn constant<D: Domain>(calculation: &Calculation<D>) -> Operand {
+fn constant<D: Domain>(calculation: &Calculation<D>) -> Operand {
     match calculation {
         Calculation::Number(number) => Operand::Cell(whole(*number)),
         Calculation::Length(duration) => Operand::length(*duration),

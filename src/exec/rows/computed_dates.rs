@@ -3,20 +3,19 @@
 //! dates alike. It knows views and rules, and nothing of queries.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::rows::first_values::{Subject, firsts};
-use crate::exec::rows::record::own_date;
+use crate::exec::rows::record::{ActDates, may_be_of_subject};
 use crate::exec::rows::same_values::same;
 use crate::exec::rows::threshold_dates::with_thresholds;
 use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{
-    Basis, Cell, Date, Day, EffectRule, EffectRules, EntityNumber, NotBefore, Schema, StatusRule, effect_rules, fold,
-};
+use crate::model::{Basis, Cell, Date, Day, EntityNumber, Schema, StatusRule, fold};
 use crate::plan::{Calculation, FactDomain, FactValue, RecordValue, RowValue, StatusTest};
 
 /// The same state of the store, with a computed date wherever a record states
@@ -32,7 +31,7 @@ fn is_ruled(view: &dyn View, field: &str) -> bool {
     let field = field.strip_suffix(".computed").unwrap_or(field);
     let Some(field) = view.schema().field(field) else { return false };
     let declared = |key: &Arc<str>| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(&**key));
-    field.rule.iter().chain(&field.threshold).any(declared)
+    field.rule.iter().chain(&field.threshold).any(declared) || is_of_subjects(view.schema(), field.own_name())
 }
 
 /// Whether a value of facts may be a computed date.
@@ -53,6 +52,11 @@ pub(crate) fn may_be_computed(view: &dyn View, value: &RowValue<FactDomain>) -> 
 pub(crate) fn may_open_computed(view: &dyn View, test: &StatusTest) -> bool {
     let rule = StatusRule::new(view.schema(), &test.status);
     rule.is_some_and(|rule| rule.fields().iter().any(|field| is_ruled(view, field)))
+}
+
+/// Whether some action has a date of its subject for a field.
+fn is_of_subjects(schema: &Schema, field: &str) -> bool {
+    schema.vocabulary().actions.values().any(|action| action.computed.contains_key(field))
 }
 
 fn with_effects(view: Arc<dyn View>) -> Arc<dyn View> {
@@ -80,7 +84,8 @@ impl Effects {
         let mut columns = BTreeMap::new();
         for field in view.schema().fields().filter(|field| field.may_be_computed()) {
             columns.insert(field.name_with_basis(Basis::Stated), DateColumn::Stated(field.name.clone()));
-            let Some(key) = field.rule.clone().filter(|key| declares(key)) else { continue };
+            let is_declared = |key: &Arc<str>| declares(key) || is_of_subjects(view.schema(), field.own_name());
+            let Some(key) = field.rule.clone().filter(is_declared) else { continue };
             let column = |alone| DateColumn::Computed {
                 field: field.name.clone(),
                 key: key.clone(),
@@ -101,7 +106,7 @@ impl ViewLayer for Effects {
             Some(DateColumn::Stated(field)) => view.field(field),
             Some(DateColumn::Computed { field, key, alone, overlay }) => {
                 let stated = || if *alone { None } else { view.field(field) };
-                let overlay = overlay.get_or_init(|| Overlay::of(view, stated(), key)).clone();
+                let overlay = overlay.get_or_init(|| Overlay::of(view, stated(), (field, key))).clone();
                 overlay.map(|overlay| overlay as Arc<dyn FieldView>)
             }
         }
@@ -127,7 +132,7 @@ struct Computed {
 impl Computed {
     /// Looks at the facts about entities with rules, and at no others. An act
     /// that was taken back before its effect has no date.
-    fn of(view: &dyn View, stated: Option<&dyn FieldView>, rule: &str) -> Result<Self, IndexError> {
+    fn of(view: &dyn View, stated: Option<&dyn FieldView>, (field, rule): (&str, &str)) -> Result<Self, IndexError> {
         let (mut computed, mut revoked) = (Self::default(), RoaringBitmap::new());
         let (Some(objects), Some(actions), Some(dates)) =
             (view.field("object"), view.field("action"), view.field("date"))
@@ -137,30 +142,37 @@ impl Computed {
         let stated = stated.map(FieldView::present).transpose()?.unwrap_or_default();
         let revoking = Revoking::new(view, &*actions, &*dates)?;
         let mut places = FxHashMap::default();
+        let of_subjects = computed.add_of_subjects(view, (field, rule), &stated, &mut places)?;
         for (number, entity) in view.entities().iter() {
-            let Some(Ok(rules)) = entity.fields.get(rule).map(effect_rules) else { continue };
+            if !entity.fields.contains_key(rule) {
+                continue;
+            }
+            let follow = ActDates::new(view, (field, rule), number)?;
+            if !follow.has_rules() {
+                continue;
+            }
             let facts = objects.postings(&objects.referring(number).into_iter().collect())?;
-            let about = &facts - &stated;
+            let about = &facts - &stated - &of_subjects;
             if about.is_empty() {
                 continue;
             }
             let acts = firsts(&*actions, &about)?;
             let days = firsts(&*dates, &about)?;
-            let mut own = BTreeMap::new();
-            for rule in rules.values() {
-                if let Some(NotBefore::Field(field)) = &rule.not_before {
-                    own.insert(field.as_str(), own_date(view, number, field)?);
-                }
-            }
-            let follow = DateRule { schema: view.schema(), rules: &rules, own, actions: &*actions, dates: &*dates };
             let mut known = FxHashMap::default();
             let begun = computed.documents.len();
             for ((document, act), day) in about.iter().zip(acts).zip(days) {
                 let (Some(act), Some(day)) = (act, day) else { continue };
-                let place = *known.entry((act, day)).or_insert_with(|| {
-                    let cell = follow.cell(act, day)?;
-                    Some(computed.place(&mut places, cell))
-                });
+                let place = if let Some(place) = known.get(&(act, day)) {
+                    *place
+                } else {
+                    let cell = match dates.value(day).as_date() {
+                        Some(date) => follow.of(&actions.value(act).to_string(), date, None)?,
+                        None => None,
+                    };
+                    let place = cell.map(|cell| computed.place(&mut places, cell));
+                    known.insert((act, day), place);
+                    place
+                };
                 computed.documents.extend(place.map(|place| (document, place)));
             }
             if let Some(revoking) = &revoking {
@@ -177,6 +189,58 @@ impl Computed {
         Ok(computed.without(&revoked))
     }
 
+    /// Adds the dates of acts that are, or may be, dates of their subjects, and gives all
+    /// acts of such actions.
+    fn add_of_subjects(
+        &mut self,
+        view: &dyn View,
+        (field, rule): (&str, &str),
+        stated: &RoaringBitmap,
+        places: &mut Places,
+    ) -> Result<RoaringBitmap, IndexError> {
+        let mut all = RoaringBitmap::new();
+        let (Some(subjects), Some(actions), Some(objects), Some(dates)) =
+            (view.field("subject"), view.field("action"), view.field("object"), view.field("date"))
+        else {
+            return Ok(all);
+        };
+        let vocabulary = view.schema().vocabulary();
+        let mut of_objects: FxHashMap<EntityNumber, ActDates<'_>> = FxHashMap::default();
+        for recorded in vocabulary.actions.keys().chain(vocabulary.umbrellas.keys()) {
+            if !may_be_of_subject(view.schema(), recorded, field) {
+                continue;
+            }
+            let acts = actions.postings(&same(&*actions, recorded).into_iter().collect())?;
+            // Without a date of its own an act has no effect of which anything is known.
+            let computable = (&acts - stated) & dates.present()?;
+            all |= acts;
+            let mut known: FxHashMap<_, Option<u32>> = FxHashMap::default();
+            let ends = firsts(&*subjects, &computable)?.into_iter().zip(firsts(&*objects, &computable)?);
+            let days = firsts(&*dates, &computable)?;
+            for ((document, (subject, object)), day) in computable.iter().zip(ends).zip(days) {
+                let subject = subject.and_then(|subject| subjects.entity(subject));
+                let object = object.and_then(|object| objects.entity(object));
+                let (Some(subject), Some(object), Some(day)) = (subject, object, day) else { continue };
+                let place = if let Some(place) = known.get(&(subject, object, day)) {
+                    *place
+                } else {
+                    let act = dates.value(day);
+                    let Some(act) = act.as_date() else { continue };
+                    let follow = match of_objects.entry(object) {
+                        Entry::Occupied(known) => known.into_mut(),
+                        Entry::Vacant(new) => new.insert(ActDates::new(view, (field, rule), object)?),
+                    };
+                    let cell = follow.of(recorded, act, Some(subject))?;
+                    let place = cell.map(|cell| self.place(places, cell));
+                    known.insert((subject, object, day), place);
+                    place
+                };
+                self.documents.extend(place.map(|place| (document, place)));
+            }
+        }
+        Ok(all)
+    }
+
     /// The same without the dates of some documents.
     fn without(mut self, revoked: &RoaringBitmap) -> Self {
         self.documents.retain(|(document, _)| !revoked.contains(*document));
@@ -185,7 +249,7 @@ impl Computed {
     }
 
     /// The place of a distinct value.
-    fn place(&mut self, places: &mut FxHashMap<(Arc<str>, Arc<str>), u32>, cell: Cell) -> u32 {
+    fn place(&mut self, places: &mut Places, cell: Cell) -> u32 {
         let key = match &cell {
             Cell::Computed { date, cite } => (Arc::from(date.written()), cite.clone()),
             other => (Arc::from(other.to_string()), Arc::from("")),
@@ -206,24 +270,8 @@ impl Computed {
     }
 }
 
-/// How dates follow from others for what one entity is about.
-struct DateRule<'a> {
-    schema: &'a Schema,
-    rules: &'a EffectRules,
-    /// The dates of the entity before which nothing follows, by their fields.
-    own: BTreeMap<&'a str, Option<Date>>,
-    actions: &'a dyn FieldView,
-    dates: &'a dyn FieldView,
-}
-
-impl DateRule<'_> {
-    fn cell(&self, act: u32, day: u32) -> Option<Cell> {
-        let action = self.actions.value(act).to_string();
-        let rule = EffectRule::for_action(self.rules, &action, self.schema)?;
-        let date = rule.apply(self.dates.value(day).as_date()?, |field| self.own.get(field).cloned().flatten())?;
-        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
-    }
-}
+/// The places of distinct dates, by how they are written and where their rules are.
+type Places = FxHashMap<(Arc<str>, Arc<str>), u32>;
 
 /// Acts in force that take back others, as the vocabulary says.
 struct Revoking<'a> {
@@ -239,9 +287,13 @@ impl<'a> Revoking<'a> {
     /// None if nothing was taken back.
     fn new(view: &dyn View, actions: &'a dyn FieldView, dates: &'a dyn FieldView) -> Result<Option<Self>, IndexError> {
         let vocabulary = view.schema().vocabulary();
+        // Of what is recorded as an umbrella each action that this covers must be meant.
         let ordinals = |word: &String| -> Vec<u32> {
-            let covered = vocabulary.umbrellas.get(word).map(|umbrella| umbrella.covers.as_slice());
-            covered.unwrap_or(std::slice::from_ref(word)).iter().flat_map(|name| same(actions, name)).collect()
+            let meant = view.schema().possible_actions(word);
+            let is_meant = |recorded: &str| recorded == word || meant.contains(&recorded);
+            let is_certain =
+                |ordinal: &u32| view.schema().was_done(&actions.value(*ordinal).to_string(), &is_meant).is_definite();
+            (0..actions.len()).filter(is_certain).collect()
         };
         let mut by: FxHashMap<u32, RoaringBitmap> = FxHashMap::default();
         let mut revoking = RoaringBitmap::new();
@@ -318,8 +370,8 @@ struct DatedAct {
 
 impl Overlay {
     /// The column of a field; none if no fact has a date there.
-    fn of(view: &dyn View, stated: Option<Arc<dyn FieldView>>, rule: &str) -> Option<Arc<Self>> {
-        let computed = Computed::of(view, stated.as_deref(), rule);
+    fn of(view: &dyn View, stated: Option<Arc<dyn FieldView>>, names: (&str, &str)) -> Option<Arc<Self>> {
+        let computed = Computed::of(view, stated.as_deref(), names);
         let nothing = stated.is_none() && computed.as_ref().is_ok_and(|computed| computed.values.is_empty());
         (!nothing).then(|| Arc::new(Self { stated, computed }))
     }

@@ -20,20 +20,25 @@ pub(crate) fn bucket_of(cell: &Cell, part: DatePart) -> Cell {
 
 /// The bucket of a date.
 pub(crate) fn bucket(date: &Date, part: DatePart) -> Cell {
-    if part == DatePart::Precision {
-        return Cell::text(date.precision().name());
+    // A year beyond the calendar has a bound there, which is nobody's day.
+    let is_day = |day: Day| day.is_finite() && ![Day::FIRST, Day::LAST].contains(&day);
+    let bound = |day: Day| if is_day(day) { Cell::Date(Date::from_day(day)) } else { Cell::Missing };
+    match part {
+        DatePart::Precision => return Cell::text(date.precision().name()),
+        DatePart::Earliest => return bound(date.earliest()),
+        DatePart::Latest => return bound(date.latest()),
+        DatePart::Year | DatePart::Decade | DatePart::Month | DatePart::Basis => {}
     }
     let (Some(first), Some(last)) = (date.earliest().civil(), date.latest().civil()) else {
         return Cell::text(IMPRECISE);
     };
-    let same_year = first.year() == last.year();
+    let same_year = first.year == last.year;
     match part {
-        DatePart::Year if same_year => Cell::Integer(first.year().into()),
-        DatePart::Decade if decade(first.year()) == decade(last.year()) => {
-            Cell::text(&format!("{}s", decade(first.year())))
-        }
-        DatePart::Month if same_year && first.month() == last.month() => {
-            Cell::text(&format!("{:04}-{:02}", first.year(), first.month()))
+        DatePart::Year if same_year => Cell::Integer(first.year.into()),
+        DatePart::Decade if decade(first.year) == decade(last.year) => Cell::text(&format!("{}s", decade(first.year))),
+        DatePart::Month if same_year && first.month == last.month => {
+            let first = first.to_string();
+            Cell::text(first.get(..first.len() - 3).unwrap_or(&first))
         }
         _ => Cell::text(IMPRECISE),
     }
@@ -74,25 +79,22 @@ fn period(window: Window) -> Option<String> {
 /// The periods that a day lies in, from the day on, with their names.
 fn periods_of(day: Day) -> Vec<(String, Window)> {
     let Some(civil) = day.civil() else { return Vec::new() };
-    let mut periods = vec![(civil.to_string(), Window::day(day))];
-    let year = civil.year();
-    if year < 0 {
-        return periods;
-    }
-    let month = Window::new(Day::from_civil(civil.first_of_month()), Day::from_civil(civil.last_of_month()));
-    periods.push((format!("{year:04}-{:02}", civil.month()), month));
-    for (years, name) in
-        [(1, format!("{year:04}")), (10, format!("{:03}X", year / 10)), (100, format!("{:02}XX", year / 100))]
-    {
-        let first = i64::from(year - year % years);
-        if let (Some(first), Some(next)) = (Day::new(first, 1, 1), Day::new(first + i64::from(years), 1, 1)) {
-            periods.push((name, Window::new(first, next.previous())));
-        }
+    let name = civil.to_string();
+    let less = |characters: usize| name.get(..name.len() - characters).unwrap_or(&name);
+    let mut periods = vec![
+        (name.clone(), Window::day(day)),
+        (less("-01".len()).to_owned(), civil.month_window()),
+        (less("-01-01".len()).to_owned(), civil.year_window()),
+    ];
+    // Only years of four digits can have some of them left open.
+    for open in [1, 2].into_iter().filter(|_| civil.year.abs() <= 9999) {
+        let name = format!("{}{}", less("-01-01".len() + open), "X".repeat(open));
+        periods.extend(Date::parse(&name).ok().map(|date| (name, date.days())));
     }
     periods
 }
 
-fn decade(year: i16) -> i16 {
+fn decade(year: i32) -> i32 {
     year - year.rem_euclid(10)
 }
 
@@ -118,7 +120,9 @@ fn place(part: DatePart, cell: &Cell) -> (u8, i64) {
             ["stated", "computed"].iter().position(|name| *name == &**text).and_then(|place| i64::try_from(place).ok())
         }
         DatePart::Year | DatePart::Decade => text.trim_end_matches('s').parse().ok(),
-        DatePart::Month => Date::parse(text).ok().map(|month| month.earliest().number().into()),
+        DatePart::Month | DatePart::Earliest | DatePart::Latest => {
+            Date::parse(text).ok().map(|date| date.earliest().number().into())
+        }
     };
     place.map_or((1, 0), |place| (0, place))
 }

@@ -70,7 +70,7 @@ impl ParticipantColumn {
         let number = field.entity(ordinal).map_or_else(
             || {
                 let name = field.value(ordinal);
-                let next = u32::try_from(self.entities.len() + written.len()).unwrap_or(NOBODY);
+                let next = self.entities.bound().saturating_add(u32::try_from(written.len()).unwrap_or(NOBODY));
                 *by_letters.entry(caseless(&name.to_string()).into_owned()).or_insert_with(|| {
                     written.push(name);
                     next
@@ -86,7 +86,7 @@ impl ParticipantColumn {
 
     /// The entity of a number.
     pub fn entity(&self, number: u32) -> Option<EntityNumber> {
-        ((number as usize) < self.entities.len()).then_some(EntityNumber(number))
+        (number < self.entities.bound()).then_some(EntityNumber(number))
     }
 
     /// Who a number stands for, by name.
@@ -95,8 +95,8 @@ impl ParticipantColumn {
             return named(self.entities.get(entity));
         }
         let names = self.names.borrow();
-        let place = (number as usize).checked_sub(self.entities.len());
-        place.and_then(|place| names.written.get(place)).cloned().unwrap_or_default()
+        let place = number.checked_sub(self.entities.bound());
+        place.and_then(|place| names.written.get(place as usize)).cloned().unwrap_or_default()
     }
 
     /// The number of who is called so in an answer, if anybody of that name stands there.

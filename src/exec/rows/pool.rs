@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Cell, Day, Window, canonical};
+use crate::model::{Cell, Day, Fraction, Window, canonical};
 
 /// The code of no value.
 pub(crate) const MISSING: u32 = 0;
@@ -21,6 +21,7 @@ pub(crate) enum CellKey {
     Named(String),
     Integer(i64),
     Number(u64),
+    Fraction(Fraction),
     Date(String),
     Computed(String),
     Elapsed(u64, u64, Option<[i32; 4]>),
@@ -36,6 +37,7 @@ impl CellKey {
             Cell::Named { key, .. } => Self::Named(key.to_string()),
             Cell::Integer(integer) => Self::Integer(*integer),
             Cell::Number(number) => Self::Number(number.to_bits()),
+            Cell::Fraction(fraction) => Self::Fraction(*fraction),
             Cell::Date(date) => Self::Date(date.written().to_owned()),
             Cell::Computed { date, cite } => Self::Computed(format!("{date} {cite}")),
             Cell::Elapsed(elapsed) => {

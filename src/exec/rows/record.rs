@@ -1,12 +1,15 @@
 //! What a record holds for a field: of a fact, of an entity. It reads records,
 //! asks the view what follows from facts for an entity, and knows no queries.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::index::{IndexError, View};
+use crate::model::vocabulary::SubjectDate;
 use crate::model::{
-    Basis, Cell, Date, EffectRule, Entity, EntityNumber, Fact, FieldDefinition, FieldKind, NotBefore, Resolution,
-    Schema, Source, effect_rules,
+    Basis, Cell, Date, EffectRule, EffectRules, Entity, EntityNumber, Fact, FieldDefinition, FieldKind, NotBefore,
+    Resolution, Schema, Source, Window, effect_rules,
 };
 
 /// Something that has values for fields.
@@ -36,15 +39,112 @@ impl FactRecord<'_> {
             return Ok(None);
         };
         let Resolution::One(object) = entities.resolve(object) else { return Ok(None) };
-        let Some(Ok(rules)) = entities.get(object).fields.get(key).map(effect_rules) else { return Ok(None) };
-        let Some(rule) = EffectRule::for_action(&rules, &self.fact.action, schema) else { return Ok(None) };
-        let own = match &rule.not_before {
-            Some(NotBefore::Field(field)) => own_date(self.view, object, field)?,
-            _ => None,
+        let subject = match entities.resolve(&self.fact.subject) {
+            Resolution::One(subject) => Some(subject),
+            Resolution::Unknown | Resolution::Ambiguous(_) => None,
         };
-        let date = rule.apply(date, |_| own);
-        Ok(date.map(|date| Cell::Computed { date, cite: rule.cite.as_str().into() }))
+        ActDates::new(self.view, (field, key), object)?.of(&self.fact.action, date, subject)
     }
+}
+
+/// How dates of a field follow from the dates of acts on one object.
+pub(crate) struct ActDates<'a> {
+    view: &'a dyn View,
+    field: &'a str,
+    object: EntityNumber,
+    /// The rules of the object; none if it declares none.
+    rules: Option<EffectRules>,
+    /// The dates of the object before which nothing follows, by their fields.
+    own: BTreeMap<String, Option<Date>>,
+}
+
+impl<'a> ActDates<'a> {
+    /// Of a field and the key of its rules.
+    pub fn new(view: &'a dyn View, (field, key): (&'a str, &str), object: EntityNumber) -> Result<Self, IndexError> {
+        let declared = view.entities().get(object).fields.get(key).map(effect_rules);
+        // What is stored was validated; what is not a rule gives nothing.
+        let rules = declared.and_then(Result::ok);
+        let mut own = BTreeMap::new();
+        for rule in rules.iter().flat_map(BTreeMap::values) {
+            if let Some(NotBefore::Field(field)) = &rule.not_before {
+                own.insert(field.clone(), own_date(view, object, field)?);
+            }
+        }
+        Ok(Self { view, field, object, rules, own })
+    }
+
+    /// Whether the object has rules.
+    pub fn has_rules(&self) -> bool {
+        self.rules.is_some()
+    }
+
+    /// The date that follows from the date of an act, which is recorded as an action or
+    /// as an umbrella. Of an umbrella it may be the date of any action that it covers:
+    /// it lies within the least days that have them all, and there is none if one of
+    /// the actions has none.
+    pub fn of(&self, recorded: &str, date: &Date, subject: Option<EntityNumber>) -> Result<Option<Cell>, IndexError> {
+        let (mut days, mut cites): (Option<Window>, Vec<&str>) = (None, Vec::new());
+        for action in self.view.schema().possible_actions(recorded) {
+            let Some((of_action, cite)) = self.of_action(action, date, subject)? else { return Ok(None) };
+            let of_action = of_action.days();
+            days =
+                Some(days.map_or(of_action, |days| {
+                    Window::new(days.first.min(of_action.first), days.last.max(of_action.last))
+                }));
+            if !cites.contains(&cite) {
+                cites.push(cite);
+            }
+        }
+        let date = days.and_then(Date::from_window);
+        Ok(date.map(|date| Cell::Computed { date, cite: cites.join("; ").into() }))
+    }
+
+    fn of_action(
+        &self,
+        action: &str,
+        date: &Date,
+        subject: Option<EntityNumber>,
+    ) -> Result<Option<(Date, &str)>, IndexError> {
+        let schema = self.view.schema();
+        if let Some(rule) = rule_of_subject(schema, action, self.field) {
+            let Some(subject) = subject else { return Ok(None) };
+            let date = date_of_subject(self.view, rule, date, subject, self.object)?;
+            return Ok(date.map(|date| (date, rule.cite.as_str())));
+        }
+        let rule = self.rules.as_ref().and_then(|rules| EffectRule::for_action(rules, action, schema));
+        let date = rule.and_then(|rule| {
+            let date = rule.apply(date, |field| self.own.get(field).cloned().flatten())?;
+            Some((date, rule.cite.as_str()))
+        });
+        Ok(date)
+    }
+}
+
+/// The rule by which an action has a date of its subject for a field, if it has one.
+fn rule_of_subject<'a>(schema: &'a Schema, action: &str, field: &str) -> Option<&'a SubjectDate> {
+    let declared = &schema.field(field)?.own_name();
+    schema.vocabulary().actions.get(action)?.computed.get(&***declared)
+}
+
+/// Whether the date of an act that is recorded under a name may be a date of its subject.
+pub(crate) fn may_be_of_subject(schema: &Schema, recorded: &str, field: &str) -> bool {
+    schema.possible_actions(recorded).into_iter().any(|action| rule_of_subject(schema, action, field).is_some())
+}
+
+/// The date of an act that is a date of its subject.
+fn date_of_subject(
+    view: &dyn View,
+    rule: &SubjectDate,
+    act: &Date,
+    subject: EntityNumber,
+    object: EntityNumber,
+) -> Result<Option<Date>, IndexError> {
+    let begun = own_date(view, subject, &rule.subject)?;
+    let not_before = match &rule.not_before {
+        Some(field) => own_date(view, object, field)?,
+        None => None,
+    };
+    Ok(rule.date(act, begun.as_ref(), not_before))
 }
 
 /// The date that an entity has for a field, stated or computed.
@@ -94,7 +194,7 @@ pub(crate) fn stated(fact: &Fact, field: &str, schema: &Schema) -> Vec<Cell> {
         "title" => text(fact.title.as_deref()),
         "note" => text(fact.note.as_deref()),
         "sources" => vec![Cell::Integer(i64::try_from(fact.source_count()).unwrap_or(i64::MAX))],
-        "disputed" => fact.disputed().into_iter().map(Cell::text).collect(),
+        "disputed" => fact.disputed(schema).into_iter().map(Cell::text).collect(),
         _ => match field.strip_prefix("source.") {
             Some(key) => fact.sources.iter().flat_map(|source| source_values(source, key, schema)).collect(),
             None => declared(fact.fields.get(field), field, schema),
@@ -140,7 +240,7 @@ pub(crate) fn of_entity(entity: &Entity, field: &str, schema: &Schema) -> Vec<Ce
     match field {
         "id" => text(Some(&entity.id)),
         "name" => text(Some(&entity.name)),
-        "kind" => text(Some(&entity.kind)),
+        "kind" => text(Some(entity.kind.as_str()).filter(|kind| !kind.is_empty())),
         "from" => date(entity.from.as_ref()),
         "until" => date(entity.until.as_ref()),
         _ => declared(entity.fields.get(field), field, schema),

@@ -27,11 +27,11 @@ pub(crate) fn reference(entities: &Entities, value: Cell) -> Cell {
     }
 }
 
-/// An action by its label, if it is declared.
+/// An action, or an umbrella if no more is known, by its label.
 pub(crate) fn action(schema: &Schema, value: Cell) -> Cell {
     match &value {
-        Cell::Text(name) => match schema.action(name) {
-            Some(action) => Cell::Named { key: name.clone(), label: action.label.as_str().into() },
+        Cell::Text(name) => match schema.label_of_act(name) {
+            Some(label) => Cell::Named { key: name.clone(), label: label.into() },
             None => value,
         },
         _ => value,

@@ -4,7 +4,7 @@
 use crate::exec::rows::columns::{ColumnInfo, ColumnRole, Shape};
 use crate::exec::{Cancel, ExecError};
 use crate::model::Cell;
-use crate::plan::DatePart;
+use crate::plan::{ColumnPlace, DatePart, RowValue, TableDomain};
 
 /// One row of a table.
 pub(crate) type TableRow = Vec<Cell>;
@@ -20,6 +20,8 @@ pub(crate) struct Table {
     pub total: Option<u64>,
     /// What each row is.
     pub shape: Shape,
+    /// By what rows were put in order, where rows may be equal in it.
+    pub sorted_by: Vec<RowValue<TableDomain>>,
 }
 
 /// A column, and the part of a date that it holds.
@@ -87,7 +89,8 @@ impl TableRows {
 impl Table {
     /// A table of rows that are there already.
     pub fn ready(columns: Vec<ColumnHeading>, rows: Vec<TableRow>) -> Self {
-        Self { columns, total: Some(rows.len() as u64), rows: TableRows::Ready(rows.into_iter()), shape: Shape::Table }
+        let (total, rows) = (Some(rows.len() as u64), TableRows::Ready(rows.into_iter()));
+        Self { columns, total, rows, shape: Shape::Table, sorted_by: Vec::new() }
     }
 
     /// A table of rows that are made when they are asked for.
@@ -96,7 +99,8 @@ impl Table {
         total: Option<u64>,
         rows: impl Iterator<Item = Result<TableRow, ExecError>> + Send + 'static,
     ) -> Self {
-        Self { columns, rows: TableRows::Lazy(Box::new(rows)), total, shape: Shape::Table }
+        let rows = TableRows::Lazy(Box::new(rows));
+        Self { columns, rows, total, shape: Shape::Table, sorted_by: Vec::new() }
     }
 
     /// The same table, of which each row is something else.
@@ -104,12 +108,18 @@ impl Table {
         Self { shape, ..self }
     }
 
+    /// The same table, with the places of the columns by which rows were put in order.
+    pub fn sorted_by(mut self, columns: impl IntoIterator<Item = usize>) -> Self {
+        self.sorted_by = columns.into_iter().map(|place| ColumnPlace(place).into()).collect();
+        self
+    }
+
     /// All of its rows, made now.
     pub fn collect(self, cancel: &Cancel) -> Result<Collected, ExecError> {
-        let mut rows = Vec::new();
+        let (mut rows, width) = (Vec::new(), self.columns.len() as u64);
         for (count, row) in self.rows.enumerate() {
-            if count % 1024 == 0 {
-                cancel.check()?;
+            if count % COUNTED == 0 {
+                cancel.charge(width * COUNTED as u64)?;
             }
             rows.push(row?);
         }
@@ -117,9 +127,21 @@ impl Table {
     }
 }
 
+/// After so many rows their values are counted; the last ones as if all were there.
+const COUNTED: usize = 64;
+
 /// A table of which all rows are made.
 pub(crate) struct Collected {
     pub columns: Vec<ColumnHeading>,
     pub rows: Vec<TableRow>,
     pub shape: Shape,
+}
+
+/// The part of a date that a value of the rows of some columns is.
+pub(crate) fn part_of(columns: &[ColumnHeading], value: &RowValue<TableDomain>) -> Option<DatePart> {
+    match value {
+        RowValue::Own(ColumnPlace(place)) => columns.get(*place).and_then(|column| column.part),
+        RowValue::PartOf(_, part) => Some(*part),
+        _ => None,
+    }
 }

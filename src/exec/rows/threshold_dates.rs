@@ -126,15 +126,11 @@ impl<'a> NamedParticipants<'a> {
 
     fn participant(&self, subject: &Subject, standing: Standing<()>) -> Participant<()> {
         let Subject::Entity(number) = subject else {
-            // Of what kind a name is that no entity has, the vocabulary may say.
-            let counted =
-                self.kinds.is_empty() || self.view.schema().kind_of_names(Role::Subject, &self.kinds).is_some();
-            return Participant { standing, counted, among: Vec::new(), weight: 0.0 };
+            return Participant { standing, counted: self.kinds.is_empty(), among: Vec::new(), weight: 0.0 };
         };
-        let kind = &self.view.entities().get(*number).kind;
         Participant {
             standing,
-            counted: self.kinds.is_empty() || self.kinds.contains(kind),
+            counted: self.view.entities().is_of(*number, &self.kinds),
             among: self.among.get(number).cloned().unwrap_or_default(),
             weight: self.weights.get(number).copied().unwrap_or_default(),
         }

@@ -1,5 +1,5 @@
-//! A state of the store with some of its columns, its entities, or what follows
-//! for them, replaced. It passes on whatever else is asked, and knows neither
+//! A state of the store with some of its columns, or what follows for its
+//! entities, replaced. It passes on whatever else is asked, and knows neither
 //! queries nor why.
 
 use std::sync::Arc;
@@ -25,19 +25,13 @@ pub(crate) trait ViewLayer: Send + Sync {
 /// A view over another.
 pub(crate) struct LayeredView<L> {
     view: Arc<dyn View>,
-    entities: Arc<Entities>,
     layer: L,
 }
 
 impl<L: ViewLayer> LayeredView<L> {
     /// The same view with what a layer has.
     pub fn new(view: Arc<dyn View>, layer: L) -> Self {
-        Self { entities: view.entities().clone(), view, layer }
-    }
-
-    /// The same with other entities.
-    pub fn with_entities(view: Arc<dyn View>, entities: Arc<Entities>, layer: L) -> Self {
-        Self { view, entities, layer }
+        Self { view, layer }
     }
 }
 
@@ -55,7 +49,7 @@ impl<L: ViewLayer> View for LayeredView<L> {
     }
 
     fn entities(&self) -> &Arc<Entities> {
-        &self.entities
+        self.view.entities()
     }
 
     fn live(&self) -> &RoaringBitmap {

@@ -144,7 +144,7 @@ fn distance(condition: &Filter<CellTest>, row: &TableRow) -> Option<(f64, Cell)>
     let cell = |column: usize| row.get(column).unwrap_or(&Cell::Missing);
     match condition {
         Filter::Test(CellTest::Compare { column, operator, cell: with }) => {
-            let (value, with) = (number(cell(*column))?, number(with)?);
+            let (value, with) = (cell(*column).as_number()?, with.as_number()?);
             let far = match operator {
                 Comparison::Equal => (value - with).abs(),
                 Comparison::AtLeast | Comparison::Greater => with - value,
@@ -170,15 +170,6 @@ fn distance(condition: &Filter<CellTest>, row: &TableRow) -> Option<(f64, Cell)>
                 .all(|(_, cell)| cell == first)
                 .then(|| (found.iter().map(|(far, _)| *far).fold(0.0, f64::max), first.clone()))
         }
-        _ => None,
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "what is nearest is only told")]
-fn number(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Integer(integer) => Some(*integer as f64),
-        Cell::Number(number) => Some(*number),
         _ => None,
     }
 }

@@ -70,6 +70,7 @@ pub(crate) fn each_combination(
         if row % PATIENCE == 0 {
             cancel.check()?;
         }
+        charge_several(keys, row, cancel)?;
         if size < usize::MAX {
             each_place(keys, &strides, row, 0, &mut |place| visit(row, place));
             continue;
@@ -98,6 +99,7 @@ pub(crate) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result
             if row % PATIENCE == 0 {
                 cancel.check()?;
             }
+            charge_several(keys, row, cancel)?;
             each_place(keys, &strides, row, 0, &mut |place| {
                 if let Some(count) = dense.get_mut(place) {
                     *count += 1;
@@ -111,6 +113,7 @@ pub(crate) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result
             if row % PATIENCE == 0 {
                 cancel.check()?;
             }
+            charge_several(keys, row, cancel)?;
             each_place(keys, &strides, row, 0, &mut |place| *sparse.entry(place).or_default() += 1);
         }
         counts = sparse.into_iter().collect();
@@ -174,11 +177,20 @@ fn tally_by_rows(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Gr
         if row % PATIENCE == 0 {
             cancel.check()?;
         }
+        charge_several(keys, row, cancel)?;
         for combination in combinations(keys, row) {
             *counts.entry(combination).or_default() += 1;
         }
     }
     Ok(GroupCounts { combinations: counts.into_iter().collect() })
+}
+
+/// Counts the combinations of a row, of which there are many if several keys have
+/// several values.
+fn charge_several(keys: &[GroupedKey], row: usize, cancel: &Cancel) -> Result<(), ExecError> {
+    let each = keys.iter().map(|key| key.groups_of_row(row).len() as u64);
+    let combinations = each.fold(1_u64, u64::saturating_mul);
+    if combinations > 1 { cancel.charge(combinations.saturating_mul(keys.len() as u64)) } else { Ok(()) }
 }
 
 fn combinations(keys: &[GroupedKey], row: usize) -> Vec<Vec<u32>> {
@@ -212,13 +224,15 @@ pub(crate) fn count<R: Rowset>(
     let keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
     let is_taken = columns.iter().any(|column| fold(&column.info.name) == "count");
+    // In the order of time none are equal.
+    let by_count = (!by.is_empty() && !is_chronological(&keys)).then_some(columns.len());
     columns.push(ColumnHeading::counted(count_column(is_taken)));
     let counted = match (of, by) {
         (None, []) => vec![vec![integer(rows.rows() as u64)]],
         (Some(of), []) => vec![vec![integer(count_distinct(&of, rows.rows()))]],
         (of, _) => count_by(keys, of, rows.rows(), cancel)?,
     };
-    Ok(Table::ready(columns, counted))
+    Ok(Table::ready(columns, counted).sorted_by(by_count))
 }
 
 /// The stage `distinct`: in the order of the rows if one is given, else by the
@@ -271,7 +285,7 @@ pub(crate) fn count_by(
         tallied
     };
     let ranks = ranks(&keys);
-    let chronological = keys.iter().any(|key| key.part.is_some());
+    let chronological = is_chronological(&keys);
     counts.sort_unstable_by(|(a, a_count), (b, b_count)| {
         let by_count = if chronological { Ordering::Equal } else { b_count.cmp(a_count) };
         by_count.then_with(|| compare(&ranks, a, b))
@@ -282,6 +296,11 @@ pub(crate) fn count_by(
         row
     };
     Ok(counts.into_iter().map(row).collect())
+}
+
+/// Whether what is counted by some keys comes in the order of time.
+pub(crate) fn is_chronological(keys: &[GroupedKey]) -> bool {
+    keys.iter().any(|key| key.part.is_some())
 }
 
 /// Each combination of keys once, by the keys.

@@ -13,12 +13,11 @@ use crate::exec::filter::noun_rows::evaluate;
 use crate::exec::rows::computed_dates::with_computed;
 use crate::exec::rows::shown::{integer, named};
 use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
-use crate::exec::rows::undeclared_names;
 use crate::exec::stages::stage_rows::OtherStates;
 use crate::exec::stages::unfold::{list, time};
 use crate::index::{CommitInfo, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Entity, EntityNumber, fold};
+use crate::model::{Cell, Entity, EntityNumber, caseless, fold};
 use crate::plan::{EntityRows, KnownState, RowsOf, state_diff_columns};
 
 /// In so many states at most it is looked who is in the answer; if there were
@@ -36,12 +35,12 @@ fn found(states: &dyn OtherStates, known: KnownState, context: &EvaluationContex
     let RowsOf::Entities(rows, _) = &query.rows else {
         return Err(ExecError::State { known, diagnostics: Vec::new() });
     };
-    let view = undeclared_names::with_names(&with_computed(view), rows)?;
+    let view = with_computed(view);
     let context = context.with_view(view.clone());
     let evaluator = EntityEvaluator::new(&context);
     let entities = evaluate(&evaluator, &query.filter, rows, rows.day)?.definite;
-    let entity = |number| view.entities().get(EntityNumber(number)).clone();
-    let ids = entities.iter().map(entity).map(|entity| (entity.id.clone(), entity)).collect();
+    let entity = |number| (key(&view, EntityNumber(number)), view.entities().get(EntityNumber(number)).clone());
+    let ids = entities.iter().map(entity).collect();
     drop(evaluator);
     Ok(StateAnswer { view, ids })
 }
@@ -53,16 +52,16 @@ pub(crate) fn between_states(
     context: &EvaluationContext,
 ) -> Result<Table, ExecError> {
     let (was, is) = (found(states, before, context)?, found(states, after, context)?);
-    let comes = is.ids.iter().filter(|(id, _)| !was.ids.contains_key(*id)).map(|(_, entity)| (true, entity));
-    let goes = was.ids.iter().filter(|(id, _)| !is.ids.contains_key(*id)).map(|(_, entity)| (false, entity));
-    let mut changed: Vec<(bool, &Arc<Entity>)> = comes.chain(goes).collect();
-    changed.sort_by_cached_key(|(comes, entity)| (!comes, fold(&entity.name).into_owned(), entity.id.clone()));
+    let comes = is.ids.iter().filter(|(id, _)| !was.ids.contains_key(*id)).map(|(id, entity)| (true, id, entity));
+    let goes = was.ids.iter().filter(|(id, _)| !is.ids.contains_key(*id)).map(|(id, entity)| (false, id, entity));
+    let mut changed: Vec<(bool, &String, &Arc<Entity>)> = comes.chain(goes).collect();
+    changed.sort_by_cached_key(|(comes, _, entity)| (!comes, fold(&entity.name).into_owned(), entity.id.clone()));
     let touched = touched(&was, &is, rows.role, context)?;
     let mut asked: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
     let mut made: Vec<TableRow> = Vec::with_capacity(changed.len());
-    for (comes, entity) in changed {
+    for (comes, id, entity) in changed {
         context.cancel.check()?;
-        let mut commits = touched.get(&entity.id).cloned().unwrap_or_default();
+        let mut commits = touched.get(id).cloned().unwrap_or_default();
         let mut passes = |transaction: u64| -> Result<Option<bool>, ExecError> {
             if !asked.contains_key(&transaction) {
                 if asked.len() >= ASKED {
@@ -75,7 +74,7 @@ pub(crate) fn between_states(
                 };
                 asked.insert(transaction, there);
             }
-            Ok(asked.get(&transaction).map(|ids| ids.contains(&entity.id)))
+            Ok(asked.get(&transaction).map(|ids| ids.contains(id)))
         };
         // The last of its commits before which it was otherwise is the one.
         for transaction in commits.keys().rev().copied().collect::<Vec<_>>() {
@@ -89,6 +88,13 @@ pub(crate) fn between_states(
     }
     let columns = state_diff_columns(rows);
     Ok(Table::ready(columns.iter().map(|name| ColumnHeading::new(name, None)).collect(), made))
+}
+
+/// By what an entity is known in each state: its id, or a name that only facts
+/// use, however they spell it.
+fn key(view: &Arc<dyn View>, number: EntityNumber) -> String {
+    let id = &view.entities().get(number).id;
+    if view.entities().is_declared(number) { id.clone() } else { caseless(id).into_owned() }
 }
 
 /// A commit, and which facts it changed that are about somebody.
@@ -118,7 +124,7 @@ fn touched(
         let asserted = (!known.contains(document)).then_some(&version.asserted);
         let ended = version.ended.as_ref().map(|(commit, _)| commit);
         for commit in asserted.into_iter().chain(ended) {
-            let of_entity = touched.entry(new.entities().get(entity).id.clone()).or_default();
+            let of_entity = touched.entry(key(new, entity)).or_default();
             let (_, facts) = of_entity.entry(commit.transaction).or_insert_with(|| (commit.clone(), BTreeSet::new()));
             facts.insert(id.clone());
         }

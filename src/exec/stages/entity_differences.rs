@@ -25,11 +25,10 @@ pub(crate) fn between_days(set: EntitySet, before: &Moment, after: &Moment) -> R
     let passing = |moment: &Moment| evaluate(&evaluator, &moment.filter, &set.noun, moment.day);
     let (before, after) = (passing(before)?, passing(after)?);
     drop(evaluator);
-    let order = name_order(&set.context.view);
     let mut changed: Vec<(bool, EntityNumber)> = Vec::new();
     changed.extend((&after.definite - &before.definite).iter().map(|number| (true, EntityNumber(number))));
     changed.extend((&before.definite - &after.definite).iter().map(|number| (false, EntityNumber(number))));
-    changed.sort_unstable_by_key(|(comes, entity)| (!comes, order.get(entity.0 as usize).copied()));
+    changed.sort_by_cached_key(|(comes, entity)| (!comes, name_order(&set.context.view, *entity)));
     let causes = causes(&set, &changed)?;
     let rows = changed.iter().zip(causes).map(|((comes, entity), (since, by))| {
         let change = Cell::text(if *comes { "in" } else { "out" });

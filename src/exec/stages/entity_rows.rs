@@ -9,17 +9,20 @@ use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
+use crate::exec::filter::facts::unrecorded::StatusGaps;
 use crate::exec::rows::computed_dates::may_open_computed;
+use crate::exec::rows::date_buckets;
 use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::integer;
 use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::asked::{AskedCondition, AskedOnDay};
+use crate::exec::stages::fact_rows::places;
 use crate::exec::stages::stage_rows::RangeColumn;
-use crate::model::{Cell, Date, Day, Entity};
+use crate::model::{Cell, Date, Day, Entity, StatusRule};
 use crate::plan::{
-    At, Column, Counterparts, DatePart, EntityDomain, EntityRows, EntityValue, Filter, RecordValue, RowValue,
+    At, Column, Counterparts, DatePart, EntityDomain, EntityRows, EntityValue, Filter, OrderKey, RecordValue, RowValue,
 };
 
 /// Some entities, in the order in which they are wanted.
@@ -33,6 +36,8 @@ pub(crate) struct EntitySet {
     /// Whether the days were asked for one by one.
     pub series: bool,
     pub rows: Vec<EntityRow>,
+    /// The keys by which they were put in order; none in the default order.
+    pub keys: Vec<OrderKey<EntityDomain>>,
     /// The columns that stages have added.
     pub added: Vec<Column<EntityDomain>>,
 }
@@ -66,7 +71,13 @@ impl EntitySet {
         if let Some(test) = &self.noun.status {
             let test = Arc::new(test.clone());
             if matches!(test.others, Counterparts::Count { .. }) {
-                columns.push(column(&test.status.clone(), own(EntityValue::Holders(test))));
+                columns.push(column(&test.status.clone(), own(EntityValue::Holders(test.clone()))));
+                let evaluator = EntityEvaluator::new(&self.context);
+                let rule = StatusRule::new(self.context.view.schema(), &test.status);
+                let opening = rule.iter().flat_map(StatusRule::opening);
+                if StatusGaps::new(evaluator.facts(), opening, test.using.as_deref()).are_there()? {
+                    columns.push(column("unknown", own(EntityValue::UnknownHolders(test))));
+                }
             } else {
                 columns.push(column("since", own(EntityValue::Since(test.clone()))));
                 columns.push(column("by", own(EntityValue::By(test))));
@@ -160,8 +171,10 @@ impl EntitySet {
 
     /// A table of some columns.
     pub fn table(&self, columns: &[Column<EntityDomain>]) -> Result<Table, ExecError> {
+        let sorted_by = self.keys.iter().map(|key| columns.iter().position(|column| column.value == key.value));
+        let sorted_by = sorted_by.collect::<Option<Vec<_>>>().unwrap_or_default();
         let rows = self.cells(columns)?.map(Ok);
-        Ok(Table::lazy(self.headings(columns), Some(self.rows.len() as u64), rows))
+        Ok(Table::lazy(self.headings(columns), Some(self.rows.len() as u64), rows).sorted_by(sorted_by))
     }
 
     /// Each of the days asked for with how many rows are of it, be it none.
@@ -177,6 +190,34 @@ impl EntitySet {
         let mut columns = self.headings(by);
         columns.push(ColumnHeading::counted("count"));
         Table::ready(columns, rows)
+    }
+
+    /// For each row its places among the keys by which rows were put in order.
+    pub fn key_ranks(&self) -> Result<Vec<Vec<u32>>, ExecError> {
+        let mut ranks: Vec<Vec<u32>> = vec![Vec::with_capacity(self.keys.len()); self.rows.len()];
+        for key in &self.keys {
+            let read = self.read(&key.value)?;
+            let compare =
+                |a: &date_buckets::Sortable, b: &date_buckets::Sortable| date_buckets::compare_in(read.part, a, b);
+            let places = places(&read.pool, &compare, &read.of_rows, key.descending);
+            for (rank, code) in ranks.iter_mut().zip(&read.of_rows) {
+                rank.push(places.get(read.pool.place(*code)).copied().unwrap_or(0));
+            }
+        }
+        Ok(ranks)
+    }
+
+    /// How many rows before a place, and how many from there on, are equal in all
+    /// keys, where the place lies between equals.
+    pub fn parted_at(&self, place: usize) -> Result<(u64, u64), ExecError> {
+        if self.keys.is_empty() || place == 0 || place >= self.rows.len() {
+            return Ok((0, 0));
+        }
+        let ranks = self.key_ranks()?;
+        let (before, after) = ranks.split_at(place);
+        let equal = after.iter().take_while(|rank| before.last() == Some(rank)).count() as u64;
+        let equal_before = before.iter().rev().take_while(|rank| after.first() == Some(rank)).count() as u64;
+        Ok((equal_before, equal))
     }
 
     /// A value of each row.

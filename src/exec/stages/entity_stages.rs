@@ -1,19 +1,18 @@
 //! Stages over entities, each on a day.
 
 use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
 use crate::exec::filter::entity_values::EntityRow;
 use crate::exec::filter::sets::Level;
 use crate::exec::rows::columns::Shape;
-use crate::exec::rows::date_buckets;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::table::Table;
 use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::entity_differences::between_days;
 use crate::exec::stages::entity_rows::EntitySet;
-use crate::exec::stages::fact_rows::places;
 use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::{count, entity_changes};
 use crate::exec::{Cancel, ExecError};
@@ -34,29 +33,26 @@ impl StageRows for EntitySet {
 
     /// Ties stay in the order in which they are.
     fn sort(mut self, keys: &[OrderKey<EntityDomain>], _: &Cancel) -> Result<Self, ExecError> {
-        let mut ranks: Vec<Vec<u32>> = vec![Vec::with_capacity(keys.len()); self.rows.len()];
-        for key in keys {
-            let read = self.read(&key.value)?;
-            let compare =
-                |a: &date_buckets::Sortable, b: &date_buckets::Sortable| date_buckets::compare_in(read.part, a, b);
-            let places = places(&read.pool, &compare, &read.of_rows, key.descending);
-            for (rank, code) in ranks.iter_mut().zip(&read.of_rows) {
-                rank.push(places.get(read.pool.place(*code)).copied().unwrap_or(0));
-            }
-        }
+        self.keys = keys.to_vec();
+        let ranks = self.key_ranks()?;
         let mut order: Vec<(Vec<u32>, EntityRow)> = ranks.into_iter().zip(self.rows.iter().copied()).collect();
         order.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.rows = order.into_iter().map(|(_, row)| row).collect();
         Ok(self)
     }
 
-    fn take(mut self, count: u64) -> Result<Self, ExecError> {
-        self.rows.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+    fn take(mut self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
+        let kept = usize::try_from(count).unwrap_or(usize::MAX);
+        let (_, left_out) = self.parted_at(kept)?;
+        course.cut(Arc::new(OnceLock::from(left_out)));
+        self.rows.truncate(kept);
         Ok(self)
     }
 
-    fn skip(mut self, count: u64) -> Result<Self, ExecError> {
+    fn skip(mut self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         let dropped = usize::try_from(count).unwrap_or(usize::MAX).min(self.rows.len());
+        let (left_out, _) = self.parted_at(dropped)?;
+        course.cut(Arc::new(OnceLock::from(left_out)));
         self.rows.drain(..dropped);
         Ok(self)
     }

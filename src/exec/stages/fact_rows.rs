@@ -28,10 +28,47 @@ pub(crate) struct FactSet {
     pub lets: Vec<Column<FactDomain>>,
 }
 
+/// Where each of some facts stands among the keys that were asked for.
+pub(crate) struct Ranks {
+    /// Ties have the same.
+    pub of_rows: Vec<u64>,
+    /// How many bits these take.
+    bits: u32,
+    /// Whether a fact has every key.
+    pub complete: Vec<bool>,
+    /// For each key how many facts lack it.
+    pub lacking: Vec<u64>,
+}
+
+/// The first of some facts in their order.
+pub(crate) struct Cut {
+    pub first: RoaringBitmap,
+    /// How many of them, and how many of the others, are equal in all keys, where
+    /// the last of the first is equal to others.
+    pub parted: (u64, u64),
+}
+
 impl FactSet {
     /// The first so many, of more than that, without putting all in order.
-    pub fn first(&self, count: u64) -> Result<RoaringBitmap, ExecError> {
-        let mut packed = self.packed()?;
+    pub fn first(&self, count: u64) -> Result<Cut, ExecError> {
+        let ranks = self.key_ranks()?;
+        let of_rows = if self.keys.is_empty() { Vec::new() } else { ranks.of_rows.clone() };
+        let first = self.first_of(self.packed(ranks)?, count)?;
+        let rank_of = of_rows.iter().zip(&self.documents);
+        let last = rank_of.clone().filter(|(_, document)| first.contains(*document)).map(|(rank, _)| rank).max();
+        let tied = rank_of.filter(|(rank, _)| Some(*rank) == last);
+        let parted =
+            tied.fold(
+                (0, 0),
+                |(within, without), (_, document)| {
+                    if first.contains(document) { (within + 1, without) } else { (within, without + 1) }
+                },
+            );
+        let parted = if parted.1 > 0 { parted } else { (0, 0) };
+        Ok(Cut { first, parted })
+    }
+
+    fn first_of(&self, mut packed: Vec<u64>, count: u64) -> Result<RoaringBitmap, ExecError> {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let Some(edge) = packed.len().checked_sub(1).map(|last| count.min(last)) else {
             return Ok(RoaringBitmap::new());
@@ -54,32 +91,53 @@ impl FactSet {
         Ordered { facts: self, packed: None, next: 0, sorted: 0 }
     }
 
-    /// For each document its place among the keys, then the document itself.
-    fn packed(&self) -> Result<Vec<u64>, ExecError> {
+    /// Where each stands among the keys that were asked for.
+    pub fn key_ranks(&self) -> Result<Ranks, ExecError> {
+        let rows = usize::try_from(self.documents.len()).unwrap_or(usize::MAX);
+        let mut ranks = Ranks { of_rows: vec![0; rows], bits: 0, complete: vec![true; rows], lacking: Vec::new() };
+        for key in &self.keys {
+            let codes = self.rank_by(key, &mut ranks)?;
+            let mut lacking = 0;
+            for (complete, code) in ranks.complete.iter_mut().zip(codes) {
+                *complete &= code != MISSING;
+                lacking += u64::from(code == MISSING);
+            }
+            ranks.lacking.push(lacking);
+        }
+        Ok(ranks)
+    }
+
+    /// Parts those that stand at one place by a key more, and gives its values.
+    fn rank_by(&self, key: &OrderKey<FactDomain>, ranks: &mut Ranks) -> Result<Vec<u32>, ExecError> {
+        let mut reader = Reader::new(&self.context, &key.value);
+        let codes = reader.read(&self.documents)?;
+        let places = places(reader.pool(), &|a, b| reader.compare(a, b), &codes, key.descending);
+        let width = u32::BITS - u32::try_from(places.len()).unwrap_or(u32::MAX).leading_zeros();
+        if ranks.bits + width > u64::BITS {
+            ranks.bits = compress(&mut ranks.of_rows);
+        }
+        for (rank, code) in ranks.of_rows.iter_mut().zip(&codes) {
+            let place = places.get(reader.pool().place(*code)).copied().unwrap_or(0);
+            *rank = (*rank << width) | u64::from(place);
+        }
+        ranks.bits += width;
+        self.context.cancel.check()?;
+        Ok(codes)
+    }
+
+    /// For each document its place among the keys and then by date, then the
+    /// document itself.
+    fn packed(&self, mut ranks: Ranks) -> Result<Vec<u64>, ExecError> {
         let by_date = OrderKey { descending: false, value: RowValue::field("date") };
-        let mut ranks = vec![0_u64; usize::try_from(self.documents.len()).unwrap_or(usize::MAX)];
-        let mut bits = 0;
         // Whoever sorts by the date has sorted by the default already.
-        let dated = self.keys.iter().any(|key| key.value == by_date.value);
-        for key in self.keys.iter().chain((!dated).then_some(&by_date)) {
-            let mut reader = Reader::new(&self.context, &key.value);
-            let codes = reader.read(&self.documents)?;
-            let places = places(reader.pool(), &|a, b| reader.compare(a, b), &codes, key.descending);
-            let width = u32::BITS - u32::try_from(places.len()).unwrap_or(u32::MAX).leading_zeros();
-            if bits + width > u64::BITS {
-                bits = compress(&mut ranks);
-            }
-            for (rank, code) in ranks.iter_mut().zip(codes) {
-                let place = places.get(reader.pool().place(code)).copied().unwrap_or(0);
-                *rank = (*rank << width) | u64::from(place);
-            }
-            bits += width;
-            self.context.cancel.check()?;
+        if !self.keys.iter().any(|key| key.value == by_date.value) {
+            self.rank_by(&by_date, &mut ranks)?;
         }
-        if bits > u32::BITS {
-            compress(&mut ranks);
+        if ranks.bits > u32::BITS {
+            compress(&mut ranks.of_rows);
         }
-        Ok(ranks.into_iter().zip(&self.documents).map(|(rank, document)| (rank << 32) | u64::from(document)).collect())
+        let ranked = ranks.of_rows.into_iter().zip(&self.documents);
+        Ok(ranked.map(|(rank, document)| (rank << 32) | u64::from(document)).collect())
     }
 
     /// Puts ties, which come in the order of their documents, in that of their ids.
@@ -199,7 +257,7 @@ impl Ordered {
         let packed = match &mut self.packed {
             Some(packed) => packed,
             empty => {
-                let mut packed = self.facts.packed()?;
+                let mut packed = self.facts.packed(self.facts.key_ranks()?)?;
                 packed.sort_unstable();
                 empty.insert(packed)
             }

@@ -1,5 +1,7 @@
 //! Stages over facts.
 
+use std::sync::{Arc, OnceLock};
+
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Level;
 use crate::exec::rows::columns::Shape;
@@ -7,7 +9,7 @@ use crate::exec::rows::computed_dates::may_be_computed;
 use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::fact_cells::FactRows;
-use crate::exec::stages::fact_rows::FactSet;
+use crate::exec::stages::fact_rows::{Cut, FactSet};
 use crate::exec::stages::first_or_last::extremes;
 use crate::exec::stages::stage_rows::{Findings, StageContext, StageRows};
 use crate::exec::stages::unfold::{Unfold, Unfolding};
@@ -35,19 +37,22 @@ impl StageRows for FactSet {
         Ok(Self { keys: keys.to_vec(), ..self })
     }
 
-    fn take(mut self, count: u64) -> Result<Self, ExecError> {
+    fn take(mut self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         if count < self.documents.len() {
-            self.documents = self.first(count)?;
+            let Cut { first, parted: (_, left_out) } = self.first(count)?;
+            self.documents = first;
+            course.cut(Arc::new(OnceLock::from(left_out)));
         }
         Ok(self)
     }
 
-    fn skip(mut self, count: u64) -> Result<Self, ExecError> {
+    fn skip(mut self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         if count >= self.documents.len() {
             self.documents.clear();
         } else if count > 0 {
-            let first = self.first(count)?;
+            let Cut { first, parted: (left_out, _) } = self.first(count)?;
             self.documents -= first;
+            course.cut(Arc::new(OnceLock::from(left_out)));
         }
         Ok(self)
     }
@@ -66,18 +71,21 @@ impl StageRows for FactSet {
     }
 
     fn narrow_own(mut self, stage: &FirstOrLast, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
-        let found = extremes(&self, stage.last, &stage.by)?;
+        let found = extremes(&self, stage)?;
         self.documents = found.documents;
-        let Findings { might_precede, might_follow, .. } = &mut course.findings;
+        let Findings { might_precede, might_follow, lacking, .. } = &mut course.findings;
         *(if stage.last { might_follow } else { might_precede }) += found.rivals;
+        lacking.push((course.span, found.lacking));
         Ok(self)
     }
 
     fn show(self, columns: &[Column<FactDomain>], _: &mut StageContext<'_>) -> Result<Table, ExecError> {
         let headings = headings(&*self.context.view, columns);
         let (total, values) = (Some(self.documents.len()), columns.iter().map(|column| column.value.clone()));
+        let sorted_by = self.keys.iter().map(|key| columns.iter().position(|column| column.value == key.value));
+        let sorted_by = sorted_by.collect::<Option<Vec<_>>>().unwrap_or_default();
         let rows = FactRows::new(self.ordered(), &values.collect::<Vec<_>>());
-        Ok(Table::lazy(headings, total, rows.map(|row| row.map(|(_, cells)| cells))))
+        Ok(Table::lazy(headings, total, rows.map(|row| row.map(|(_, cells)| cells))).sorted_by(sorted_by))
     }
 
     /// After a sort the first to come stays first; else by the values themselves.

@@ -2,6 +2,8 @@
 
 pub(crate) mod asked;
 pub(crate) mod count;
+pub(crate) mod count_unknown;
+pub(crate) mod cut_rows;
 pub(crate) mod entity_changes;
 pub(crate) mod entity_differences;
 pub(crate) mod entity_rows;

@@ -50,6 +50,7 @@ pub(crate) fn pivot<R: Rowset>(
     if groups.len() > WIDEST {
         return Err(ExecError::Wide { columns: groups.len(), most: WIDEST });
     }
+    cancel.charge(totals.len() as u64 * groups.len() as u64)?;
     let mut taken: HashSet<String> = [&*down.name, "total"].into_iter().map(str::to_owned).collect();
     for group in &groups {
         let name = heading(&across_key.group(*group), &mut taken);
@@ -75,7 +76,8 @@ pub(crate) fn pivot<R: Rowset>(
         let counts = counts.into_iter().chain([total]).map(integer);
         std::iter::once(down_key.group(group)).chain(counts).collect()
     };
-    Ok(Table::ready(columns, totals.into_iter().map(row).collect()))
+    let by_total = part.is_none().then(|| columns.len() - 1);
+    Ok(Table::ready(columns, totals.into_iter().map(row).collect()).sorted_by(by_total))
 }
 
 /// A name that no other column has.

@@ -24,8 +24,8 @@ pub(crate) fn narrow<R: StageRows>(
     course.cancel.check()?;
     match stage {
         RowStage::Sort(keys) => rows.sort(keys, course.cancel),
-        RowStage::Take(number) => rows.take(*number),
-        RowStage::Skip(number) => rows.skip(*number),
+        RowStage::Take(number) => rows.take(*number, course),
+        RowStage::Skip(number) => rows.skip(*number, course),
         RowStage::Where(condition) => {
             let shape = rows.shape();
             let (rows, asked) = rows.narrow(condition, course.level)?;

@@ -9,9 +9,9 @@ use rustc_hash::FxHashMap;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::{YES, integer};
 use crate::exec::rows::table::{ColumnHeading, Table};
-use crate::exec::stages::count::{cells, compare, key_columns, keys, ranks, tally};
+use crate::exec::stages::count::{cells, compare, is_chronological, key_columns, keys, ranks, tally};
 use crate::exec::{Cancel, ExecError};
-use crate::model::Cell;
+use crate::model::{Cell, Fraction};
 use crate::plan::{Column, Domain, Filter, RowValue};
 
 /// A row for each combination of keys: in the order of time if a key is a part
@@ -25,6 +25,8 @@ pub(crate) fn share<R: Rowset>(
     let mut keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
     columns.extend(["n", "of"].map(ColumnHeading::counted));
+    let chronological = is_chronological(&keys);
+    let by_share = (!by.is_empty() && !chronological).then_some(columns.len());
     columns.push(ColumnHeading::new("share", None));
     let condition = rows.key(&RowValue::Condition(of.clone()))?;
     let holds: Vec<bool> =
@@ -44,7 +46,6 @@ pub(crate) fn share<R: Rowset>(
     }
     keys.pop();
     let ranks = ranks(&keys);
-    let chronological = keys.iter().any(|key| key.part.is_some());
     let mut shares: Vec<_> = shares.into_iter().collect();
     shares.sort_unstable_by(|(a, (some, all)), (b, (other, whole))| {
         // Fractions in the order of their cross products.
@@ -61,15 +62,10 @@ pub(crate) fn share<R: Rowset>(
         row.extend([integer(some), integer(all), percent(some, all)]);
         row
     };
-    Ok(Table::ready(columns, shares.into_iter().map(row).collect()))
+    Ok(Table::ready(columns, shares.into_iter().map(row).collect()).sorted_by(by_share))
 }
 
-/// How many percent, to one decimal.
-#[expect(clippy::cast_precision_loss, reason = "a tenth of a percent needs ten bits")]
+/// How many percent.
 fn percent(some: u64, all: u64) -> Cell {
-    if all == 0 {
-        return Cell::Missing;
-    }
-    let tenths = (u128::from(some) * 2000 + u128::from(all)) / (u128::from(all) * 2);
-    Cell::Number(tenths as f64 / 10.0)
+    some.checked_mul(100).and_then(|percent| Fraction::new(percent, all)).map_or(Cell::Missing, Cell::Fraction)
 }

@@ -1,6 +1,6 @@
 //! What stages need of rows, whatever they are, and what they find out beside them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::exec::filter::sets::Level;
 use crate::exec::rows::columns::Shape;
@@ -29,10 +29,10 @@ pub(crate) trait StageRows: Sized {
     fn sort(self, keys: &[OrderKey<Self::Domain>], cancel: &Cancel) -> Result<Self, ExecError>;
 
     /// The first so many.
-    fn take(self, count: u64) -> Result<Self, ExecError>;
+    fn take(self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError>;
 
     /// All but the first so many.
-    fn skip(self, count: u64) -> Result<Self, ExecError>;
+    fn skip(self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError>;
 
     /// The rows of which a condition is as true as a level asks, and what the
     /// condition was found to be.
@@ -109,7 +109,19 @@ impl StageContext<'_> {
             self.findings.asked.push((self.span, shape, asked));
         }
     }
+
+    /// Keeps how many rows a cut has parted from their equals.
+    pub fn cut(&mut self, parted: PartedRows) {
+        self.findings.cuts.push((self.span, parted));
+    }
 }
+
+/// How many rows a stage left out although it kept rows that are equal to them
+/// in everything that they were sorted by; set once that is known.
+pub(crate) type PartedRows = Arc<OnceLock<u64>>;
+
+/// What rows lack, and how many of them each.
+pub(crate) type LackedValues = Vec<(Arc<str>, u64)>;
 
 /// What stages find out beside the rows.
 #[derive(Default)]
@@ -121,6 +133,11 @@ pub(crate) struct Findings {
     pub might_precede: u64,
     /// How many facts that `last` left out might still come after those kept.
     pub might_follow: u64,
+    /// What facts lack that `first` and `last` go by, and how many of them each,
+    /// with the place of the stage.
+    pub lacking: Vec<(Span, LackedValues)>,
+    /// Where `take` and `skip` have cut, and how many rows were parted from their equals.
+    pub cuts: Vec<(Span, PartedRows)>,
     /// Columns that count others, with the cells that may be more.
     pub ranges: Vec<RangeColumn>,
 }

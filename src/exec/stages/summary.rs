@@ -41,6 +41,7 @@ impl Measure {
         Some(match cell {
             Cell::Integer(integer) => exact(*integer as f64),
             Cell::Number(number) => exact(*number),
+            Cell::Fraction(fraction) => exact(fraction.value()),
             Cell::Elapsed(elapsed) => Self { kind: MeasureKind::Length, least: elapsed.least, most: elapsed.most },
             cell => {
                 let date = cell.as_date()?;

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::convert::Infallible;
 
+use crate::exec::filter::cell_tests::CellFilter;
 use crate::exec::filter::cell_values::CellValue;
 use crate::exec::filter::sets::Level;
 use crate::exec::rows::columns::Shape;
@@ -10,13 +11,15 @@ use crate::exec::rows::date_buckets;
 use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::pool::CellPool;
 use crate::exec::rows::rowset::Rowset;
-use crate::exec::rows::table::{Collected, ColumnHeading, Table, TableRow, TableRows};
+use crate::exec::rows::shown::truth;
+use crate::exec::rows::table::{Collected, ColumnHeading, Table, TableRow, TableRows, part_of};
 use crate::exec::stages::asked::{AskedCondition, CellCondition, PassingRows};
+use crate::exec::stages::cut_rows::{CutRows, LeftOut};
 use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::{count, timeline};
 use crate::exec::{Cancel, ExecError};
 use crate::model::Cell;
-use crate::plan::{CellTest, Column, ColumnPlace, DatePart, Filter, Match, OrderKey, RowValue, TableDomain, Timeline};
+use crate::plan::{CellTest, Column, ColumnPlace, Filter, Match, OrderKey, RowValue, TableDomain, Timeline};
 
 impl StageRows for Table {
     type Domain = TableDomain;
@@ -31,6 +34,7 @@ impl StageRows for Table {
     }
 
     fn sort(self, keys: &[OrderKey<TableDomain>], cancel: &Cancel) -> Result<Self, ExecError> {
+        let sorted_by = keys.iter().map(|key| key.value.clone()).collect();
         let Collected { columns, rows, shape } = self.collect(cancel)?;
         let picks = keys.iter().map(|key| CellValue::new(&key.value)).collect::<Result<Vec<_>, _>>()?;
         let parts: Vec<_> = keys.iter().map(|key| (part_of(&columns, &key.value), key.descending)).collect();
@@ -50,33 +54,25 @@ impl StageRows for Table {
             });
             orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         });
-        Ok(Self::ready(columns, keyed.into_iter().map(|(_, row)| row).collect()).of(shape))
+        let table = Self::ready(columns, keyed.into_iter().map(|(_, row)| row).collect()).of(shape);
+        Ok(Self { sorted_by, ..table })
     }
 
-    fn take(mut self, count: u64) -> Result<Self, ExecError> {
-        let limit = usize::try_from(count).unwrap_or(usize::MAX);
-        self.rows = match self.rows {
-            TableRows::Ready(rows) => TableRows::Ready(rows.take(limit).collect::<Vec<_>>().into_iter()),
-            TableRows::Lazy(rows) => TableRows::Lazy(Box::new(rows.take(limit))),
-        };
-        self.total = self.total.map(|total| total.min(count));
-        Ok(self)
+    fn take(self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
+        let total = self.total.map(|total| total.min(count));
+        self.cut(LeftOut::After(usize::try_from(count).unwrap_or(usize::MAX)), total, course)
     }
 
-    fn skip(mut self, count: u64) -> Result<Self, ExecError> {
-        let dropped = usize::try_from(count).unwrap_or(usize::MAX);
-        self.rows = match self.rows {
-            TableRows::Ready(rows) => TableRows::Ready(rows.skip(dropped).collect::<Vec<_>>().into_iter()),
-            TableRows::Lazy(rows) => TableRows::Lazy(Box::new(rows.skip(dropped))),
-        };
-        self.total = self.total.map(|total| total.saturating_sub(count));
-        Ok(self)
+    fn skip(self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
+        let total = self.total.map(|total| total.saturating_sub(count));
+        self.cut(LeftOut::Before(usize::try_from(count).unwrap_or(usize::MAX)), total, course)
     }
 
     /// Only rows of which the condition definitely holds are kept at any level:
     /// what a table has is what is known.
     fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, AskedCondition), ExecError> {
-        let Self { columns, rows, shape, .. } = self;
+        let Self { columns, rows, shape, sorted_by, .. } = self;
+        let sorted = |table: Self| Self { sorted_by, ..table.of(shape) };
         let rows = match rows {
             // What a word means depends on all values.
             TableRows::Lazy(rows) if asks_for_words(condition) => {
@@ -88,7 +84,7 @@ impl StageRows for Table {
             TableRows::Ready(rows) => {
                 let mut cells = CellCondition::new(condition, &columns, rows.as_slice())?;
                 let kept: Vec<TableRow> = rows.filter(|row| cells.passes(row)).collect();
-                return Ok((Self::ready(columns, kept).of(shape), cells.done()));
+                return Ok((sorted(Self::ready(columns, kept)), cells.done()));
             }
             TableRows::Lazy(rows) => rows,
         };
@@ -96,14 +92,14 @@ impl StageRows for Table {
         // If there is none, that is known only when all were looked at.
         let first = loop {
             let Some(row) = rows.next().transpose()? else {
-                return Ok((Self::ready(columns, Vec::new()).of(shape), cells.done()));
+                return Ok((sorted(Self::ready(columns, Vec::new())), cells.done()));
             };
             if cells.passes(&row) {
                 break row;
             }
         };
         let (passing, found) = PassingRows::new(rows, first, cells);
-        Ok((Self::lazy(columns, None, passing).of(shape), found))
+        Ok((sorted(Self::lazy(columns, None, passing)), found))
     }
 
     fn extend(mut self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
@@ -123,9 +119,12 @@ impl StageRows for Table {
 
     fn show(self, columns: &[Column<TableDomain>], _: &mut StageContext<'_>) -> Result<Self, ExecError> {
         let values = columns.iter().map(|column| CellValue::new(&column.value)).collect::<Result<Vec<_>, _>>()?;
+        let place = |key: &RowValue<TableDomain>| columns.iter().position(|column| column.value == *key);
+        let sorted_by = self.sorted_by.iter().map(|key| place(key).map(|place| ColumnPlace(place).into()));
+        let sorted_by = sorted_by.collect::<Option<Vec<_>>>().unwrap_or_default();
         let columns = columns.iter().map(|column| heading(&self.columns, column)).collect();
         let shown = move |row: TableRow| values.iter().map(|value| value.cell(&row).into_owned()).collect::<TableRow>();
-        Ok(Self { columns, rows: self.rows.map_rows(shown), ..self })
+        Ok(Self { columns, rows: self.rows.map_rows(shown), sorted_by, ..self })
     }
 
     /// In the order in which they come first.
@@ -152,6 +151,21 @@ impl StageRows for Table {
     }
 }
 
+impl Table {
+    /// Without some of its rows.
+    fn cut(mut self, left_out: LeftOut, total: Option<u64>, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
+        let are_made = matches!(self.rows, TableRows::Ready(_));
+        let (rows, parted) = CutRows::new(&mut self, left_out)?;
+        course.cut(parted);
+        let rows = if are_made {
+            TableRows::Ready(rows.collect::<Result<Vec<_>, _>>()?.into_iter())
+        } else {
+            TableRows::Lazy(Box::new(rows))
+        };
+        Ok(Self { rows, total, ..self })
+    }
+}
+
 impl Rowset for Collected {
     type Domain = TableDomain;
 
@@ -160,9 +174,14 @@ impl Rowset for Collected {
     }
 
     fn key(&self, value: &RowValue<TableDomain>) -> Result<GroupedKey, ExecError> {
-        let cells = CellValue::new(value)?;
         let mut pool = CellPool::default();
-        let codes = self.rows.iter().map(|row| pool.code(cells.cell(row).into_owned())).collect();
+        let codes = if let RowValue::Condition(condition) = value {
+            let test = CellFilter::new(condition, &self.rows)?;
+            self.rows.iter().map(|row| pool.code(truth(test.holds(row).into()))).collect()
+        } else {
+            let cells = CellValue::new(value)?;
+            self.rows.iter().map(|row| pool.code(cells.cell(row).into_owned())).collect()
+        };
         let computed = match value {
             RowValue::Own(ColumnPlace(place)) => self.columns.get(*place).is_some_and(|column| column.info.computed),
             _ => false,
@@ -185,13 +204,5 @@ fn heading(columns: &[ColumnHeading], column: &Column<TableDomain>) -> ColumnHea
     match before {
         Some(before) => shown.with(before.info.role).computed(before.info.computed),
         None => shown,
-    }
-}
-
-fn part_of(columns: &[ColumnHeading], value: &RowValue<TableDomain>) -> Option<DatePart> {
-    match value {
-        RowValue::Own(ColumnPlace(place)) => columns.get(*place).and_then(|column| column.part),
-        RowValue::PartOf(_, part) => Some(*part),
-        _ => None,
     }
 }

@@ -85,24 +85,27 @@ fn sources(view: &dyn View, fact: &Fact) -> Result<VecDeque<TableRow>, ExecError
     fact.sources.iter().map(row).collect()
 }
 
-/// A version that took the place of another is `superseded`: the row says what holds since.
+/// A row for each version, which is in force, superseded by the next, or was
+/// asserted until it was retracted or undone, which has a row of its own.
 fn versions(view: &dyn View, document: Document) -> Result<VecDeque<TableRow>, ExecError> {
     let mut rows = VecDeque::new();
-    let mut change = "asserted";
     for version in view.versions(&view.id(document)?)? {
         let fact = view.fact(version.document)?;
+        let change = match &version.ended {
+            None => "in force",
+            Some((_, Ending::Superseded)) => "superseded",
+            Some((_, Ending::Retracted(_) | Ending::Undone(_))) => "asserted",
+        };
         rows.push_back(change_row(view, &fact, change, &version.asserted, None)?);
-        change = match &version.ended {
+        match &version.ended {
             Some((commit, Ending::Retracted(reason))) => {
                 rows.push_back(change_row(view, &fact, "retracted", commit, Some(reason))?);
-                "asserted"
             }
             Some((commit, Ending::Undone(undone))) => {
                 rows.push_back(change_row(view, &fact, "undone", commit, Some(&format!("#{undone}")))?);
-                "asserted"
             }
-            _ => "superseded",
-        };
+            Some((_, Ending::Superseded)) | None => {}
+        }
     }
     Ok(rows)
 }
@@ -129,11 +132,10 @@ fn change_row(
     HISTORY_COLUMNS.iter().map(cell).collect()
 }
 
-/// Who published the sources of a version, each once.
+/// Who published the sources of a version, each once, as the version has it.
 pub(crate) fn publishers(fact: &Fact, view: &dyn View) -> Cell {
     let mut cells: Vec<Cell> = Vec::new();
     for cell in fact.sources.iter().flat_map(|source| source_values(source, "publisher", view.schema())) {
-        let cell = spelled(view, "source.publisher", cell);
         if !cells.contains(&cell) {
             cells.push(cell);
         }

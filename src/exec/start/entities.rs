@@ -8,7 +8,7 @@ use crate::exec::filter::algebra::Candidates;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::{EntityEvaluator, OnDay};
 use crate::exec::filter::entity_values::EntityRow;
-use crate::exec::filter::noun_rows::{evaluate, in_order, name_order};
+use crate::exec::filter::noun_rows::{evaluate, in_order};
 use crate::exec::filter::sets::Level;
 use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
@@ -29,6 +29,7 @@ pub(crate) fn start(
 ) -> Result<Start<EntitySet>, ExecError> {
     let evaluator = EntityEvaluator::new(context);
     let set = |days: Vec<(Date, Day)>, found: Vec<EntityRow>| EntitySet {
+        keys: Vec::new(),
         context: context.clone(),
         noun: Arc::new(rows.clone()),
         days: days.into(),
@@ -39,11 +40,10 @@ pub(crate) fn start(
     let the_day = || vec![(Date::from_day(rows.day), rows.day)];
     if let Some(Tabulation::Own(_)) = pipeline.table.as_ref().map(|table| &table.first.value) {
         // What two days or states differ in does not hang on the answer of today.
-        return Ok(Start { rows: set(the_day(), Vec::new()), notes: Notes::default(), emptied: None });
+        return Ok(Start { rows: set(the_day(), Vec::new()), beside: None, notes: Notes::default(), emptied: None });
     }
-    let order = name_order(&context.view);
     if query.series.is_empty() {
-        let alive = evaluator.alive(&rows.kinds, rows.day);
+        let alive = evaluator.alive(&rows.kinds, rows.day)?;
         let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };
         steps.push(existing, None, Some(alive.open.len()));
         let on_day = evaluator.on(rows.day);
@@ -51,15 +51,21 @@ pub(crate) fn start(
         let notes = left_out::notes(&on_day, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
         let emptied = if none { explain(&on_day, rows, &query.filter)? } else { None };
-        let found = set(the_day(), in_order(&order, level.of(&sets), 0));
-        return Ok(Start { rows: found, notes, emptied });
+        let at = |level: Level| set(the_day(), in_order(&context.view, level.of(&sets), 0));
+        let beside = pipeline.counts_unknown.map(|_| [Level::Possible, Level::Open].map(at));
+        return Ok(Start { rows: at(level), beside, notes, emptied });
     }
     let mut notes = Notes { days: Some(query.series.len() as u64), ..Notes::default() };
-    let mut found = Vec::new();
+    let (mut found, mut beside) = (Vec::new(), pipeline.counts_unknown.map(|_| [Vec::new(), Vec::new()]));
     for (place, moment) in query.series.iter().enumerate() {
         let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
         notes.add(left_out::notes(&evaluator.on(moment.day), &moment.filter, &sets)?);
-        found.extend(in_order(&order, level.of(&sets), place));
+        let levels = beside.iter_mut().flat_map(|[possible, open]| [(Level::Possible, possible), (Level::Open, open)]);
+        for (level, found) in levels.chain([(level, &mut found)]) {
+            let those = in_order(&context.view, level.of(&sets), place);
+            context.cancel.charge(those.len() as u64)?;
+            found.extend(those);
+        }
     }
     let emptied = match query.series.last() {
         Some(last) if found.is_empty() => explain(&evaluator.on(last.day), rows, &last.filter)?,
@@ -67,14 +73,15 @@ pub(crate) fn start(
     };
     let series = StepKind::EntitiesOnDays { plural: rows.plural.clone(), days: query.series.len() };
     steps.push(series, None, Some(found.len() as u64));
-    let days = query.series.iter().map(|moment| (moment.label.clone(), moment.day)).collect();
-    Ok(Start { rows: set(days, found), notes, emptied })
+    let days: Vec<_> = query.series.iter().map(|moment| (moment.label.clone(), moment.day)).collect();
+    let beside = beside.map(|both| both.map(|found| set(days.clone(), found)));
+    Ok(Start { rows: set(days, found), beside, notes, emptied })
 }
 
 /// Why none is left of the entities that were there.
 fn explain(on_day: &OnDay<'_>, rows: &EntityRows, filter: &Filter) -> Result<Option<Emptied>, ExecError> {
     on_day.cancel().check()?;
-    let alive = on_day.evaluator.alive(&rows.kinds, on_day.day).definite;
+    let alive = on_day.evaluator.alive(&rows.kinds, on_day.day)?.definite;
     if alive.is_empty() {
         return Ok(Some(Emptied::alone(SoleCondition::Existing { day: on_day.day })));
     }

@@ -7,9 +7,11 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::{Level, Sets};
 use crate::exec::remarks::emptied::explain;
 use crate::exec::remarks::left_out;
+use crate::exec::remarks::names_in_texts;
 use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::other_dates::outside;
 use crate::exec::remarks::steps::{StepKind, Steps};
+use crate::exec::remarks::unshared::unshared;
 use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::start::Start;
 use crate::exec::{Cancel, ExecError};
@@ -28,7 +30,7 @@ pub(crate) fn start(
     let facts = |documents| FactSet { context: context.clone(), documents, keys: Vec::new(), lets: Vec::new() };
     if let Some(Tabulation::Own(FactTable::Diff(_))) = table {
         // What two days or states differ in does not hang on the answer of today.
-        return Ok(Start { rows: facts(RoaringBitmap::new()), notes: Notes::default(), emptied: None });
+        return Ok(Start { rows: facts(RoaringBitmap::new()), beside: None, notes: Notes::default(), emptied: None });
     }
     let evaluator = Evaluator::new(context);
     let of_all = is_of_all_versions(pipeline);
@@ -37,15 +39,23 @@ pub(crate) fn start(
     steps.push(which, None, Some(within.len()));
     let sets = steps.evaluate(&evaluator, &query.filter, Sets::certain(within.clone()), None)?;
     let mut notes = left_out::notes(&evaluator, &query.filter, &sets)?;
+    if level == Level::Definite {
+        notes.names = names_in_texts::counted(&evaluator, query, &within)?;
+    }
     // Only where the rows are facts to the end anybody asks which facts they are.
     if level == Level::Definite && table.is_none() {
         notes.outside = outside(&evaluator, &query.filter, &within, &sets.definite)?;
+    }
+    if level == Level::Definite {
+        notes.unshared = unshared(&evaluator, &query.filter, &within)?;
     }
     let none = sets.definite.is_empty() && level == Level::Definite;
     let emptied = if none { explain(&evaluator, &query.filter, within)? } else { None };
     let documents = level.of(&sets).clone();
     let documents = if of_all { newest(&*context.view, documents, &context.cancel)? } else { documents };
-    Ok(Start { rows: facts(documents), notes, emptied })
+    let beside = || [Level::Possible, Level::Open].map(|level| facts(level.of(&sets).clone()));
+    let beside = pipeline.counts_unknown.map(|_| beside());
+    Ok(Start { rows: facts(documents), beside, notes, emptied })
 }
 
 /// Whether the facts that a query finds are shown with their history at once:

@@ -11,6 +11,9 @@ use crate::exec::remarks::notes::Notes;
 /// What a query starts from.
 pub(crate) struct Start<R> {
     pub rows: R,
+    /// Those that are at least possible, and those that are not known to be none, if
+    /// they are counted beside the rows.
+    pub beside: Option<[R; 2]>,
     pub notes: Notes,
     /// Which part of the filter left nothing.
     pub emptied: Option<Emptied>,

@@ -15,6 +15,7 @@ use crate::exec::remarks::emptied::{Emptied, SoleCondition, explain};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::steps::{StepKind, Steps};
+use crate::exec::remarks::unrecorded::{self, UnrecordedActsNote};
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::computed_dates::may_open_computed;
 use crate::exec::rows::date_buckets::Sortable;
@@ -46,7 +47,7 @@ pub(crate) fn start(
         }
         None => Vec::new(),
     };
-    Ok(Start { rows: Table::ready(columns, found).of(Shape::Periods), notes, emptied })
+    Ok(Start { beside: None, rows: Table::ready(columns, found).of(Shape::Periods), notes, emptied })
 }
 
 /// A period of two, and how true it is that it is a row.
@@ -72,17 +73,20 @@ fn find(
     let ever: RoaringBitmap = found.iter().map(|found| found.tested).collect();
     steps.push(StepKind::EverHadStatus { status: test.status.clone() }, None, Some(ever.len()));
     if ever.is_empty() {
+        notes.unrecorded = unrecorded::of_status(evaluator.facts(), test)?.into_iter().collect();
         *emptied = Some(Emptied::alone(SoleCondition::Status));
         return Ok(Vec::new());
     }
     let end = evaluator.facts().end(test.role);
     let on_day = evaluator.on(rows.day);
-    let mut lacking = Vec::new();
+    let (mut lacking, mut lacks_records) = (Vec::new(), Vec::new());
     if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
         let within: RoaringBitmap = ever.iter().filter(|number| end.entity(*number).is_some()).collect();
         let sets = steps.evaluate(&on_day, &query.filter, Sets::certain(within.clone()), Some(&rows.noun))?;
-        let asked = left_out::lacking(&on_day, &query.filter, &(&sets.open - &sets.possible))?;
+        let unknown = &sets.open - &sets.possible;
+        let asked = left_out::lacking(&on_day, &query.filter, &unknown)?;
+        lacks_records = unrecorded::unrecorded(&on_day, &query.filter, &unknown)?;
         (notes.basis, lacking) = (asked.basis, asked.dates);
         if sets.definite.is_empty() && level == Level::Definite {
             *emptied = explain(&on_day, &query.filter, within)?;
@@ -97,6 +101,10 @@ fn find(
     for (name, those) in lacking {
         let count = of_truth(Truth::Unknown).filter(|found| those.contains(found.tested)).count();
         notes.missing.push((name, count as u64));
+    }
+    for (note, those) in lacks_records {
+        let count = of_truth(Truth::Unknown).filter(|found| those.contains(found.tested)).count() as u64;
+        notes.unrecorded.push(UnrecordedActsNote { count, ..note });
     }
     let undated = of_truth(Truth::Unknown).filter(|found| found.period.start.is_none()).count();
     if undated > 0 {

@@ -1,6 +1,6 @@
 //! A small honest view over facts in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -9,13 +9,15 @@ use super::World;
 use crate::exec::rows::record::stated;
 use crate::index::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View};
 use crate::model::{
-    Analyzer, Cell, Entities, EntityNumber, Fact, FieldKind, Resolution, Schema, TextTerm, better_spelling, caseless,
-    fold,
+    Analyzer, Cell, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Resolution, Schema, TextTerm,
+    UndeclaredNames, better_spelling, caseless, fold, nearest,
 };
 
 /// A view over facts in memory, as plain as can be.
 pub(crate) struct MemoryView {
     world: World,
+    /// With the names that only facts use.
+    entities: Arc<Entities>,
     live: RoaringBitmap,
     fields: HashMap<String, Arc<MemoryField>>,
 }
@@ -23,6 +25,7 @@ pub(crate) struct MemoryView {
 struct MemoryField {
     entities: Arc<Entities>,
     refers: bool,
+    open: bool,
     values: Vec<Cell>,
     rows: Vec<Vec<u32>>,
 }
@@ -34,6 +37,7 @@ fn number(place: usize) -> u32 {
 impl MemoryView {
     pub fn build(world: &World) -> Arc<dyn View> {
         let mut fields = HashMap::new();
+        let entities = Arc::new(world.entities.with_undeclared(Arc::new(MemoryNames::of(world))));
         for field in world.schema.fields().filter(|field| !matches!(field.kind, FieldKind::Id | FieldKind::Text)) {
             let mut values: Vec<Cell> = Vec::new();
             let mut rows = Vec::new();
@@ -60,13 +64,16 @@ impl MemoryView {
                 values = texts.iter().map(shown).collect();
             }
             if !values.is_empty() {
-                let entities = world.entities.clone();
-                fields.insert(field.name.to_string(), Arc::new(MemoryField { entities, refers, values, rows }));
+                let entities = if field.open { entities.clone() } else { world.entities.clone() };
+                fields.insert(
+                    field.name.to_string(),
+                    Arc::new(MemoryField { entities, refers, open: field.open, values, rows }),
+                );
             }
         }
         let live =
             world.facts.iter().enumerate().filter(|(_, (_, live))| *live).map(|(place, _)| number(place)).collect();
-        Arc::new(Self { world: world.clone(), live, fields })
+        Arc::new(Self { world: world.clone(), entities, live, fields })
     }
 
     fn written(&self, document: usize, field: &str) -> Vec<Cell> {
@@ -90,7 +97,7 @@ impl View for MemoryView {
     }
 
     fn entities(&self) -> &Arc<Entities> {
-        &self.world.entities
+        &self.entities
     }
 
     fn live(&self) -> &RoaringBitmap {
@@ -192,6 +199,86 @@ impl View for MemoryView {
     }
 }
 
+/// The names that only facts in force use, found by a look at each fact.
+struct MemoryNames(Vec<MemoryName>);
+
+struct MemoryName {
+    name: String,
+    spellings: BTreeSet<String>,
+    fields: Vec<FieldDefinition>,
+}
+
+impl MemoryNames {
+    fn of(world: &World) -> Self {
+        let mut names: Vec<MemoryName> = Vec::new();
+        for (fact, _) in world.facts.iter().filter(|(_, live)| *live) {
+            for field in world.schema.fields().filter(|field| field.kind == FieldKind::Reference && field.open) {
+                let values = stated(fact, &field.name, &world.schema).into_iter().map(|value| value.to_string());
+                for text in values.collect::<BTreeSet<_>>() {
+                    if world.entities.referred(&text, true) != Resolution::Unknown {
+                        continue;
+                    }
+                    let name = caseless(&text).into_owned();
+                    let known = names.iter().position(|known| known.name == name).unwrap_or(names.len());
+                    if known == names.len() {
+                        names.push(MemoryName { name, spellings: BTreeSet::new(), fields: Vec::new() });
+                    }
+                    names[known].spellings.insert(text);
+                    names[known].fields.push(field.clone());
+                }
+            }
+        }
+        Self(names)
+    }
+
+    fn which(&self, test: impl Fn(&MemoryName) -> bool) -> Vec<u32> {
+        (0..self.0.len()).filter(|place| test(&self.0[*place])).map(number).collect()
+    }
+}
+
+impl UndeclaredNames for MemoryNames {
+    fn bound(&self) -> u32 {
+        number(self.0.len())
+    }
+
+    fn same(&self, written: &str) -> Option<u32> {
+        self.which(|name| name.name == caseless(written)).first().copied()
+    }
+
+    fn found(&self, written: &str) -> Vec<u32> {
+        self.which(|name| fold(&name.name) == fold(written))
+    }
+
+    fn beginning(&self, prefix: &str, kinds: &[String], most: usize) -> Vec<u32> {
+        let takes = |name: &MemoryName| name.fields.iter().any(|field| field.takes_only(kinds));
+        let mut names = self.which(|name| takes(name) && fold(&name.name).starts_with(&*fold(prefix)));
+        names.sort_by_key(|name| fold(&self.0[*name as usize].name));
+        names.truncate(most);
+        names
+    }
+
+    fn similar(&self, word: &str) -> Vec<String> {
+        let names = self.0.iter().map(|name| fold(&name.name).into_owned());
+        names.filter(|name| nearest(word, [name.as_str()]).is_some()).collect()
+    }
+
+    fn spellings(&self, name: u32) -> Vec<Arc<str>> {
+        let mut spellings: Vec<&str> = self.0[name as usize].spellings.iter().map(String::as_str).collect();
+        let shown = spellings.iter().copied().reduce(better_spelling);
+        spellings.sort_by_key(|spelling| Some(*spelling) != shown);
+        spellings.into_iter().map(Arc::from).collect()
+    }
+
+    fn kind(&self, name: u32) -> Option<String> {
+        let kinds = self.0[name as usize].fields.iter().map(|field| &field.kinds);
+        kinds.filter_map(|kinds| Some((kinds.len(), kinds.first()?))).min().map(|(_, kind)| kind.clone())
+    }
+
+    fn is_of(&self, name: u32, kinds: &[String]) -> bool {
+        self.0[name as usize].fields.iter().any(|field| field.takes_only(kinds))
+    }
+}
+
 impl FieldView for MemoryField {
     fn len(&self) -> u32 {
         number(self.values.len())
@@ -206,7 +293,12 @@ impl FieldView for MemoryField {
     }
 
     fn entity(&self, ordinal: u32) -> Option<EntityNumber> {
-        match self.entities.resolve(&self.value(ordinal).to_string()) {
+        let written = self.value(ordinal).to_string();
+        match self.entities.resolve(&written) {
+            // In an open field a name that only looks like a declared one is another.
+            Resolution::One(number) if self.open && self.entities.is_declared(number) => {
+                (self.entities.referred(&written, true) != Resolution::Unknown).then_some(number)
+            }
             Resolution::One(number) if self.refers => Some(number),
             _ => None,
         }

@@ -82,7 +82,7 @@ pub(crate) fn calculate<D: Domain>(column: Column<D>) -> Step<D> {
 }
 
 pub(crate) fn first_or_last(last: bool, by: Vec<RowValue<FactDomain>>) -> Step<FactDomain> {
-    Step::Narrow(RowStage::Own(FirstOrLast { last, by }))
+    Step::Narrow(RowStage::Own(FirstOrLast { last, sorted_by: Vec::new(), by }))
 }
 
 pub(crate) fn show_columns<D: Domain>(columns: Vec<Column<D>>) -> Step<D> {

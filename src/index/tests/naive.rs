@@ -7,7 +7,10 @@ use roaring::RoaringBitmap;
 use serde_json::Value as Json;
 
 use super::super::{CommitInfo, Document, Ending, FieldView, IndexError, Mutation, View};
-use crate::model::{Analyzer, Cell, Date, Entities, Entity, Fact, FieldKind, Resolution, Schema, fold};
+use crate::model::{
+    Analyzer, Cell, Date, Entities, Entity, EntityNumber, Fact, FieldKind, Resolution, Schema, better_spelling,
+    caseless, fold,
+};
 
 /// A version of a fact.
 #[derive(Clone)]
@@ -82,9 +85,10 @@ impl Naive {
             match field.kind {
                 FieldKind::Id => {}
                 FieldKind::Text => check_text(view, &held, &field.name)?,
-                kind => check_field(view.field(&field.name), &held, &field.name, kind, &entities)?,
+                kind => check_field(view.field(&field.name), &held, (&field.name, kind, field.open), &entities)?,
             }
         }
+        check_names(view, &held, &schema, &entities);
         assert!(view.field("nothing").is_none() && view.field("title").is_none() && view.field("id").is_none());
         check_relevance(view, &held, &schema)
     }
@@ -125,7 +129,7 @@ fn values(fact: &Fact, name: &str, kind: FieldKind) -> Vec<Cell> {
     let sources = json["sources"].as_array().cloned().unwrap_or_default();
     let raw: Vec<Json> = match name.strip_prefix("source.") {
         Some(key) => sources.iter().map(|source| source[key].clone()).collect(),
-        None if name == "disputed" => fact.disputed().into_iter().map(Json::from).collect(),
+        None if name == "disputed" => fact.disputed(&Schema::default()).into_iter().map(Json::from).collect(),
         None if name == "sources" => {
             let names: BTreeSet<String> = sources
                 .iter()
@@ -151,8 +155,7 @@ fn values(fact: &Fact, name: &str, kind: FieldKind) -> Vec<Cell> {
 fn check_field(
     field: Option<Arc<dyn FieldView>>,
     held: &[&Held],
-    name: &str,
-    kind: FieldKind,
+    (name, kind, open): (&str, FieldKind, bool),
     entities: &Entities,
 ) -> Result<(), IndexError> {
     let expected: Vec<Vec<Cell>> = held.iter().map(|held| values(&held.fact, name, kind)).collect();
@@ -163,7 +166,7 @@ fn check_field(
     let mut seen = Vec::new();
     let odd: RoaringBitmap = (0..u32::try_from(held.len()).unwrap()).filter(|document| document % 3 != 1).collect();
     field.each(&odd, &mut |document, ordinals| {
-        seen.push((document, ordinals.iter().map(|ordinal| field.value(*ordinal)).collect::<Vec<_>>()));
+        seen.push((document, ordinals.iter().map(|ordinal| field.written(*ordinal)).collect::<Vec<_>>()));
     })?;
     let all: Vec<_> = odd.iter().map(|document| (document, expected[document as usize].clone())).collect();
     assert_eq!(seen, all, "{name}");
@@ -172,32 +175,84 @@ fn check_field(
     assert_eq!(field.present()?, present, "{name}");
     for step in 1..4 {
         let ordinals: RoaringBitmap = (0..field.len()).filter(|ordinal| ordinal % step == 0).collect();
-        let wanted: Vec<Cell> = ordinals.iter().map(|ordinal| field.value(ordinal)).collect();
+        let wanted: Vec<Cell> = ordinals.iter().map(|ordinal| field.written(ordinal)).collect();
         let has = |values: &Vec<Cell>| values.iter().any(|value| wanted.contains(value));
         let documents: RoaringBitmap =
             (0..).zip(&expected).filter(|(_, values)| has(values)).map(|(at, _)| at).collect();
         assert_eq!(field.postings(&ordinals)?, documents, "{name} {ordinals:?}");
     }
     for ordinal in 0..field.len() {
-        let value = field.value(ordinal);
+        let value = field.written(ordinal);
         if let Cell::Text(text) = &value {
             let folds: Vec<u32> = (0..field.len())
-                .filter(|at| matches!(field.value(*at), Cell::Text(other) if fold(&other) == fold(text)))
+                .filter(|at| matches!(field.written(*at), Cell::Text(other) if fold(&other) == fold(text)))
                 .collect();
             assert_eq!(field.find(&fold(text)), folds, "{name}");
-            let entity = match entities.resolve(text) {
+            let entity = match entities.referred(text, open) {
                 Resolution::One(entity) if kind == FieldKind::Reference => Some(entity),
                 _ => None,
             };
-            assert_eq!(field.entity(ordinal), entity, "{name} {text}");
-            assert!(entity.is_none_or(|entity| field.referring(entity).contains(&ordinal)));
+            let found = field.entity(ordinal);
+            assert_eq!(found.filter(|number| (number.0 as usize) < entities.len()), entity, "{name} {text}");
+            assert!(found.is_none_or(|entity| field.referring(entity).contains(&ordinal)));
         }
-        assert!((0..ordinal).all(|other| field.value(other) != value), "{name} has {value} twice");
+        assert!((0..ordinal).all(|other| field.written(other) != value), "{name} has {value} twice");
     }
     assert!(
         entities.iter().all(|(entity, _)| field.referring(entity).iter().all(|at| field.entity(*at) == Some(entity)))
     );
     Ok(())
+}
+
+/// The names that no entity has: one number for all spellings in all open fields,
+/// found while a fact in force has it.
+fn check_names(view: &dyn View, held: &[&Held], schema: &Schema, entities: &Entities) {
+    // Each spelling, and whether a fact in force has it.
+    let mut names: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
+    let mut numbers: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference) {
+        let Some(field) = view.field(&definition.name) else { continue };
+        for (document, held) in (0..).zip(held) {
+            let texts = values(&held.fact, &definition.name, definition.kind);
+            for text in texts.iter().map(ToString::to_string).collect::<BTreeSet<_>>() {
+                if entities.referred(&text, definition.open) != Resolution::Unknown {
+                    continue;
+                }
+                let is_same = |ordinal: &u32| caseless(&field.written(*ordinal).to_string()) == caseless(&text);
+                let ordinals = field.find(&text).into_iter().filter(is_same);
+                let found = ordinals.filter_map(|ordinal| field.entity(ordinal)).map(|number| number.0);
+                if !definition.open {
+                    assert_eq!(found.count(), 0, "{text} is a name where names are not open");
+                    continue;
+                }
+                numbers.entry(caseless(&text).into_owned()).or_default().extend(found);
+                let spellings = names.entry(caseless(&text).into_owned()).or_default();
+                *spellings.entry(text).or_default() |= view.live().contains(document);
+            }
+        }
+    }
+    for (name, spellings) in names {
+        let number = numbers[&name].iter().copied().collect::<Vec<_>>();
+        assert!(number.len() == 1 && number[0] as usize >= entities.len(), "{name} is {number:?}");
+        let beginning = name.chars().take(2).collect::<String>();
+        let beginning = view.entities().undeclared_beginning(&beginning, &[], usize::MAX);
+        let offered = beginning.iter().filter(|other| other.0 == number[0]).count();
+        let in_force: Vec<&str> = spellings.iter().filter(|(_, is)| **is).map(|(text, _)| text.as_str()).collect();
+        let Some(shown) = in_force.iter().copied().reduce(better_spelling) else {
+            let resolved = view.entities().resolve(&name);
+            assert!(resolved != Resolution::One(EntityNumber(number[0])) && offered == 0, "{name} is not in use");
+            continue;
+        };
+        let [number] = number.as_slice() else { unreachable!() };
+        let number = EntityNumber(*number);
+        assert_eq!((view.entities().resolve(&name), offered), (Resolution::One(number), 1), "{name}");
+        assert_eq!(view.entities().get(number).name, *shown, "{spellings:?}");
+        assert_eq!(view.entities().spellings(number).len(), in_force.len(), "{spellings:?}");
+        let mistyped = format!("{}x", name);
+        if name.chars().count() > 4 {
+            assert!(view.entities().undeclared_similar(&mistyped).contains(&fold(&name).into_owned()), "{mistyped}");
+        }
+    }
 }
 
 /// The distinct texts of a field, as stems.

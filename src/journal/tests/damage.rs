@@ -110,6 +110,11 @@ fn any_altered_byte_of_a_sealed_segment_is_found_when_verifying_and_never_read()
             fs::write(&file, &altered).unwrap();
             let verified = journal.verify().unwrap();
             assert!(verified.damage.iter().any(|damage| damage.file == file), "{case}: {:?}", verified.damage);
+            if position % 16 == 0 {
+                let before = names(folder.path());
+                assert!(matches!(FileJournal::cut_damage(folder.path()), Err(JournalError::Damaged(_))), "{case}");
+                assert_eq!((names(folder.path()), fs::read(&file).unwrap()), (before, altered.clone()), "{case}");
+            }
             assert!(matches!(read(&journal, 1), Err(JournalError::Damage(_))), "{case}");
             for from in [all.len() as u64 / 2, all.len() as u64] {
                 if let Ok(lines) = read(&journal, from) {

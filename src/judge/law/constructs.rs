@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::syntax::Spanned;
 
 /// What must occur in the sentences again and again.
-pub const ALL: [&str; 65] = [
+pub const ALL: [&str; 69] = [
     "facts",
     "entities",
     "periods",
@@ -21,13 +21,16 @@ pub const ALL: [&str; 65] = [
     "or",
     "not",
     "maybe",
+    "unknown",
     "keyword",
     "name",
+    "name that only facts use",
     "line",
     "group",
     "date",
     "form",
     "basis",
+    "bound of a date",
     "computed alone",
     "stated alone",
     "number",
@@ -43,6 +46,7 @@ pub const ALL: [&str; 65] = [
     "status",
     "status of a query",
     "status counted",
+    "unrecorded",
     "using",
     "values of a query",
     "definition",
@@ -104,6 +108,9 @@ pub fn of(text: &str, query: &Query) -> BTreeSet<&'static str> {
     {
         found.insert("as of in parentheses");
     }
+    if !query.names.is_empty() {
+        found.insert("name that only facts use");
+    }
     in_query(query, &mut found);
     found
 }
@@ -140,12 +147,16 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::Not(inner) if matches!(**inner, Filter::Test(RecordTest::Other(_))) => "without",
         Filter::Not(_) => "not",
         Filter::Maybe(_) => "maybe",
+        Filter::Unknown(_) => "unknown",
         Filter::Test(RecordTest::Keyword { test: Match::Any(_), .. }) => "keyword",
         Filter::Test(RecordTest::Keyword { .. } | RecordTest::Written { .. }) => "pattern",
         Filter::Test(RecordTest::Refers { .. }) => "name",
         Filter::Test(RecordTest::Member { .. }) => "group",
         Filter::Test(RecordTest::Date { .. }) => "date",
         Filter::Test(RecordTest::DateForm { form: DateForm::Computed | DateForm::Stated, .. }) => "basis",
+        Filter::Test(RecordTest::DateForm { form: DateForm::Earliest(_) | DateForm::Latest(_), .. }) => {
+            "bound of a date"
+        }
         Filter::Test(RecordTest::DateForm { .. }) => "form",
         Filter::Test(RecordTest::Number { .. }) => "number",
         Filter::Test(RecordTest::Missing { .. }) => "missing",
@@ -164,7 +175,7 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
     });
     match one {
         Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| filter(&part.filter, found)),
-        Filter::Not(inner) | Filter::Maybe(inner) => filter(inner, found),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => filter(inner, found),
         Filter::Test(RecordTest::Step { test, .. }) => filter(test, found),
         Filter::Test(RecordTest::Other(other) | RecordTest::Relative { other, .. }) => filter(&other.filter, found),
         Filter::Test(RecordTest::Status(test)) => status(test, found),
@@ -249,7 +260,7 @@ impl Named for EntityDomain {
             EntityValue::Since(_) => _ = found.insert("since"),
             EntityValue::By(_) => _ = found.insert("by"),
             EntityValue::AsOf => _ = found.insert("as-of"),
-            EntityValue::Holders(_) => {}
+            EntityValue::Holders(_) | EntityValue::UnknownHolders(_) => {}
         }
     }
 
@@ -380,13 +391,11 @@ fn other_date(other: &OtherDate, found: &mut BTreeSet<&'static str>) {
 }
 
 fn calculation<D: Named>(one: &Calculation<D>, found: &mut BTreeSet<&'static str>) {
-    match one {
-        Calculation::Other(other) => D::in_other_date(other, found),
-        Calculation::Add(one, other) | Calculation::Subtract(one, other) => {
-            calculation(one, found);
-            calculation(other, found);
+    for part in one.parts() {
+        match part {
+            Calculation::Other(other) => D::in_other_date(other, found),
+            Calculation::Value(of) => value(of, found),
+            _ => {}
         }
-        Calculation::Value(of) => value(of, found),
-        Calculation::Number(_) | Calculation::Length(_) | Calculation::Days(_) => {}
     }
 }

@@ -22,10 +22,10 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::{Cancel, Shape, run};
 use crate::index::View;
 use crate::judge::naive::{Found, Outcome, Scan, difference_of, is_history, window};
-use crate::model::{Cell, Date, Day, Truth};
+use crate::model::{Cell, Date, Day, Entities, Truth};
 use crate::plan::{Context, Filter, KnownState, Parameters, Query, QueryProblem, RecordTest, RowsOf, check};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
-use crate::syntax::{Definitions, Diagnostic, parse_query};
+use crate::syntax::{Definitions, Diagnostic, parse_query, print_query};
 use random::Random;
 use sentence::{Definition, Writer};
 use world::World;
@@ -171,7 +171,23 @@ fn of_one_world(seed: u64, tally: &mut Tally) -> Result<(), String> {
 
 fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<(), String> {
     let text = &case.text;
-    let query = match understood(world, text, case.definition.as_ref()) {
+    if let Some(tree) = parse_query(text).tree {
+        let printed = print_query(&tree);
+        if parse_query(&printed).tree != Some(tree) {
+            return Err(format!("`{text}` is printed as `{printed}`, which is read otherwise"));
+        }
+    }
+    let all = world.commits.len();
+    let now = world.view(all).entities().clone();
+    // Which state is asked, the query says itself; what its words mean, that state does.
+    let commits = match understood(world, &now, text, case.definition.as_ref()).map(|query| query.known) {
+        Err(_) | Ok(KnownState::Now) => all,
+        Ok(KnownState::Commit(number)) => usize::try_from(number).unwrap_or(usize::MAX).min(all),
+        Ok(KnownState::Day(day)) => world.known(day).ok_or_else(|| format!("the index has other commits by {day}"))?,
+    };
+    let view = world.view(commits);
+    let entities = view.entities().clone();
+    let query = match understood(world, &entities, text, case.definition.as_ref()) {
         Ok(query) => query,
         Err(diagnostics) => {
             let fits = |diagnostic: &Diagnostic<QueryProblem>| {
@@ -184,18 +200,12 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
             return Ok(());
         }
     };
-    let commits = match query.known {
-        KnownState::Now => world.commits.len(),
-        KnownState::Commit(number) => usize::try_from(number).unwrap_or(usize::MAX).min(world.commits.len()),
-        KnownState::Day(day) => world.known(day).ok_or_else(|| format!("the index has other commits by {day}"))?,
-    };
-    let view = world.view(commits);
     let answered = answered(&query, view.clone()).map_err(|error| format!("`{text}`: {error:?}"))?;
     // What is judged is what the calls stand for.
-    let plain = understood(world, &case.expanded(), None).map_err(|wrong| {
+    let plain = understood(world, &entities, &case.expanded(), None).map_err(|wrong| {
         format!("`{text}` means something, but not what it stands for, `{}`: {wrong:?}", case.expanded())
     })?;
-    let (schema, entities) = (world.schema.clone(), world.entities.clone());
+    let schema = world.schema.clone();
     let entered = world.entered(commits);
     let mut scan = Scan::new(&schema, &entities, world.facts(commits), entered);
     let judged =
@@ -204,7 +214,13 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
         tally.checked += 1;
         if judged.rows != Outcome::Unjudged {
             tally.judged += 1;
-            for construct in constructs::of(text, &query) {
+            let mut constructs = constructs::of(text, &query);
+            let hears =
+                constructs.iter().any(|construct| construct.starts_with("status") || construct.starts_with("with"));
+            if world.has_gaps() && hears && judged.unknown > 0 {
+                constructs.insert("unrecorded");
+            }
+            for construct in constructs {
                 *tally.constructs.entry(construct).or_default() += 1;
             }
         }
@@ -222,6 +238,7 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
 /// The query that a text is.
 fn understood(
     world: &World,
+    entities: &Entities,
     text: &str,
     definition: Option<&Definition>,
 ) -> Result<Query, Vec<Diagnostic<QueryProblem>>> {
@@ -230,7 +247,7 @@ fn understood(
     let tree = parsed.tree.ok_or_else(|| of_query(parsed.diagnostics))?;
     let parameters = Parameters::new();
     let today = Day::new(2005, 7, 1).expect("it is a day");
-    let context = Context::new(&world.schema, &world.entities, today, &parameters);
+    let context = Context::new(&world.schema, entities, today, &parameters);
     match definition {
         Some(definition) => {
             let definitions = Definitions::parse(&definition.text).map_err(of_query)?;
@@ -378,7 +395,7 @@ fn a_date_and_how_it_lies_are_the_days_that_a_calendar_says() {
         let of_range = |relation| !written.contains("..") || relation == Relation::In;
         for (word, relation) in relations.into_iter().filter(|(_, relation)| of_range(*relation)) {
             let text = format!("effective {word} {written}");
-            let query = understood(&world, &text, None).expect("it means something");
+            let query = understood(&world, &world.entities, &text, None).expect("it means something");
             let wanted = Filter::Test(RecordTest::Date {
                 field: "effective".into(),
                 window: window(relation, (day(first), day(last))).expect("it is finite"),

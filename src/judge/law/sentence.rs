@@ -194,10 +194,15 @@ impl Writer<'_> {
     fn unit(&mut self, of: Of, depth: usize) -> String {
         let core = self.core(of, depth);
         let whole = if is_whole(&core) { core.clone() } else { format!("({core})") };
-        match self.random.weighted(&[70, 10, 6, 14]) {
+        match self.random.weighted(&[63, 10, 6, 12, 6, 3]) {
             1 => format!("-{whole}"),
             2 => format!("not {whole}"),
             3 => format!("maybe {whole}"),
+            4 => format!("unknown {whole}"),
+            5 => {
+                let degrees = ["-unknown", "not maybe", "maybe unknown", "unknown maybe", "maybe -unknown"];
+                format!("{} {whole}", self.random.of(&degrees))
+            }
             _ => core,
         }
     }
@@ -233,7 +238,7 @@ impl Writer<'_> {
                 6 => self.random.of(&FORMS).to_owned(),
                 7 => format!("({})", self.filter(of, depth - 1)),
                 8 => self.other(of, depth),
-                9 => self.relative(depth),
+                9 => self.relative(of, depth),
                 10 => self.given(depth),
                 11 => self.status(of, depth),
                 12 => self.local(of, depth),
@@ -278,7 +283,7 @@ impl Writer<'_> {
 
     fn date_test(&mut self, depth: usize) -> String {
         if depth > 0 && self.random.chance(15) {
-            return self.relative(depth);
+            return self.relative(Of::People, depth);
         }
         let field = self.field();
         match self.random.weighted(&[40, 30, 15, 10, 5]) {
@@ -290,7 +295,7 @@ impl Writer<'_> {
         }
     }
 
-    fn relative(&mut self, depth: usize) -> String {
+    fn relative(&mut self, of: Of, depth: usize) -> String {
         let field = self.field();
         let inner = self.filter(Of::Facts, depth - 1);
         let inner = if inner.is_empty() { "admitted".to_owned() } else { inner };
@@ -299,7 +304,9 @@ impl Writer<'_> {
             let first = self.random.of(&["{applied}", "{elected}", "2004"]);
             return format!("{field}in {first}..{{{inner}}}{suffix}");
         }
-        format!("{field}{} {{{inner}}}{suffix}", self.relation())
+        let same =
+            if of == Of::Facts { self.random.of(&["", "", "", "same person ", "same topic, club "]) } else { "" };
+        format!("{field}{} {same}{{{inner}}}{suffix}", self.relation())
     }
 
     fn other(&mut self, of: Of, depth: usize) -> String {

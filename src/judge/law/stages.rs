@@ -39,6 +39,8 @@ impl Writer<'_> {
                     "| distinct club",
                     "| distinct action, effective.year",
                     "| show id, date, effective.year, person.size",
+                    "| show id, date.earliest, effective.latest",
+                    "| count by date.latest",
                     "| show person, club, topic, region",
                     "| where score >= 2",
                     "| where score >= 1 | count",
@@ -73,14 +75,16 @@ impl Writer<'_> {
                 let which = self.random.of(&["first", "last"]);
                 let by = self.random.of(&["person", "club", "person, club", "action", "topic"]);
                 let then = self.random.of(&["", "", " | count", " | count by year"]);
-                format!("| {which} by {by}{then}")
+                let sort = self.random.of(&["", "", "| sort -score ", "| sort effective, title ", "| sort -date "]);
+                format!("{sort}| {which} by {by}{then}")
             }
             _ => {
                 let condition = self.filter(Of::Facts, 1);
                 let condition = if condition.is_empty() { "admitted".to_owned() } else { condition };
                 let by = self.random.of(&["", " by club", " by action", " by topic"]);
                 if self.random.chance(50) {
-                    format!("| share of ({condition}){by}")
+                    let then = self.random.of(&["", "", "", " | where share = 0", " | where share > 33.3"]);
+                    format!("| share of ({condition}){by}{then}")
                 } else {
                     format!("| count by ({condition})")
                 }
@@ -152,6 +156,12 @@ impl Writer<'_> {
         }
         if status && self.random.chance(40) {
             return self.random.of(&["| show name, since, by", "| sort since", "| sort -since | take 1"]).to_owned();
+        }
+        if self.random.chance(10) {
+            return self
+                .random
+                .of(&["| show name, enrolled", "| show candidate, name", "| show id, leaving, enrolled"])
+                .to_owned();
         }
         let share = ["| share of (size>=3)", "| share of (in:league) by region", "| count by (enrolled:*)"];
         let tables = [

@@ -1,6 +1,6 @@
 //! The words of the sentences: names, days, tests of every kind.
 
-pub const ACTIONS: [&str; 10] = [
+pub const ACTIONS: [&str; 13] = [
     "applied",
     "elected",
     "appointed",
@@ -11,13 +11,43 @@ pub const ACTIONS: [&str; 10] = [
     "quit",
     "election",
     "Admission",
+    "transferred",
+    "transfer",
+    "exit",
 ];
-pub const NAMES: [&str; 9] = ["ada", "oak", "Ada Stone", "BN", "elm", "Fir Society", "CLEO", "OK", "north"];
-pub const PEOPLE: [&str; 7] = ["ada", "ben", "AS", "\"Ada Stone\"", "cleo", "dan", "ada,ben"];
-pub const CLUBS: [&str; 7] = ["oak", "elm", "fir", "\"Oak Club\"", "oak,elm", "FR", "EL,fir"];
-pub const DAYS: [&str; 7] =
-    ["2004-05-01", "2004-05-02", "2004-12-31", "2005-03-15", "2003-11-02", "15 March 2005", "today"];
-pub const PERIODS: [&str; 13] = [
+pub const NAMES: [&str; 13] = [
+    "ada",
+    "oak",
+    "Ada Stone",
+    "BN",
+    "elm",
+    "Fir Society",
+    "CLEO",
+    "OK",
+    "north",
+    "stranger",
+    "Backroom",
+    "lone wolf",
+    "Adá",
+];
+pub const PEOPLE: [&str; 10] =
+    ["ada", "ben", "AS", "\"Ada Stone\"", "cleo", "dan", "ada,ben", "STRANGER", "stranger,ada", "Adá"];
+pub const CLUBS: [&str; 10] =
+    ["oak", "elm", "fir", "\"Oak Club\"", "oak,elm", "FR", "EL,fir", "backroom", "Backroom,elm", "Adá"];
+pub const DAYS: [&str; 9] = [
+    "2004-05-01",
+    "2004-05-02",
+    "2004-12-31",
+    "2005-03-15",
+    "2003-11-02",
+    "15 March 2005",
+    "today",
+    "1969-12-31",
+    "2150-05-31",
+];
+pub const PERIODS: [&str; 15] = [
+    "1960s",
+    "2150",
     "2004",
     "2005",
     "2004-05",
@@ -32,9 +62,9 @@ pub const PERIODS: [&str; 13] = [
     "2005~",
     "2006-01",
 ];
-pub const RANGES: [&str; 7] =
-    ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005.."];
-pub const TESTS: [&str; 37] = [
+pub const RANGES: [&str; 8] =
+    ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005..", "..1969"];
+pub const TESTS: [&str; 38] = [
     "line:fir",
     "club.line:elm,oak",
     "person.line:cleo",
@@ -59,6 +89,7 @@ pub const TESTS: [&str; 37] = [
     "sources>=1",
     "sources:0",
     "disputed:date",
+    "disputed:action",
     "title:mines",
     "note:ban",
     "title:\"ban on\"",
@@ -106,7 +137,11 @@ pub const STEPS: [&str; 19] = [
     "club.founded.stated.year:2004",
     "club.founded before 2005",
 ];
-pub const FORMS: [&str; 16] = [
+pub const FORMS: [&str; 20] = [
+    "date.earliest since 2004-05",
+    "date.latest<2005",
+    "date.earliest:none",
+    "effective.latest in 2005",
     "date.precision:year",
     "date:uncertain",
     "year:2005",
@@ -125,7 +160,7 @@ pub const FORMS: [&str; 16] = [
     "date>effective.stated",
 ];
 pub const BASES: [&str; 3] = ["effective.basis:computed", "effective.basis:stated", "effective.basis:none"];
-pub const ATTRIBUTES: [&str; 25] = [
+pub const ATTRIBUTES: [&str; 26] = [
     "line:fir,cleo",
     "size>=3",
     "size:none",
@@ -151,5 +186,6 @@ pub const ATTRIBUTES: [&str; 25] = [
     "founded.stated:none",
     "founded.computed.precision:day",
     "founded in 2004..2005",
+    "founded.earliest<2004-05",
 ];
 pub const LENGTHS: [&str; 8] = ["1 day", "10 days", "30 days", "2 weeks", "1 month", "6 months", "1 year", "5 years"];

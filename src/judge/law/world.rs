@@ -10,7 +10,8 @@ use super::random::Random;
 use crate::exec::testing::{self, MemoryView};
 use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, View};
 use crate::judge::naive::{self, Entered};
-use crate::model::{Date, Day, Entities, Entity, Fact, Schema, Vocabulary};
+use crate::model::vocabulary::{CoverageClaim, Publisher};
+use crate::model::{Date, Day, Entities, Entity, Fact, Resolution, Schema, Vocabulary};
 use crate::syntax::reserved_words;
 
 /// The date field of entities for which a rule stands in, and the key of the rule.
@@ -41,10 +42,13 @@ const VOCABULARY: &str = r#"
     applied = { label = "application", forms = ["application"] }
     elected = { label = "election", forms = ["election"] }
     appointed = { label = "appointment", forms = ["appointment"] }
+    inherited = { label = "inheritance", computed = { effective = { subject = "from", not_before = "founded", cite = "Art. 3" } } }
     resigned = { label = "resignation", forms = ["resignation", "quit"] }
     repented = { label = "repentance" }
     [umbrellas]
-    admitted = { covers = ["elected", "appointed"], forms = ["admission"] }
+    admitted = { covers = ["elected", "appointed", "inherited"], forms = ["admission"] }
+    transferred = { covers = ["appointed", "resigned"], label = "transfer", forms = ["transfer"] }
+    exited = { covers = ["resigned"], forms = ["exit"] }
     [status.enrolled]
     open = [{ by = "admitted", at = "effective" }]
     close = [{ by = "resigned", at = "effective" }]
@@ -76,11 +80,32 @@ const DATES: [&str; 16] = [
     "2004/2005",
     "2006-01-15",
 ];
+/// Days before 1970, before year 1 and beyond 2100, for some worlds.
+const FAR: [&str; 14] = [
+    "1960",
+    "1969-12-31",
+    "1970-01-01",
+    "1969-12/1970-01",
+    "196X",
+    "0044-03-15",
+    "0000",
+    "-0001-12-31",
+    "-0043-03-15",
+    "-0043",
+    "[..-0043-03]",
+    "2101-05",
+    "2150-05-31",
+    "[2199..]",
+];
 const STRETCHES: [&str; 3] = ["2004-05/..", "../2004-05", "2003-06/2005-03-15"];
-const SUBJECTS: [&str; 8] = ["ada", "ADA", "Ada Stone", "ben", "BN", "cleo", "dan", "stranger"];
-const OBJECTS: [&str; 7] = ["oak", "Oak Club", "OAK", "elm", "fir", "Fir Society", "backroom"];
-const ACTIONS: [&str; 5] = ["applied", "elected", "appointed", "resigned", "repented"];
-const WORDS: [&str; 5] = ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal"];
+const SUBJECTS: [&str; 11] =
+    ["ada", "ADA", "Ada Stone", "ben", "BN", "cleo", "dan", "stranger", "Stranger", "Lone Wolf", "Adá"];
+const OBJECTS: [&str; 9] = ["oak", "Oak Club", "OAK", "elm", "fir", "Fir Society", "backroom", "Backroom", "stranger"];
+/// The last three are umbrellas: of such an act no more is known.
+const ACTIONS: [&str; 9] =
+    ["applied", "elected", "appointed", "resigned", "repented", "inherited", "admitted", "transferred", "exited"];
+const WORDS: [&str; 6] =
+    ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal", "a stranger's mines"];
 const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
 
 /// The day of the first commit, before any that is asked about.
@@ -109,33 +134,89 @@ pub struct World {
 }
 
 thread_local! {
-    static SCHEMA: Arc<Schema> = schema();
+    static DECLARED: Vocabulary = Vocabulary::from_toml(VOCABULARY).expect("the vocabulary is one");
 }
 
-fn schema() -> Arc<Schema> {
-    let vocabulary = Vocabulary::from_toml(VOCABULARY).expect("the vocabulary is one");
+/// The words of the world. In half of the worlds a name that only facts use is of
+/// the kind of its noun, and in half of them some acts are not recorded.
+fn schema(random: &mut Random) -> Arc<Schema> {
+    let mut vocabulary = DECLARED.with(Clone::clone);
+    if random.chance(50) {
+        for (end, kind) in [("subject", "person"), ("object", "club")] {
+            if let Some(field) = vocabulary.fields.get_mut(end) {
+                field.kinds = vec![kind.to_owned()];
+            }
+        }
+    }
+    if random.chance(50) {
+        vocabulary.covers = (0..random.below(3)).map(|_| any_claim(random)).collect();
+        let covers = (0..=random.below(2)).map(|_| any_claim(random)).collect();
+        let gazette = json!({"complete_until": random.perhaps(50, &["2004-12-31", "2005-03"])});
+        let mut gazette: Publisher = serde_json::from_value(gazette).expect("it is a publisher");
+        gazette.covers = covers;
+        vocabulary.publishers.insert("Gazette".to_owned(), gazette);
+        for end in ["subject", "object"] {
+            if let Some(field) = vocabulary.fields.get_mut(end).filter(|_| random.chance(40)) {
+                field.open = false;
+                let kinds = random.of(&[&[][..], &["person", "club"]]);
+                field.kinds = kinds.iter().copied().map(str::to_owned).collect();
+            }
+        }
+    }
     Arc::new(Schema::new(vocabulary, reserved_words()).expect("nothing collides"))
+}
+
+fn any_claim(random: &mut Random) -> CoverageClaim {
+    let mut claim = Map::new();
+    let mut put = |key: &str, value: Json| claim.insert(key.to_owned(), value);
+    put(
+        "actions",
+        json!(random.of(&[&["admitted"][..], &["applied"], &["resigned", "repented"], &["elected", "resigned"]])),
+    );
+    if let Some(objects) =
+        random.perhaps(60, &[&["oak"][..], &["elm", "FR"], &["league"], &["north"], &["everywhere", "backroom"]])
+    {
+        put("objects", json!(objects));
+    }
+    if let Some((field, value)) = random.perhaps(30, &[("kind", "club"), ("size", "3"), ("size", "*")]) {
+        put("where", json!({field: value}));
+    }
+    if let Some(from) = random.perhaps(30, &["2003", "2004-05-01", "2004-12"]) {
+        put("from", from.into());
+    }
+    if let Some(until) = random.perhaps(50, &["2004-12-31", "2005-03", "2005-03-15", "2006"]) {
+        put("until", until.into());
+    }
+    serde_json::from_value(claim.into()).expect("it is a claim")
 }
 
 impl World {
     /// A world of up to so many facts; in a real index or in a plain list.
     pub fn any(random: &mut Random, most: usize, indexed: bool) -> Self {
-        let schema = SCHEMA.with(Arc::clone);
+        let schema = schema(random);
         let entities = any_entities(random);
         let mut commits: Vec<Vec<Deed>> = vec![Vec::new()];
         let mut ids: Vec<String> = Vec::new();
         let mut live: Vec<String> = Vec::new();
         // Few names, so that many acts are of one pair.
-        let subjects: Vec<&str> = (0..2 + random.below(3)).map(|_| random.of(&SUBJECTS)).collect();
-        let objects: Vec<&str> = (0..=random.below(3)).map(|_| random.of(&OBJECTS)).collect();
-        let names = (&subjects[..], &objects[..]);
+        // Where an end is not open, an import refuses what no entity is called.
+        let may_stand = |end: &str, name: &&str| {
+            schema.field(end).is_none_or(|field| field.open) || entities.referred(name, true) != Resolution::Unknown
+        };
+        let all = |end: &str, names: &[&'static str]| -> Vec<&'static str> {
+            names.iter().copied().filter(|name| may_stand(end, name)).collect()
+        };
+        let (subjects, objects) = (all("subject", &SUBJECTS), all("object", &OBJECTS));
+        let subjects: Vec<&str> = (0..2 + random.below(3)).map(|_| random.of(&subjects)).collect();
+        let objects: Vec<&str> = (0..=random.below(3)).map(|_| random.of(&objects)).collect();
+        let names = Names { subjects: &subjects, objects: &objects, far: random.chance(15) };
         for _ in 0..=random.below(4) {
             let mut deeds = Vec::new();
             for _ in 0..=random.below(7) {
                 match random.below(10) {
                     0 | 1 if !live.is_empty() => {
                         let id = live[random.below(live.len())].clone();
-                        deeds.push(Deed::Assert(any_fact(random, id, names)));
+                        deeds.push(Deed::Assert(any_fact(random, id, &names)));
                     }
                     2 if !live.is_empty() => {
                         let id = live.remove(random.below(live.len()));
@@ -146,7 +227,7 @@ impl World {
                         let id = format!("f{:02}", (ids.len() * 7 + 3) % 16);
                         ids.push(id.clone());
                         live.push(id.clone());
-                        deeds.push(Deed::Assert(any_fact(random, id, names)));
+                        deeds.push(Deed::Assert(any_fact(random, id, &names)));
                     }
                     _ => {}
                 }
@@ -248,11 +329,18 @@ impl World {
         MemoryView::build(&testing::World { schema: self.schema.clone(), entities: self.entities.clone(), facts })
     }
 
+    /// Whether there are acts that nobody claims to have recorded.
+    pub fn has_gaps(&self) -> bool {
+        self.schema.vocabulary().coverage_claims().next().is_some()
+    }
+
     /// All of it as JSON lines, for whoever has to look into a failure.
     pub fn lines(&self, commits: usize) -> String {
         let entities = self.entities.iter().map(|(_, entity)| serde_json::to_string(&**entity).expect("it is JSON"));
         let facts = self.facts(commits).into_iter().map(|fact| serde_json::to_string(fact).expect("it is JSON"));
-        entities.chain(facts).collect::<Vec<_>>().join("\n")
+        let vocabulary = self.schema.vocabulary();
+        let claims = serde_json::to_string(&(&vocabulary.covers, &vocabulary.publishers)).expect("it is JSON");
+        std::iter::once(claims).chain(entities).chain(facts).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -354,7 +442,7 @@ fn any_entities(random: &mut Random) -> Arc<Entities> {
 
 fn any_rules(random: &mut Random) -> Json {
     let mut rules = Map::new();
-    for by in ["admitted", "elected", "resigned"] {
+    for by in ["admitted", "elected", "exited", "resigned", "transferred"] {
         if random.chance(60) {
             let mut rule = Map::from_iter([("cite".to_owned(), Json::from("Art. 7"))]);
             if let Some(after) = random.perhaps(80, &["6 months", "30 days", "1 year"]) {
@@ -375,8 +463,8 @@ fn any_rules(random: &mut Random) -> Json {
 fn any_threshold(random: &mut Random) -> Json {
     let mut rule = Map::from_iter([("cite".to_owned(), Json::from("Art. 1"))]);
     let mut put = |key: &str, value: Json| rule.insert(key.to_owned(), value);
-    put("by", random.of(&["admitted", "admitted", "applied"]).into());
-    if let Some(unless) = random.perhaps(50, &["resigned", "repented"]) {
+    put("by", random.of(&["admitted", "admitted", "applied", "transferred"]).into());
+    if let Some(unless) = random.perhaps(50, &["resigned", "repented", "transferred"]) {
         put("unless", unless.into());
     }
     if let Some(after) = random.perhaps(50, &["6 months", "30 days"]) {
@@ -405,24 +493,35 @@ fn any_threshold(random: &mut Random) -> Json {
     rule.into()
 }
 
-fn any_date(random: &mut Random) -> &'static str {
+/// What the facts of a world may name, and whether some of their dates are far from
+/// those that are asked about.
+struct Names<'a> {
+    subjects: &'a [&'a str],
+    objects: &'a [&'a str],
+    far: bool,
+}
+
+fn any_date(random: &mut Random, far: bool) -> &'static str {
+    if far && random.chance(50) {
+        return random.of(&FAR);
+    }
     if random.chance(8) { random.of(&STRETCHES) } else { random.of(&DATES) }
 }
 
-fn any_fact(random: &mut Random, id: String, (subjects, objects): (&[&str], &[&str])) -> Fact {
+fn any_fact(random: &mut Random, id: String, names: &Names<'_>) -> Fact {
     let mut fact = Map::new();
     let mut put = |key: &str, value: Json| fact.insert(key.to_owned(), value);
     put("id", id.into());
-    put("subject", random.of(subjects).into());
+    put("subject", random.of(names.subjects).into());
     put("action", random.of(&ACTIONS).into());
-    if let Some(object) = random.perhaps(92, objects) {
+    if let Some(object) = random.perhaps(92, names.objects) {
         put("object", object.into());
     }
     if random.chance(85) {
-        put("date", any_date(random).into());
+        put("date", any_date(random, names.far).into());
     }
     if random.chance(55) {
-        put("effective", any_date(random).into());
+        put("effective", any_date(random, names.far).into());
     }
     if let Some(score) = random.perhaps(60, &[-2, 0, 1, 2, 3]) {
         put("score", score.into());
@@ -445,14 +544,14 @@ fn any_fact(random: &mut Random, id: String, (subjects, objects): (&[&str], &[&s
     if !allies.is_empty() {
         put("ally", json!(allies));
     }
-    let sources: Vec<Json> = (0..random.below(3)).map(|_| any_source(random)).collect();
+    let sources: Vec<Json> = (0..random.below(3)).map(|_| any_source(random, names.far)).collect();
     if !sources.is_empty() {
         put("sources", sources.into());
     }
     serde_json::from_value(fact.into()).expect("it is a fact")
 }
 
-fn any_source(random: &mut Random) -> Json {
+fn any_source(random: &mut Random, far: bool) -> Json {
     let mut source = Map::new();
     if let Some(publisher) = random.perhaps(80, &["Gazette", "gazette", "Times"]) {
         source.insert("publisher".to_owned(), publisher.into());
@@ -466,8 +565,15 @@ fn any_source(random: &mut Random) -> Json {
     if let Some(quote) = random.perhaps(30, &WORDS) {
         source.insert("quote".to_owned(), quote.into());
     }
+    let mut says = Map::new();
     if random.chance(15) {
-        source.insert("says".to_owned(), json!({"date": any_date(random)}));
+        says.insert("date".to_owned(), any_date(random, far).into());
+    }
+    if let Some(action) = random.perhaps(10, &ACTIONS) {
+        says.insert("action".to_owned(), action.into());
+    }
+    if !says.is_empty() {
+        source.insert("says".to_owned(), says.into());
     }
     source.into()
 }

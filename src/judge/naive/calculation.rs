@@ -146,13 +146,7 @@ fn told(days: Window) -> Window {
         return days;
     }
     let Some(civil) = days.first.civil() else { return Window::ALL };
-    let year = civil.year();
-    let names = [
-        format!("{year:04}-{:02}", civil.month()),
-        format!("{year:04}"),
-        format!("{:03}X", year / 10),
-        format!("{:02}XX", year / 100),
-    ];
+    let names = names_around(civil.year, civil.month);
     let periods = names.iter().filter_map(|name| Date::parse(name).ok()).map(|date| hull(date.extent()));
     periods.into_iter().find(|period| period.contains(days.last)).unwrap_or(Window::ALL)
 }
@@ -170,19 +164,22 @@ pub fn spelled(extent: Extent) -> String {
     }
 }
 
+/// The month, year, decade and century around a day, as they are written.
+fn names_around(year: i32, month: u8) -> [String; 4] {
+    let year = if year < 0 { format!("{year:05}") } else { format!("{year:04}") };
+    let open = |digits: usize| format!("{}{}", &year[..year.len() - digits], "X".repeat(digits));
+    [format!("{year}-{month:02}"), year.clone(), open(1), open(2)]
+}
+
 /// Some days by the name of the period that they are, else from one to the other.
 fn name(Window { first, last }: Window) -> String {
     let bound = |day: Day| if day.is_finite() { day.to_string() } else { String::new() };
     if first == last {
         return bound(first);
     }
-    let (year, month) = first.civil().map_or((0, 0), |civil| (civil.year(), civil.month()));
-    let names = [
-        format!("{:02}XX", year / 100),
-        format!("{:03}X", year / 10),
-        format!("{year:04}"),
-        format!("{year:04}-{month:02}"),
-    ];
+    let (year, month) = first.civil().map_or((0, 0), |civil| (civil.year, civil.month));
+    let mut names = names_around(year, month);
+    names.reverse();
     let is_all = |name: &&String| Date::parse(name).is_ok_and(|date| hull(date.extent()) == Window::new(first, last));
     names.iter().find(is_all).cloned().unwrap_or_else(|| format!("[{}..{}]", bound(first), bound(last)))
 }

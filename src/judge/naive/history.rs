@@ -40,15 +40,15 @@ impl Scan<'_> {
         });
         let mut rows = Vec::new();
         for fact in passing {
-            let mut last: Option<&Change<'_>> = None;
-            for change in changes.iter().filter(|change| id(change.fact) == id(fact)) {
-                let word = match (change.reason, last) {
+            let of_fact: Vec<&Change<'_>> = changes.iter().filter(|change| id(change.fact) == id(fact)).collect();
+            for (place, change) in of_fact.iter().enumerate() {
+                let word = match (change.reason, of_fact.get(place + 1)) {
                     (Some(_), _) => "retracted",
-                    (None, Some(last)) if last.reason.is_none() => "superseded",
-                    (None, _) => "asserted",
+                    (None, None) => "in force",
+                    (None, Some(next)) if next.reason.is_some() => "asserted",
+                    (None, Some(_)) => "superseded",
                 };
                 rows.push(texts(&self.changed(change, word)));
-                last = Some(change);
             }
         }
         Found { rows: Outcome::Table(rows, true), possible, unknown }
@@ -58,7 +58,7 @@ impl Scan<'_> {
         let mut row = self.five(change.fact);
         let mut publishers: Vec<Cell> = Vec::new();
         for publisher in change.fact.sources.iter().filter_map(|source| source.publisher.as_deref()) {
-            let publisher = self.judge.spelled("source.publisher", Cell::text(publisher));
+            let publisher = Cell::text(publisher);
             if !publishers.contains(&publisher) {
                 publishers.push(publisher);
             }
@@ -77,7 +77,10 @@ impl Scan<'_> {
             if let Some(date) = said("date") {
                 own.date = date.map(|date| Date::parse(date).expect("the world has dates"));
             }
-            assert!(["subject", "action", "object"].iter().all(|key| said(key).is_none()), "not in the worlds");
+            if let Some(Some(action)) = said("action") {
+                action.clone_into(&mut own.action);
+            }
+            assert!(["subject", "object"].iter().all(|key| said(key).is_none()), "not in the worlds");
             let mut row = self.five(&own);
             let of_source = |key: &str| {
                 let field = format!("source.{key}");

@@ -4,6 +4,7 @@
 //! else; it knows no index, no cache, no plan, and no other file of `exec`.
 
 mod calculation;
+mod coverage;
 mod history;
 mod periods;
 mod relation;
@@ -12,6 +13,7 @@ mod standing;
 mod statuses;
 mod summaries;
 mod threshold;
+mod used_names;
 mod values;
 mod whole;
 
@@ -19,24 +21,28 @@ pub(crate) use history::Change;
 pub(crate) use relation::window;
 pub(crate) use stages::{Found, Outcome, difference_of, is_history};
 pub(crate) use threshold::Entered;
-pub(crate) use whole::{Row, Scan};
+pub(crate) use whole::{Party, Row, Scan};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use regex::Regex;
+use used_names::UsedNames;
 
 use crate::model::{
-    Analyzer, Cell, Date, Entities, EntityNumber, Fact, FieldDefinition, Likeness, Resolution, Schema, TextTerm, Truth,
-    caseless, fold,
+    Analyzer, Cell, Date, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Likeness, Resolution, Schema,
+    TextTerm, Truth, caseless, fold,
 };
 use crate::plan::{At, DateForm, Filter, Match, RecordTest};
 
 /// Judges records one by one.
 pub(crate) struct Judge<'a> {
     schema: &'a Schema,
+    /// What the numbers of a query mean.
     entities: &'a Entities,
+    declared: Entities,
+    used: UsedNames,
     /// The dates of entities that follow from facts.
     entered: Entered,
     analyzer: Analyzer,
@@ -52,6 +58,8 @@ impl<'a> Judge<'a> {
         Self {
             schema,
             entities,
+            declared: entities.declared(),
+            used: UsedNames::default(),
             entered: Entered::default(),
             analyzer: Analyzer::default(),
             patterns: RefCell::default(),
@@ -60,9 +68,33 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// What an entity has for a field, declared or following from facts.
-    fn attribute(&self, number: EntityNumber, field: &str) -> Vec<Cell> {
-        self.entered.values(number, self.entities.get(number), field, self.schema)
+    /// What somebody has for a field, declared or following from facts.
+    fn attribute(&self, party: &Party, field: &str) -> Vec<Cell> {
+        match party {
+            Party::Entity(number) => self.entered.values(*number, self.declared.get(*number), field, self.schema),
+            Party::Written(name) => self.used.attribute(name, field),
+        }
+    }
+
+    /// Who or what is written so.
+    fn party(&self, written: &str) -> Party {
+        let name = caseless(written);
+        let declared = match self.declared.referred(written, true) {
+            Resolution::Unknown if !self.used.has(&name) => self.declared.resolve(written),
+            same => same,
+        };
+        match declared {
+            Resolution::One(number) => Party::Entity(number),
+            _ => Party::Written(name.into_owned()),
+        }
+    }
+
+    /// Who or what a query means by a number.
+    fn party_of(&self, number: EntityNumber) -> Party {
+        if (number.0 as usize) < self.declared.len() {
+            return Party::Entity(number);
+        }
+        Party::Written(caseless(&self.entities.get(number).name).into_owned())
     }
 
     /// Whether a filter holds of a fact.
@@ -72,14 +104,11 @@ impl<'a> Judge<'a> {
 
     /// Whether a filter holds of an entity, or of a reference to none.
     pub fn entity(&self, filter: &Filter, entity: Option<EntityNumber>) -> Truth {
-        self.step(filter, entity, None)
+        self.step(filter, entity.map(|number| self.party_of(number)), None)
     }
 
-    fn step(&self, filter: &Filter, entity: Option<EntityNumber>, at: Option<&Date>) -> Truth {
-        let values = |field: &str| match entity {
-            Some(number) => self.attribute(number, field),
-            None => Vec::new(),
-        };
+    fn step(&self, filter: &Filter, party: Option<Party>, at: Option<&Date>) -> Truth {
+        let values = |field: &str| party.as_ref().map(|party| self.attribute(party, field)).unwrap_or_default();
         self.holds(filter, Kept::ByEntities, &values, at)
     }
 
@@ -100,12 +129,30 @@ impl<'a> Judge<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
+            Filter::Test(RecordTest::Keyword { field, test }) if &**field == "action" => {
+                let one = |value: &Cell| {
+                    let recorded = value.to_string();
+                    let is_meant = |action: &String| self.matches(test, kept, field, action);
+                    match self.schema.vocabulary().umbrellas.get(&recorded) {
+                        _ if is_meant(&recorded) => Truth::True,
+                        Some(umbrella) if umbrella.covers.iter().all(is_meant) => Truth::True,
+                        Some(umbrella) if umbrella.covers.iter().any(is_meant) => Truth::Possible,
+                        _ => Truth::False,
+                    }
+                };
+                values(field).iter().map(one).max().unwrap_or(Truth::False)
+            }
+            Filter::Unknown(filter) => match self.holds(filter, kept, values, at) {
+                Truth::Unknown => Truth::True,
+                Truth::True | Truth::Possible | Truth::False => Truth::False,
+            },
             Filter::Test(RecordTest::Keyword { field, test } | RecordTest::Written { field, test }) => {
                 values(field).iter().any(|value| self.matches(test, kept, field, &value.to_string())).into()
             }
             Filter::Test(RecordTest::Refers { fields, entities, written }) => {
                 let refers = |field: &Arc<str>, value: &Cell| {
-                    self.entity_of(value).is_some_and(|entity| entities.contains(&entity))
+                    let party = self.party(&value.to_string());
+                    entities.iter().any(|number| self.party_of(*number) == party)
                         || written.iter().any(|name| self.means(name, kept, field, &value.to_string()))
                 };
                 fields.iter().any(|field| values(field).iter().any(|value| refers(field, value))).into()
@@ -114,7 +161,7 @@ impl<'a> Judge<'a> {
                 let day = if let At::Day(day) = when { Some(Date::from_day(*day)) } else { at.cloned() };
                 let members = values(field).into_iter().filter_map(|value| self.entity_of(&value));
                 let pairs = members.flat_map(|member| groups.iter().map(move |group| (member, *group)));
-                let truths = pairs.map(|(member, group)| self.entities.belongs(member, group, day.as_ref()));
+                let truths = pairs.map(|(member, group)| self.declared.belongs(member, group, day.as_ref()));
                 truths.max().unwrap_or(Truth::False)
             }
             Filter::Test(RecordTest::Date { field, window }) => {
@@ -133,7 +180,8 @@ impl<'a> Judge<'a> {
                 fields.iter().any(|field| self.speaks(&values(field), phrase)).into()
             }
             Filter::Test(RecordTest::Step { field, test }) => {
-                let referred = values(field).into_iter().map(|value| self.step(test, self.entity_of(&value), at));
+                let referred =
+                    values(field).into_iter().map(|value| self.step(test, Some(self.party(&value.to_string())), at));
                 referred.max().unwrap_or_else(|| self.step(test, None, at))
             }
             Filter::Test(
@@ -147,9 +195,9 @@ impl<'a> Judge<'a> {
     }
 
     fn entity_of(&self, value: &Cell) -> Option<EntityNumber> {
-        match self.entities.resolve(&value.to_string()) {
-            Resolution::One(number) => Some(number),
-            Resolution::Unknown | Resolution::Ambiguous(_) => None,
+        match self.party(&value.to_string()) {
+            Party::Entity(number) => Some(number),
+            Party::Written(_) => None,
         }
     }
 
@@ -180,7 +228,9 @@ impl<'a> Judge<'a> {
             let all: Vec<Cell> = match kept {
                 Kept::ByFacts => self.facts.iter().flat_map(|fact| values::of_fact(fact, self.schema, field)).collect(),
                 Kept::ByEntities => {
-                    self.entities.iter().flat_map(|(number, _)| self.attribute(number, field)).collect()
+                    let declared = self.declared.iter().map(|(number, _)| Party::Entity(number));
+                    let used = self.used.of_kinds(&[]).map(|name| Party::Written(name.to_owned()));
+                    declared.chain(used).flat_map(|party| self.attribute(&party, field)).collect()
                 }
             };
             let nearest = all.iter().filter_map(|value| Likeness::of(text, &value.to_string())).min();
@@ -197,16 +247,31 @@ impl<'a> Judge<'a> {
         if !self.schema.field(field).is_some_and(FieldDefinition::holds_names) {
             return value;
         }
-        let all = self.facts.iter().flat_map(|fact| values::of_fact(fact, self.schema, field));
+        let is_reference =
+            |field: &str| self.schema.field(field).is_some_and(|field| field.kind == FieldKind::Reference);
+        if let Some(spelling) = self.used.spelling(name).filter(|_| is_reference(field)) {
+            return Cell::text(&spelling);
+        }
+        let same_kind =
+            |other: &&FieldDefinition| *other.name == *field || is_reference(field) && is_reference(&other.name);
+        let all = self.schema.fields().filter(same_kind);
+        let all =
+            all.flat_map(|field| self.facts.iter().flat_map(|fact| values::of_fact(fact, self.schema, &field.name)));
         let same = all.map(|other| other.to_string()).filter(|other| caseless(other) == caseless(name));
-        let is_plain = |name: &str| name.to_lowercase() == name || name.to_uppercase() == name;
-        same.min_by_key(|name| (is_plain(name), name.clone())).map_or(value.clone(), |name| Cell::text(&name))
+        best_spelling(same).map_or(value.clone(), |name| Cell::text(&name))
     }
 
     /// Whether one text has all words, adjacent and in order.
     fn speaks(&self, texts: &[Cell], phrase: &[TextTerm]) -> bool {
         texts.iter().any(|text| self.analyzer.has_phrase(&text.to_string(), phrase))
     }
+}
+
+/// Of the spellings of a name one with both cases, and of these the first in the
+/// order of letters.
+fn best_spelling(spellings: impl Iterator<Item = String>) -> Option<String> {
+    let is_plain = |name: &str| name.to_lowercase() == name || name.to_uppercase() == name;
+    spellings.min_by_key(|name| (is_plain(name), name.clone()))
 }
 
 /// Who keeps the values that a filter is about.
@@ -227,6 +292,8 @@ fn has_form(value: &Cell, form: DateForm) -> bool {
     value.as_date().is_some_and(|date| match form {
         DateForm::Marked => date.written().contains(['?', '~', '%']),
         DateForm::Precision(precision) => date.precision() == precision,
+        DateForm::Earliest(window) => window.first <= date.earliest() && date.earliest() <= window.last,
+        DateForm::Latest(window) => window.first <= date.latest() && date.latest() <= window.last,
         DateForm::Computed | DateForm::Stated => matches!(value, Cell::Computed { .. }) == (form == DateForm::Computed),
     })
 }

@@ -35,6 +35,9 @@ impl Scan<'_> {
             let passes = match (&query.filter, &own) {
                 (Filter::All, _) => Truth::True,
                 (filter, Party::Entity(number)) => self.truth(filter, Row::Entity(*number, of.day)),
+                (filter, Party::Written(name)) if self.judge.used.is_of(name, &[]) => {
+                    self.truth(filter, Row::Entity(self.number_of(name), of.day))
+                }
                 (_, Party::Written(_)) => continue,
             };
             let row_truth = |there: Truth| {
@@ -133,8 +136,10 @@ impl Scan<'_> {
         pairs.dedup();
         let asked = |other: &Option<Party>| match (&test.others, other) {
             (Counterparts::Count { .. }, Some(_)) => Truth::True,
-            (Counterparts::Entities(numbers), Some(Party::Entity(number))) => numbers.contains(number).into(),
-            (_, None) | (Counterparts::Entities(_), Some(Party::Written(_))) => Truth::False,
+            (Counterparts::Entities(numbers), Some(party)) => {
+                numbers.iter().any(|number| self.judge.party_of(*number) == *party).into()
+            }
+            (_, None) => Truth::False,
             (Counterparts::Query(query), Some(other)) => {
                 let given = self.given(query);
                 given
@@ -155,7 +160,7 @@ impl Scan<'_> {
     fn spelled(&self, party: Option<&Party>) -> Cell {
         match party {
             Some(Party::Entity(number)) => Cell::text(&self.entities.get(*number).id),
-            Some(Party::Written(name)) => Cell::text(name),
+            Some(Party::Written(name)) => Cell::text(&self.judge.used.spelling(name).unwrap_or_else(|| name.clone())),
             None => Cell::Missing,
         }
     }

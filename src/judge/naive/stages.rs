@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::periods::Periods;
 use super::values;
-use super::whole::{Judged, Party, Row, Scan};
+use super::whole::{Judged, Row, Scan};
 use crate::model::{Cell, Date, Day, Likeness, Truth, canonical, fold};
 use crate::plan::{
     CellTest, Column, Comparison, Counterparts, DatePart, Diff, Domain, EntityDomain, EntityValue, FactDomain,
@@ -59,8 +59,8 @@ impl Scan<'_> {
         let rows = candidates.iter().filter(|(_, truth)| truth.is_definite()).map(|(row, _)| *row).collect();
         let ordered = query.series.is_empty();
         let rows = match &query.rows {
-            RowsOf::Facts(pipeline) => self.piped(rows, pipeline, ordered),
-            RowsOf::Entities(_, pipeline) => self.piped(rows, pipeline, ordered),
+            RowsOf::Facts(pipeline) => self.piped(rows, pipeline, ordered, &candidates),
+            RowsOf::Entities(_, pipeline) => self.piped(rows, pipeline, ordered, &candidates),
             RowsOf::Periods(of, stages) => {
                 let Some(test) = of.status.as_ref().filter(|_| stages.is_empty()) else {
                     return Found { rows: Outcome::Unjudged, possible, unknown };
@@ -96,7 +96,7 @@ impl Scan<'_> {
                 (Row::Fact(place), _) => cells.extend(self.five(self.facts[place])),
                 (Row::Entity(number, day), Some(of)) => {
                     let status = of.status.as_ref().filter(|test| !matches!(test.others, Counterparts::Count { .. }));
-                    let own = Party::Entity(number);
+                    let own = self.judge.party_of(number);
                     let edge = status.map_or_else(
                         || Some(Default::default()),
                         |test| if comes { self.since(test, &own, day) } else { self.until(test, &own, day) },
@@ -112,7 +112,13 @@ impl Scan<'_> {
     }
 
     /// What the stages over facts or entities make of some.
-    fn piped<D: JudgedStages>(&self, mut rows: Vec<Row>, pipeline: &Pipeline<D>, ordered: bool) -> Outcome {
+    fn piped<D: JudgedStages>(
+        &self,
+        mut rows: Vec<Row>,
+        pipeline: &Pipeline<D>,
+        ordered: bool,
+        candidates: &[(Row, Truth)],
+    ) -> Outcome {
         let mut sorted: Vec<OrderKey<D>> = Vec::new();
         for stage in &pipeline.narrowing {
             match &stage.value {
@@ -133,17 +139,59 @@ impl Scan<'_> {
                 RowStage::Where(filter) => rows.retain(|row| self.truth(filter, *row).is_definite()),
                 // A column more changes no row.
                 RowStage::Let(_) => {}
-                RowStage::Own(stage) => rows = D::narrow(self, &rows, stage),
+                RowStage::Own(stage) => rows = D::narrow(self, &rows, stage, &sorted),
             }
         }
         let Some(table) = &pipeline.table else {
             let id = |row| self.id(row) + &self.label(row);
             return Outcome::Ids(self.in_order(rows, &sorted).into_iter().map(id).collect(), ordered);
         };
-        match self.tabulated(rows, &sorted, &table.first.value) {
+        let tabulated = match pipeline.counts_unknown {
+            Some(_) => self.counted_with_unknown(rows, pipeline, &table.first.value, candidates),
+            None => self.tabulated(rows, &sorted, &table.first.value),
+        };
+        match tabulated {
             Some(rows) => over_table(rows, &table.then),
             None => Outcome::Unjudged,
         }
+    }
+
+    /// A count of definite rows, and of the unknown ones beside it.
+    fn counted_with_unknown<D: JudgedStages>(
+        &self,
+        rows: Vec<Row>,
+        pipeline: &Pipeline<D>,
+        stage: &Tabulation<D>,
+        candidates: &[(Row, Truth)],
+    ) -> Option<Rows> {
+        let truth = |(row, truth): &(Row, Truth)| {
+            let conditions = pipeline.narrowing.iter().filter_map(|stage| match &stage.value {
+                RowStage::Where(condition) => Some(self.truth(condition, *row)),
+                _ => None,
+            });
+            conditions.fold(*truth, Truth::min)
+        };
+        let at_least = |least: Truth| -> Vec<Row> {
+            candidates.iter().filter(|one| truth(one) >= least).map(|(row, _)| *row).collect()
+        };
+        let key = |row: &[Cell]| texts(&row[..row.len() - 1]);
+        let counted = |rows: Vec<Row>| {
+            let rows = self.tabulated(rows, &[], stage)?.rows;
+            let number = |row: &Vec<Cell>| row[row.len() - 1].to_string().parse::<i64>().expect("it counts");
+            Some(rows.into_iter().map(|row| (key(&row), (number(&row), row))).collect::<BTreeMap<_, _>>())
+        };
+        let (definite, open) = (counted(rows)?, counted(at_least(Truth::Unknown))?);
+        let possible = counted(at_least(Truth::Possible))?;
+        let mut found = Vec::new();
+        for (key, (number, row)) in &open {
+            let unknown = number - possible.get(key).map_or(0, |(number, _)| *number);
+            let own = definite.get(key).map(|(_, row)| row.clone());
+            let none = || [&row[..row.len() - 1], &[Cell::Integer(0)]].concat();
+            if own.is_some() || unknown > 0 {
+                found.push([&own.unwrap_or_else(none)[..], &[Cell::Integer(unknown)]].concat());
+            }
+        }
+        Some(Rows { ordered: found.len() == 1, rows: found })
     }
 
     /// What a row is called.
@@ -257,18 +305,7 @@ impl Scan<'_> {
 
     /// In the order asked for, then the default one.
     fn in_order<D: Judged>(&self, mut rows: Vec<Row>, keys: &[OrderKey<D>]) -> Vec<Row> {
-        rows.sort_by(|a, b| {
-            for key in keys {
-                let (one, other) = (self.first(&key.value, *a), self.first(&key.value, *b));
-                let missing = one.is_missing().cmp(&other.is_missing());
-                let order = by_value(&key.value, &one, &other);
-                let order = missing.then(if key.descending { order.reverse() } else { order });
-                if order.is_ne() {
-                    return order;
-                }
-            }
-            self.default_order(*a, *b)
-        });
+        rows.sort_by(|a, b| self.by_keys(keys, *a, *b).then_with(|| self.default_order(*a, *b)));
         rows
     }
 
@@ -341,36 +378,55 @@ impl Scan<'_> {
         groups.into_iter().map(|(key, rows)| (key.clone(), (shown(&key), rows))).collect()
     }
 
-    /// Per group the rows that have the first date, or the last.
-    fn extreme(&self, rows: &[Row], last: bool, by: &[RowValue<FactDomain>]) -> Vec<Row> {
+    /// Per group the rows that come first in an order, or last; those that lack a
+    /// key, or a date where there is no key, are neither.
+    fn extreme(&self, rows: &[Row], stage: &FirstOrLast, keys: &[OrderKey<FactDomain>]) -> Vec<Row> {
         let columns: Vec<Column<FactDomain>> =
-            by.iter().map(|value| Column { name: "key".into(), value: value.clone() }).collect();
-        let bounds = |row: &Row| match row {
+            stage.by.iter().map(|value| Column { name: "key".into(), value: value.clone() }).collect();
+        let date = |row: &Row| match row {
             Row::Fact(place) => self.facts[*place].date.as_ref().map(|date| (date.earliest(), date.latest())),
             Row::Entity(..) => None,
         };
+        let has_place = |row: &Row| match keys {
+            [] => date(row).is_some(),
+            keys => keys.iter().all(|key| !self.first(&key.value, *row).is_missing()),
+        };
+        let order = |a: &Row, b: &Row| match keys {
+            [] if stage.last => date(a).cmp(&date(b)),
+            [] => date(a).map(|(early, late)| (late, early)).cmp(&date(b).map(|(early, late)| (late, early))),
+            keys => self.by_keys(keys, *a, *b),
+        };
         let mut kept: Vec<Row> = Vec::new();
         for (_, members) in self.grouped(rows, &columns).into_values() {
-            let dated: Vec<_> = members.iter().filter_map(|row| bounds(row).map(|bounds| (bounds, *row))).collect();
-            let best = if last {
-                dated.iter().map(|(bounds, _)| *bounds).max_by_key(|(earliest, latest)| (*earliest, *latest))
-            } else {
-                dated.iter().map(|(bounds, _)| *bounds).min_by_key(|(earliest, latest)| (*latest, *earliest))
-            };
-            match best {
-                Some(best) => {
-                    kept.extend(dated.iter().filter(|(bounds, _)| *bounds == best).map(|(_, row)| *row));
+            let members: Vec<Row> = members.into_iter().filter(has_place).collect();
+            for row in &members {
+                let beaten = members.iter().any(|other| {
+                    let order = order(other, row);
+                    if stage.last { order.is_gt() } else { order.is_lt() }
+                });
+                if !beaten {
+                    kept.push(*row);
                 }
-                None => kept.extend(members),
             }
         }
         rows.iter().copied().filter(|row| kept.contains(row)).collect()
+    }
+
+    /// The order that some keys alone give.
+    fn by_keys<D: Judged>(&self, keys: &[OrderKey<D>], a: Row, b: Row) -> Ordering {
+        let orders = keys.iter().map(|key| {
+            let (one, other) = (self.first(&key.value, a), self.first(&key.value, b));
+            let missing = one.is_missing().cmp(&other.is_missing());
+            let order = by_value(&key.value, &one, &other);
+            missing.then(if key.descending { order.reverse() } else { order })
+        });
+        orders.fold(Ordering::Equal, Ordering::then)
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "test numbers are small")]
 fn percent(passing: usize, of: usize) -> Cell {
-    if of == 0 { Cell::Missing } else { Cell::Number((passing as f64 * 1000.0 / of as f64).round() / 10.0) }
+    if of == 0 { Cell::Missing } else { Cell::Number(passing as f64 * 100.0 / of as f64) }
 }
 
 /// The part of a date that a value is by itself.
@@ -402,7 +458,7 @@ pub fn difference_of(query: &Query) -> Option<&Diff> {
 
 /// Whether a query asks for the whole history of facts and nothing else.
 pub fn is_history(query: &Query) -> bool {
-    let RowsOf::Facts(Pipeline { narrowing, table: Some(table) }) = &query.rows else { return false };
+    let RowsOf::Facts(Pipeline { narrowing, table: Some(table), .. }) = &query.rows else { return false };
     let history = matches!(table.first.value, Tabulation::Own(FactTable::History));
     history && narrowing.is_empty() && table.then.is_empty()
 }
@@ -413,7 +469,7 @@ fn over_table_of<D: Domain>(pipeline: &Pipeline<D>) -> &[Spanned<TableStage>] {
 
 /// The stages that only facts have, or only entities.
 trait JudgedStages: Judged {
-    fn narrow(scan: &Scan<'_>, rows: &[Row], stage: &Self::Narrowing) -> Vec<Row>;
+    fn narrow(scan: &Scan<'_>, rows: &[Row], stage: &Self::Narrowing, sorted: &[OrderKey<Self>]) -> Vec<Row>;
 
     fn tabulate(scan: &Scan<'_>, rows: Vec<Row>, stage: &Self::Tabulation) -> Option<Rows>;
 
@@ -424,8 +480,8 @@ trait JudgedStages: Judged {
 }
 
 impl JudgedStages for FactDomain {
-    fn narrow(scan: &Scan<'_>, rows: &[Row], stage: &FirstOrLast) -> Vec<Row> {
-        scan.extreme(rows, stage.last, &stage.by)
+    fn narrow(scan: &Scan<'_>, rows: &[Row], stage: &FirstOrLast, sorted: &[OrderKey<Self>]) -> Vec<Row> {
+        scan.extreme(rows, stage, sorted)
     }
 
     fn tabulate(scan: &Scan<'_>, rows: Vec<Row>, stage: &FactTable) -> Option<Rows> {
@@ -439,7 +495,7 @@ impl JudgedStages for FactDomain {
 }
 
 impl JudgedStages for EntityDomain {
-    fn narrow(_: &Scan<'_>, _: &[Row], stage: &Infallible) -> Vec<Row> {
+    fn narrow(_: &Scan<'_>, _: &[Row], stage: &Infallible, _: &[OrderKey<Self>]) -> Vec<Row> {
         match *stage {}
     }
 

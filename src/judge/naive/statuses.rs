@@ -4,12 +4,13 @@
 use super::calculation::hull;
 use super::standing::{self, Event};
 use super::whole::{Party, Row, Scan, opposite};
+use crate::model::vocabulary::Role;
 use crate::model::{Cell, Extent, Truth, Window};
 use crate::plan::{At, Counterparts, StatusTest};
 
 impl Scan<'_> {
     /// Whether somebody who is counted is there at a date.
-    fn there(&self, party: Option<&Party>, at: Option<Extent>) -> Truth {
+    pub fn there(&self, party: Option<&Party>, at: Option<Extent>) -> Truth {
         let Some(Party::Entity(number)) = party else { return Truth::True };
         let entity = self.entities.get(*number);
         match at {
@@ -27,10 +28,18 @@ impl Scan<'_> {
                 _ => Truth::False,
             };
         };
-        let with = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
+        let recorded = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
+        let with = |other: &Option<Party>| match (recorded(other), other) {
+            (Truth::False, Some(party)) => {
+                let object = if test.role == Role::Object { &own } else { party };
+                let may_be = self.might_open(test, object, &self.events(test, &own, Some(party)), at);
+                if may_be { Truth::Unknown } else { Truth::False }
+            }
+            (truth, _) => truth,
+        };
         match &test.others {
             Counterparts::Entities(numbers) => {
-                numbers.iter().map(|number| with(&Some(Party::Entity(*number)))).fold(Truth::False, Truth::max)
+                numbers.iter().map(|number| with(&Some(self.judge.party_of(*number)))).fold(Truth::False, Truth::max)
             }
             Counterparts::Query(query) => self
                 .given(query)
@@ -38,10 +47,19 @@ impl Scan<'_> {
                 .map(|(cell, truth)| truth.min(with(&Some(self.namesake(&cell)))))
                 .fold(Truth::False, Truth::max),
             Counterparts::Count { least, most } => {
-                let alive = |other: &Option<Party>| with(other).min(self.there(other.as_ref(), at));
-                let truths: Vec<Truth> = self.parties(test).iter().map(alive).collect();
-                let so_many =
-                    |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
+                let alive = |other: &Option<Party>| recorded(other).min(self.there(other.as_ref(), at));
+                let truths: Vec<(Option<Party>, Truth)> =
+                    self.parties(test).into_iter().map(|other| (other.clone(), alive(&other))).collect();
+                let counted: Vec<Party> = truths
+                    .iter()
+                    .filter(|(_, truth)| *truth > Truth::False)
+                    .filter_map(|(other, _)| other.clone())
+                    .collect();
+                let more = self.might_be_others(test, &own, at, &counted);
+                let so_many = |count: u64, than: Truth| {
+                    let known = truths.iter().filter(|(_, truth)| *truth >= than).count() as u64;
+                    known >= count || than == Truth::Unknown && more.is_none_or(|more| known + more >= count)
+                };
                 let at_least = |count: u64| {
                     let known = [Truth::True, Truth::Possible, Truth::Unknown].into_iter();
                     known.filter(|truth| so_many(count, *truth)).max().unwrap_or(Truth::False)
@@ -63,11 +81,29 @@ impl Scan<'_> {
         self.parties(test).iter().filter(definite).count()
     }
 
+    /// With how many it is unknown whether a row has a status; nothing if nobody can
+    /// tell how many there are.
+    pub fn unknown_holders(&self, test: &StatusTest, row: Row) -> Option<u64> {
+        let (own, at) = self.tested(test, row);
+        let own = own?;
+        let truth = |other: &Option<Party>| {
+            standing::holds(&self.events(test, &own, other.as_ref()), at).min(self.there(other.as_ref(), at))
+        };
+        let truths: Vec<(Option<Party>, Truth)> =
+            self.parties(test).into_iter().map(|other| (other.clone(), truth(&other))).collect();
+        let of = |least: Truth| {
+            truths.iter().filter(move |(_, truth)| *truth >= least).filter_map(|(other, _)| other.clone())
+        };
+        let known: Vec<Party> = of(Truth::Unknown).collect();
+        let undated = known.len() - of(Truth::Possible).count();
+        Some(self.might_be_others(test, &own, at, &known)? + undated as u64)
+    }
+
     /// Who is tested, and when.
     fn tested(&self, test: &StatusTest, row: Row) -> (Option<Party>, Option<Extent>) {
         let own = match row {
             Row::Fact(place) => self.end(place, test.role),
-            Row::Entity(number, _) => Some(Party::Entity(number)),
+            Row::Entity(number, _) => Some(self.judge.party_of(number)),
         };
         let at = match test.at {
             At::Day(day) => Some(Extent::Point(Window::day(day))),
@@ -92,6 +128,17 @@ impl Scan<'_> {
         word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
     }
 
+    /// Whether an act that is recorded under a name is what a word of the vocabulary
+    /// means: of one that is known by an umbrella it may be so.
+    pub fn meant(&self, word: &str, recorded: &str) -> Truth {
+        match self.schema.vocabulary().umbrellas.get(recorded) {
+            _ if self.means(word, recorded) => Truth::True,
+            Some(umbrella) if umbrella.covers.iter().all(|action| self.means(word, action)) => Truth::True,
+            Some(umbrella) if umbrella.covers.iter().any(|action| self.means(word, action)) => Truth::Possible,
+            _ => Truth::False,
+        }
+    }
+
     /// The day that an act has for a field by itself.
     pub fn day_of(&self, place: usize, field: &str) -> Option<Window> {
         self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(|date| hull(date.extent()))
@@ -103,10 +150,10 @@ impl Scan<'_> {
     fn revoked(&self, acts: &[(usize, Truth)], place: usize, field: &str) -> Truth {
         let action = |place: usize| self.facts[place].action.as_str();
         let mut truth = Truth::False;
-        for (what, (by, sure)) in self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
-            acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
+        for (what, is_so, (by, sure)) in self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
+            acts.iter().map(move |act| (what, self.meant(by, action(act.0)).min(self.meant(what, action(place))), act))
         }) {
-            if *by == place || !self.means(what, action(place)) {
+            if *by == place || is_so == Truth::False {
                 continue;
             }
             let anywhere = |day: Option<Window>| day.unwrap_or(Window::ALL);
@@ -118,11 +165,14 @@ impl Scan<'_> {
                 let between = Window::new(notice.first, back.last);
                 let another = |act: usize| {
                     let day = anywhere(self.day_of(act, "date"));
-                    act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
+                    act != place
+                        && act != *by
+                        && self.meant(what, action(act)) > Truth::False
+                        && !day.intersection(between).is_empty()
                 };
                 Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
             };
-            truth = truth.max(given.min(in_time).min(*sure));
+            truth = truth.max(given.min(in_time).min(*sure).min(is_so));
         }
         truth
     }
@@ -148,15 +198,17 @@ impl Scan<'_> {
             let act = self.day_of(*place, "date");
             let edges =
                 status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
-            for (edge, opens) in edges.filter(|(edge, _)| self.means(&edge.by, action)) {
+            for (edge, opens) in edges.filter(|(edge, _)| self.meant(&edge.by, action) > Truth::False) {
+                let is_so = self.meant(&edge.by, action).is_definite();
                 let (window, dated) = match (self.day_of(*place, &edge.at), act) {
                     (Some(window), _) => (window, true),
+                    (None, Some(_)) if self.may_be_of_subject(action, &edge.at) => (Window::ALL, true),
                     (None, Some(act)) => (Window::since(act.first), true),
                     (None, None) => (Window::ALL, false),
                 };
                 let revoked = if edge.at == "date" { Truth::False } else { self.revoked(&acts, *place, &edge.at) };
                 if revoked < Truth::True {
-                    let (certain, revocable) = (using.is_definite(), revoked > Truth::False);
+                    let (certain, revocable) = (using.is_definite() && is_so, revoked > Truth::False);
                     events.push(Event { opens, window, dated, certain, revocable, origin: *place, act });
                 }
             }

@@ -10,9 +10,7 @@ use super::standing::{self, Event};
 use super::values::of_entity;
 use super::whole::{Party, Scan};
 use crate::model::vocabulary::Role;
-use crate::model::{
-    Cell, Date, Day, Entities, Entity, EntityNumber, Extent, Fact, Resolution, Schema, Threshold, Truth, Window,
-};
+use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Extent, Fact, Schema, Threshold, Truth, Window};
 
 /// The dates of entities that follow from facts, by entity and field.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +58,9 @@ impl Scan<'_> {
             Some(day) => *day,
             None => {
                 let mut in_the_end: Vec<&Party> = there(*days.last()?, Truth::True);
-                let stays = |events: &[Event]| events.iter().all(|event| event.opens);
+                let stays = |events: &[Event]| {
+                    events.iter().all(|event| event.opens) && events.iter().any(|event| event.certain)
+                };
                 in_the_end.extend(acts.iter().filter(|(_, events)| stays(events)).map(|(party, _)| party));
                 if !self.is_enough(rule, &in_the_end) {
                     return None;
@@ -76,36 +76,36 @@ impl Scan<'_> {
 
     /// What each did that counts, or took it back.
     fn acts_of(&self, number: EntityNumber, rule: &Json) -> BTreeMap<Party, Vec<Event>> {
-        let means = |key: &str, action: &str| rule[key].as_str().is_some_and(|word| self.means(word, action));
+        let meant = |key: &str, action: &str| rule[key].as_str().map_or(Truth::False, |word| self.meant(word, action));
         let mut acts: BTreeMap<Party, Vec<Event>> = BTreeMap::new();
         for (place, fact) in self.facts.iter().enumerate() {
-            let (opens, closes) = (means("by", &fact.action), means("unless", &fact.action));
-            let (Some(party), true) = (self.end(place, Role::Subject), opens || closes) else { continue };
+            let does = [(true, meant("by", &fact.action)), (false, meant("unless", &fact.action))];
+            let Some(party) = self.end(place, Role::Subject) else { continue };
             if self.end(place, Role::Object) != Some(Party::Entity(number)) {
                 continue;
             }
             let act = self.day_of(place, "date");
             let window = act.unwrap_or(Window::ALL);
-            let (dated, certain, revocable) = (act.is_some(), true, false);
-            let event = Event { opens, window, dated, certain, revocable, origin: place, act };
-            acts.entry(party).or_default().push(event);
+            let (dated, revocable) = (act.is_some(), false);
+            for (opens, is_so) in does.into_iter().filter(|(_, is_so)| *is_so > Truth::False) {
+                let certain = is_so.is_definite();
+                let event = Event { opens, window, dated, certain, revocable, origin: place, act };
+                acts.entry(party.clone()).or_default().push(event);
+            }
         }
         acts
     }
 
     fn is_enough(&self, rule: &Json, there: &Vec<&Party>) -> bool {
         let there: BTreeSet<&&Party> = there.iter().collect();
-        let is_there = |name: &str| match self.entities.resolve(name) {
-            Resolution::One(number) => there.contains(&&Party::Entity(number)),
-            _ => false,
-        };
-        let kinds: Vec<&str> = match &rule["kinds"] {
-            Json::Array(kinds) => kinds.iter().filter_map(Json::as_str).collect(),
-            _ => vec!["person"],
+        let is_there = |name: &str| there.contains(&&self.party(&Cell::text(name)));
+        let kinds: Vec<String> = match &rule["kinds"] {
+            Json::Array(kinds) => kinds.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            _ => vec!["person".to_owned()],
         };
         let counted = there.iter().filter(|party| match party {
-            Party::Entity(number) => kinds.contains(&self.entities.get(*number).kind.as_str()),
-            Party::Written(_) => false,
+            Party::Entity(number) => kinds.contains(&self.entities.get(*number).kind),
+            Party::Written(name) => self.judge.used.is_of(name, &kinds),
         });
         let many = rule["count"].as_u64().is_none_or(|count| counted.count() as u64 >= count);
         let all = rule["among"].as_array().is_none_or(|names| names.iter().filter_map(Json::as_str).all(is_there));

@@ -25,7 +25,7 @@ pub fn of_fact(fact: &Fact, schema: &Schema, field: &str) -> Vec<Cell> {
         "note" => texts(fact.note.as_ref()),
         "tags" => texts(&fact.tags),
         "date" => fact.date.iter().cloned().map(Cell::Date).collect(),
-        "disputed" => texts(fact.disputed()),
+        "disputed" => texts(fact.disputed(schema)),
         "sources" => {
             let mut voices: Vec<Vec<&Source>> = Vec::new();
             for source in &fact.sources {
@@ -100,6 +100,10 @@ fn declared(value: Option<&Json>, schema: &Schema, field: &str) -> Vec<Cell> {
 pub fn bucket(cell: &Cell, part: DatePart) -> Option<Cell> {
     let date = cell.as_date()?;
     let text = match part {
+        DatePart::Earliest | DatePart::Latest => {
+            let day = if part == DatePart::Earliest { date.earliest() } else { date.latest() };
+            return Some(if day.is_finite() { Cell::Date(Date::from_day(day)) } else { Cell::Missing });
+        }
         DatePart::Basis => if matches!(cell, Cell::Computed { .. }) { "computed" } else { "stated" }.to_owned(),
         DatePart::Precision => date.precision().name().to_owned(),
         DatePart::Year | DatePart::Decade | DatePart::Month => {
@@ -119,24 +123,27 @@ fn of_day(day: Day, part: DatePart) -> Option<String> {
     Some(match part {
         DatePart::Month => month.to_owned(),
         DatePart::Year => year.to_owned(),
-        _ => format!("{}0s", year.get(..year.len() - 1)?.trim_start_matches('0')),
+        _ => format!("{}s", year.parse::<i64>().ok()?.div_euclid(10) * 10),
     })
 }
 
 /// The order of two buckets: in time, then what is imprecise, then what is missing.
 pub fn buckets(part: DatePart, a: &Cell, b: &Cell) -> Ordering {
-    let place = |cell: &Cell| -> (u8, String) {
+    let place = |cell: &Cell| -> (u8, i64) {
         let text = cell.to_string();
         match (cell, part) {
-            (Cell::Missing, _) => (2, String::new()),
-            _ if text == IMPRECISE => (1, String::new()),
+            (Cell::Missing, _) => (2, 0),
+            _ if text == IMPRECISE => (1, 0),
             (_, DatePart::Precision) => {
                 let all = Precision::ALL.map(|(name, _)| name);
-                (0, format!("{:02}", all.iter().position(|name| **name == *text).expect("it is one")))
+                let place = all.iter().position(|name| **name == *text).expect("it is one");
+                (0, i64::try_from(place).expect("there are few"))
             }
-            (_, DatePart::Basis) => (0, if text == "stated" { "0" } else { "1" }.to_owned()),
-            // All years here have four digits.
-            _ => (0, text),
+            (_, DatePart::Basis) => (0, i64::from(text != "stated")),
+            (_, DatePart::Month | DatePart::Earliest | DatePart::Latest) => {
+                (0, Date::parse(&text).expect("it is a month").earliest().number().into())
+            }
+            _ => (0, text.trim_end_matches('s').parse().expect("it is a number of years")),
         }
     };
     place(a).cmp(&place(b))

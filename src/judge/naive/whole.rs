@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use super::calculation::{Amount, spelled};
 use super::relation::relates;
+use super::used_names::UsedNames;
 use super::{Entered, Judge, Kept, values};
-use crate::model::vocabulary::Role;
+use crate::model::vocabulary::{Role, SubjectDate};
 use crate::model::{
     Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldDefinition, FieldKind, Resolution, Schema,
-    Truth, canonical, caseless, effect_rules,
+    Truth, Window, canonical, caseless, effect_rules,
 };
 use crate::plan::{
     At, DatePart, EntityDomain, EntityValue, FactDomain, FactValue, Filter, Moment, OtherDate, OtherFacts, Pipeline,
@@ -50,11 +51,13 @@ pub struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, entered: Entered) -> Self {
+        let mut judge = Judge { entered, ..Judge::new(schema, entities, facts.clone()) };
+        judge.used = UsedNames::of(schema, &judge.declared, &facts);
         let mut scan = Self {
             schema,
             entities,
-            judge: Judge { entered, ..Judge::new(schema, entities, facts.clone()) },
             facts,
+            judge,
             labels: BTreeMap::new(),
             ends: Vec::new(),
             computed: Vec::new(),
@@ -73,11 +76,14 @@ impl<'a> Scan<'a> {
     /// it is done, and before what follows from it.
     fn is_taken_back(&self, place: usize) -> bool {
         let Some(effect) = self.computed[place].as_ref().and_then(Cell::as_date) else { return false };
+        if self.may_be_of_subject(&self.facts[place].action, "effective") {
+            return false;
+        }
         let date = |place: usize| self.facts[place].date.as_ref();
         (0..self.facts.len()).filter(|by| *by != place && self.ends[*by] == self.ends[place]).any(|by| {
             let cancels = &self.schema.vocabulary().cancels;
             let takes_back = |(back, what): (&String, &String)| {
-                self.means(back, &self.facts[by].action) && self.means(what, &self.facts[place].action)
+                self.meant(back, &self.facts[by].action).min(self.meant(what, &self.facts[place].action)).is_definite()
             };
             let in_time =
                 |notice: &Date, back: &Date| notice.latest() <= back.earliest() && back.latest() < effect.earliest();
@@ -86,24 +92,76 @@ impl<'a> Scan<'a> {
         })
     }
 
+    /// The date of its subject that an action has for a field.
+    fn of_subject(&self, action: &str, field: &str) -> Option<&SubjectDate> {
+        self.schema.vocabulary().actions.get(action)?.computed.get(field)
+    }
+
+    /// Whether an act that is recorded under a name may have a date of its subject for a field.
+    pub fn may_be_of_subject(&self, recorded: &str, field: &str) -> bool {
+        let covers = self.schema.vocabulary().umbrellas.get(recorded).map(|umbrella| umbrella.covers.as_slice());
+        self.of_subject(recorded, field).is_some()
+            || covers.unwrap_or_default().iter().any(|action| self.of_subject(action, field).is_some())
+    }
+
     /// What the rule of a fact's object makes of its date.
     fn by_rule(&self, fact: &Fact) -> Option<Cell> {
         let object = fact.object.as_deref()?;
-        let Resolution::One(number) = self.entities.resolve(object) else { return None };
-        let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
-        let umbrellas = &self.schema.vocabulary().umbrellas;
-        let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
-        let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
-        let own = |field: &str| self.judge.attribute(number, field).first().and_then(Cell::as_date).cloned();
-        let date = rule.apply(fact.date.as_ref()?, own)?;
-        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
+        let Party::Entity(number) = self.judge.party(object) else { return None };
+        // An act that may have been several has an effect on the days of any of them.
+        let Some(umbrella) = self.schema.vocabulary().umbrellas.get(&fact.action) else {
+            let (date, cite) = self.by_rule_of(&fact.action, fact, number)?;
+            return Some(Cell::Computed { date, cite: cite.into() });
+        };
+        let all: Vec<(Date, String)> =
+            umbrella.covers.iter().map(|action| self.by_rule_of(action, fact, number)).collect::<Option<_>>()?;
+        let first = all.iter().map(|(date, _)| date.earliest()).min()?;
+        let last = all.iter().map(|(date, _)| date.latest()).max()?;
+        let date = Date::from_window(Window::new(first, last))?;
+        let mut cites: Vec<String> = Vec::new();
+        for (_, cite) in &all {
+            if !cites.contains(cite) {
+                cites.push(cite.clone());
+            }
+        }
+        Some(Cell::Computed { date, cite: cites.join("; ").into() })
+    }
+
+    /// What the date of a fact makes if it was this action on an object.
+    fn by_rule_of(&self, action: &str, fact: &Fact, object: EntityNumber) -> Option<(Date, String)> {
+        let own =
+            |field: &str| self.judge.attribute(&Party::Entity(object), field).first().and_then(Cell::as_date).cloned();
+        let Some(inherited) = self.of_subject(action, "effective") else {
+            let rules = effect_rules(self.entities.get(object).fields.get("effect")?).ok()?;
+            let umbrellas = &self.schema.vocabulary().umbrellas;
+            let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.iter().any(|one| one == action));
+            let rule = rules.get(action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
+            return Some((rule.apply(fact.date.as_ref()?, own)?, rule.cite.clone()));
+        };
+        let done = fact.date.as_ref()?;
+        let subject = self.judge.party(&fact.subject);
+        if matches!(&subject, Party::Written(name) if !self.judge.used.has(name)) {
+            return None;
+        }
+        let begun = self.judge.attribute(&subject, &inherited.subject).first().and_then(Cell::as_date).cloned();
+        let (mut first, mut last) = match begun.map(|begun| begun.extent()) {
+            Some(Extent::Point(window)) => (window.first, window.last),
+            Some(Extent::Stretch { .. }) => return None,
+            // It began before it said what it took over.
+            None => (Day::PAST, done.latest()),
+        };
+        if let Some(field) = &inherited.not_before {
+            let Extent::Point(opened) = own(field)?.extent() else { return None };
+            (first, last) = (first.max(opened.first), last.max(opened.last));
+        }
+        Some((Date::from_window(Window::new(first, last))?, inherited.cite.clone()))
     }
 
     /// The values of a field of a row.
     pub fn values(&self, field: &str, row: Row) -> Vec<Cell> {
         let place = match row {
             Row::Fact(place) => place,
-            Row::Entity(number, _) => return self.judge.attribute(number, field),
+            Row::Entity(number, _) => return self.judge.attribute(&self.judge.party_of(number), field),
         };
         let fact = self.facts[place];
         let (whole, basis) = field.rsplit_once('.').unwrap_or((field, ""));
@@ -142,6 +200,10 @@ impl<'a> Scan<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
+            Filter::Unknown(inner) => match self.truth(inner, row) {
+                Truth::Unknown => Truth::True,
+                Truth::True | Truth::Possible | Truth::False => Truth::False,
+            },
             Filter::Test(RecordTest::Other(other)) => self.exists(other, row, |_| Truth::True),
             Filter::Test(RecordTest::Relative { value, relation, to, other }) => {
                 let own = dates(&self.record_cells(value, row));
@@ -169,7 +231,11 @@ impl<'a> Scan<'a> {
 
     fn exists(&self, other: &OtherFacts, row: Row, more: impl Fn(usize) -> Truth) -> Truth {
         let others = self.others(&other.shared, row).into_iter();
-        others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place))).fold(Truth::False, Truth::max)
+        let truths = others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place)));
+        match truths.fold(Truth::False, Truth::max) {
+            Truth::False if self.might_be_missing(other, row) => Truth::Unknown,
+            truth => truth,
+        }
     }
 
     /// The other facts of a row, by their places.
@@ -187,13 +253,13 @@ impl<'a> Scan<'a> {
                 all.filter(|place| has_all(*place)).collect()
             }
             (Shared::Role(role), Row::Entity(number, _)) => {
-                all.filter(|place| self.end(*place, *role) == Some(Party::Entity(number))).collect()
+                all.filter(|place| self.end(*place, *role) == Some(self.judge.party_of(number))).collect()
             }
             _ => Vec::new(),
         }
     }
 
-    fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
+    pub fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
         let cells = FactDomain::own(self, value, row).into_iter();
         let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
@@ -213,8 +279,12 @@ impl<'a> Scan<'a> {
     /// What a cell is compared as.
     pub fn party(&self, cell: &Cell) -> Party {
         let written = cell.to_string();
-        match (cell, self.entities.resolve(&written)) {
-            (Cell::Text(_) | Cell::Named { .. }, Resolution::One(number)) => Party::Entity(number),
+        match cell {
+            Cell::Named { key, .. } => self.judge.party(key),
+            Cell::Text(_) => match self.judge.party(&written) {
+                entity @ Party::Entity(_) => entity,
+                Party::Written(_) => Party::Written(canonical(&written).into_owned()),
+            },
             _ => Party::Written(canonical(&written).into_owned()),
         }
     }
@@ -243,7 +313,18 @@ impl<'a> Scan<'a> {
     pub fn named(&self, cell: &Cell) -> Cell {
         match self.party(cell) {
             Party::Entity(number) => self.called(number),
-            Party::Written(_) => cell.clone(),
+            Party::Written(name) => match self.judge.used.spelling(&name) {
+                Some(spelling) => Cell::Named { key: spelling.as_str().into(), label: spelling.into() },
+                None => cell.clone(),
+            },
+        }
+    }
+
+    /// The number by which rows and queries know a name that only facts use.
+    pub fn number_of(&self, name: &str) -> EntityNumber {
+        match self.entities.resolve(name) {
+            Resolution::One(number) if number.0 as usize >= self.judge.declared.len() => number,
+            other => panic!("`{name}`, which only facts use, is {other:?}"),
         }
     }
 
@@ -277,11 +358,18 @@ impl<'a> Scan<'a> {
         let named = |number: EntityNumber| self.called(number);
         let shown = |name: &str, cells: Vec<Cell>| -> Vec<Cell> {
             let kind = self.schema.field(name).map(|field| field.kind);
-            let one = |cell: Cell| match (kind, self.party(&cell)) {
-                (Some(FieldKind::Reference), Party::Entity(number)) => named(number),
-                (Some(FieldKind::Action), _) => match self.schema.action(&cell.to_string()) {
+            let one = |cell: Cell| match kind {
+                Some(FieldKind::Reference) => self.named(&cell),
+                Some(FieldKind::Action) => match self.schema.action(&cell.to_string()) {
                     Some(action) => Cell::Named { key: cell.to_string().into(), label: action.label.as_str().into() },
-                    None => cell,
+                    None => match self.schema.vocabulary().umbrellas.get(&cell.to_string()) {
+                        Some(umbrella) => {
+                            let key = cell.to_string();
+                            let label = if umbrella.label.is_empty() { &key } else { &umbrella.label }.as_str().into();
+                            Cell::Named { key: key.into(), label }
+                        }
+                        None => cell,
+                    },
                 },
                 _ => cell,
             };
@@ -289,7 +377,7 @@ impl<'a> Scan<'a> {
         };
         match value {
             RecordValue::Field(name) => match (row, &**name) {
-                (Row::Entity(number, _), "id") => vec![named(number)],
+                (Row::Entity(..), "id") => self.values("id", row).iter().map(|id| self.named(id)).collect(),
                 _ => shown(name, self.values(name, row)),
             },
             RecordValue::Part(name, part) => {
@@ -298,13 +386,11 @@ impl<'a> Scan<'a> {
             RecordValue::Step(field, attribute, part) => {
                 let mut found = Vec::new();
                 for cell in self.values(field, row) {
-                    if let Party::Entity(number) = self.party(&cell) {
-                        let cells = self.judge.attribute(number, attribute);
-                        found.extend(match part {
-                            Some(part) => cells.iter().filter_map(|cell| values::bucket(cell, *part)).collect(),
-                            None => shown(attribute, cells),
-                        });
-                    }
+                    let cells = self.judge.attribute(&self.party(&cell), attribute);
+                    found.extend(match part {
+                        Some(part) => cells.iter().filter_map(|cell| values::bucket(cell, *part)).collect(),
+                        None => shown(attribute, cells),
+                    });
                 }
                 found
             }
@@ -379,11 +465,12 @@ impl<'a> Scan<'a> {
             }
             RowsOf::Entities(rows, _) => {
                 let of_kind = self.entities.iter().filter(|(_, entity)| rows.kinds.contains(&entity.kind));
+                let used = self.judge.used.of_kinds(&rows.kinds).map(|name| self.number_of(name));
                 let row = |number| {
                     let row = Row::Entity(number, day);
                     (row, self.truth(filter, row).min(self.alive(number, day)))
                 };
-                of_kind.map(|(number, _)| row(number)).collect()
+                of_kind.map(|(number, _)| number).chain(used).map(row).collect()
             }
             RowsOf::Periods(..) => Vec::new(),
         }
@@ -466,13 +553,17 @@ impl Judged for EntityDomain {
             // What is not settled is not asked for.
             EntityValue::Since(test) | EntityValue::By(test) => {
                 let on = if let At::Day(day) = test.at { day } else { day };
-                let found = scan.since(test, &Party::Entity(number), on);
+                let found = scan.since(test, &scan.judge.party_of(number), on);
                 let (since, by) = found.unwrap_or_default();
                 vec![if matches!(value, EntityValue::By(_)) { by } else { since }]
             }
             EntityValue::AsOf => scan.labels.get(&day).cloned().map(Cell::Date).into_iter().collect(),
             EntityValue::Holders(test) => {
                 vec![Cell::Integer(i64::try_from(scan.holders(test, row)).expect("few"))]
+            }
+            EntityValue::UnknownHolders(test) => {
+                let number = scan.unknown_holders(test, row);
+                number.map(|number| Cell::Integer(i64::try_from(number).expect("few"))).into_iter().collect()
             }
         }
     }
@@ -486,7 +577,7 @@ impl Judged for EntityDomain {
         rows.iter().all(|row| match row {
             Row::Entity(number, day) => {
                 let on = if let At::Day(day) = test.at { day } else { *day };
-                scan.since(test, &Party::Entity(*number), on).is_some()
+                scan.since(test, &scan.judge.party_of(*number), on).is_some()
             }
             Row::Fact(_) => true,
         })

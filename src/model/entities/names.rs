@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Entities, EntityNumber, Resolution};
+use super::punctuation::without_punctuation;
+use super::undeclared::Undeclared;
+use super::{Declared, Entities, EntityNumber, Resolution};
 use crate::model::{Alias, Date, Entity, Interval, Likeness, Truth, canonical, fold};
 
 /// The kind of name by which an entity was found.
@@ -24,8 +26,8 @@ pub enum MatchedBy {
 
 impl NameMatch<'_> {
     /// The rank among names that a text finds: that of the same name is less.
-    fn rank(&self) -> bool {
-        self.loosely || self.likeness > Likeness::Caseless
+    fn rank(&self) -> (bool, bool) {
+        (self.loosely, self.likeness > Likeness::Caseless)
     }
 }
 
@@ -44,6 +46,7 @@ impl MatchedBy {
 
 /// The entity that a written name refers to, and how it was found.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct NameMatch<'e> {
     /// The number of the entity.
     pub number: EntityNumber,
@@ -81,16 +84,31 @@ impl Entities {
     /// The entities with this id, or if there are none, with this name or alias,
     /// names of a limited time included. What is the same but for letter case goes
     /// before what differs in accents and the like (see [`fold`]). If nothing
-    /// matches, commas, periods and a leading `the` are ignored too.
+    /// matches, commas, periods and a leading `the` are ignored too. A name that
+    /// only facts use goes before a declared one that is not the same.
     #[must_use]
     pub fn resolve(&self, written: &str) -> Resolution {
-        if let Some(number) = self.ids.get(canonical(written).as_ref()) {
-            return Resolution::One(*number);
+        let (declared, is_same) = self.declared.resolve(written);
+        if is_same {
+            return declared;
         }
-        let folded = fold(written);
-        match self.holders(&folded, written) {
-            Resolution::Unknown => self.loose_holders(&without_punctuation(&folded)),
-            found => found,
+        let undeclared = self.undeclared.as_ref();
+        if let Some(name) = undeclared.and_then(|undeclared| undeclared.names.same(written)) {
+            return Resolution::One(self.undeclared_number(name));
+        }
+        if declared != Resolution::Unknown {
+            return declared;
+        }
+        resolution(self.undeclared_found(written))
+    }
+
+    /// What a value of a reference field refers to among the declared entities. In
+    /// an open field a name that only looks like theirs is another.
+    #[must_use]
+    pub(crate) fn referred(&self, written: &str, open: bool) -> Resolution {
+        match self.declared.resolve(written) {
+            (declared, is_same) if is_same || !open => declared,
+            _ => Resolution::Unknown,
         }
     }
 
@@ -151,52 +169,74 @@ impl Entities {
 
     /// The names of an entity that match a text; if there are none, those that
     /// match it without punctuation.
-    fn matches(&self, number: EntityNumber, written: &str) -> impl Iterator<Item = NameMatch<'_>> {
-        let entity = self.get(number);
-        let aliases = entity.aliases.iter().map(|alias| {
-            let by = if matches!(alias, Alias::Always(_)) { MatchedBy::Alias } else { MatchedBy::DatedName };
-            (by, alias.name(), alias.interval())
-        });
-        let id = (MatchedBy::Id, entity.id.as_str(), Interval::default());
-        let name = (MatchedBy::Name, entity.name.as_str(), Interval::default());
-        let all: Vec<_> = [id, name].into_iter().chain(aliases).collect();
+    fn matches(&self, number: EntityNumber, written: &str) -> std::vec::IntoIter<NameMatch<'_>> {
+        matches(number, self.get(number), written).into_iter()
+    }
+
+    /// How facts write a name that no declaration has, the spelling by which it is
+    /// shown first; none for what is declared.
+    #[must_use]
+    pub fn spellings(&self, number: EntityNumber) -> Vec<Arc<str>> {
+        let spellings = |name| self.undeclared.as_ref().map(|undeclared| undeclared.names.spellings(name));
+        self.undeclared_name(number).and_then(spellings).unwrap_or_default()
+    }
+
+    /// The names that only facts use and that a text finds.
+    #[must_use]
+    pub fn undeclared_found(&self, written: &str) -> Vec<EntityNumber> {
+        let found = self.undeclared.as_ref().map(|undeclared| undeclared.names.found(written)).unwrap_or_default();
+        found.into_iter().map(|name| self.undeclared_number(name)).collect()
+    }
+
+    /// The first names of some kinds that only facts use and that begin with a text,
+    /// by their letters, at most so many.
+    #[must_use]
+    pub fn undeclared_beginning(&self, prefix: &str, kinds: &[String], most: usize) -> Vec<EntityNumber> {
+        let beginning = |undeclared: &Undeclared| undeclared.names.beginning(prefix, kinds, most);
+        let names = self.undeclared.as_ref().map(beginning).unwrap_or_default();
+        names.into_iter().map(|name| self.undeclared_number(name)).collect()
+    }
+
+    /// The names that only facts use and that may be meant by a mistyped word.
+    #[must_use]
+    pub fn undeclared_similar(&self, word: &str) -> Vec<String> {
+        self.undeclared.as_ref().map(|undeclared| undeclared.names.similar(word)).unwrap_or_default()
+    }
+}
+
+impl Declared {
+    /// The entities that a name refers to, and whether it is the same as their id
+    /// or name, letter case aside.
+    pub(super) fn resolve(&self, written: &str) -> (Resolution, bool) {
+        if let Some(number) = self.ids.get(canonical(written).as_ref()) {
+            return (Resolution::One(*number), true);
+        }
         let folded = fold(written);
-        let mut fitting: Vec<_> = all.iter().copied().filter(|(_, name, _)| fold(name) == folded).collect();
-        let loosely = fitting.is_empty();
-        if loosely {
-            let written = without_punctuation(&folded);
-            fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == written).collect();
+        let found = self.nearest_of(self.found(&folded), written);
+        if found.0 != Resolution::Unknown {
+            return found;
         }
-        let matched = |(by, name, held)| {
-            let likeness = Likeness::of(written, name).unwrap_or(Likeness::Folded);
-            NameMatch { number, entity, by, name, held, likeness, loosely }
-        };
-        fitting.into_iter().map(matched).collect::<Vec<_>>().into_iter()
-    }
-
-    /// The entities whose id or one of whose names a text finds; of several those
-    /// that it finds best.
-    fn holders(&self, folded: &str, written: &str) -> Resolution {
-        let holders = self.found(folded);
-        if holders.len() < 2 {
-            return resolution(holders);
-        }
-        let rank = |number: &EntityNumber| {
-            self.matches(*number, written).map(|found| (found.rank(), found.by != MatchedBy::Id)).min()
-        };
-        let ranks: Vec<_> = holders.iter().map(rank).collect();
-        let best = ranks.iter().min();
-        let found = holders.iter().zip(&ranks).filter(|(_, rank)| Some(*rank) == best);
-        resolution(found.map(|(number, _)| *number).collect())
-    }
-
-    /// The same for a text without punctuation, compared with names without it.
-    fn loose_holders(&self, loose: &str) -> Resolution {
-        let mut holders = self.found(loose);
-        holders.extend(self.loose.get(loose).into_iter().flatten());
+        // The same for a text without punctuation, compared with names without it.
+        let loose = without_punctuation(&folded);
+        let mut holders = self.found(&loose);
+        holders.extend(self.loose.get(&*loose).into_iter().flatten());
         holders.sort_unstable();
         holders.dedup();
-        resolution(holders)
+        self.nearest_of(holders, written)
+    }
+
+    /// Of some entities that a text finds those that it finds best, and whether it is
+    /// the same as their names but for letter case.
+    fn nearest_of(&self, holders: Vec<EntityNumber>, written: &str) -> (Resolution, bool) {
+        let rank = |number: &EntityNumber| {
+            let entity = self.list.get(number.0 as usize)?;
+            matches(*number, entity, written).iter().map(|found| (found.rank(), found.by != MatchedBy::Id)).min()
+        };
+        let mut ranked: Vec<_> = holders.into_iter().map(|number| (rank(&number), number)).collect();
+        ranked.sort_unstable();
+        let best = ranked.first().and_then(|(rank, _)| *rank);
+        let nearest = ranked.into_iter().take_while(|(rank, _)| *rank == best).map(|(_, number)| number);
+        (resolution(nearest.collect()), best.is_some_and(|(rank, _)| rank == (false, false)))
     }
 
     /// The entities that have a folded text as the folded form of an id or a name.
@@ -213,36 +253,37 @@ impl Entities {
     }
 }
 
+/// The names of an entity that match a text; if there are none, those that match
+/// it without punctuation.
+fn matches<'e>(number: EntityNumber, entity: &'e Arc<Entity>, written: &str) -> Vec<NameMatch<'e>> {
+    let aliases = entity.aliases.iter().map(|alias| {
+        let by = if matches!(alias, Alias::Always(_)) { MatchedBy::Alias } else { MatchedBy::DatedName };
+        (by, alias.name(), alias.interval())
+    });
+    let id = (MatchedBy::Id, entity.id.as_str(), Interval::default());
+    let name = (MatchedBy::Name, entity.name.as_str(), Interval::default());
+    let all: Vec<_> = [id, name].into_iter().chain(aliases).collect();
+    let folded = fold(written);
+    let mut fitting: Vec<_> = all.iter().copied().filter(|(_, name, _)| fold(name) == folded).collect();
+    let loosely = fitting.is_empty();
+    if loosely {
+        let folded = without_punctuation(&folded);
+        fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == folded).collect();
+    }
+    let plain = |name| if loosely { without_punctuation(name) } else { Cow::Borrowed(name) };
+    let matched = |(by, name, held)| {
+        let likeness = Likeness::of(&plain(written), &plain(name)).unwrap_or(Likeness::Folded);
+        NameMatch { number, entity, by, name, held, likeness, loosely }
+    };
+    fitting.into_iter().map(matched).collect()
+}
+
 fn resolution(holders: Vec<EntityNumber>) -> Resolution {
     match holders.as_slice() {
         [] => Resolution::Unknown,
         [one] => Resolution::One(*one),
         _ => Resolution::Ambiguous(holders),
     }
-}
-
-/// A folded name without the parts that are most often lost when names are
-/// copied: commas, periods (unless they are part of a number), and `the` at the
-/// beginning or, as in sorted lists, in parentheses at the end.
-pub(super) fn without_punctuation(folded: &str) -> Cow<'_, str> {
-    let without_article = folded.strip_prefix("the ").or_else(|| folded.strip_suffix(" (the)")).unwrap_or(folded);
-    if !without_article.contains([',', '.']) {
-        return Cow::Borrowed(without_article);
-    }
-    let mut loose = String::with_capacity(without_article.len());
-    let mut characters = without_article.chars().peekable();
-    let mut before = None;
-    while let Some(character) = characters.next() {
-        let is_digit = |neighbour: Option<char>| neighbour.is_some_and(char::is_numeric);
-        let in_number = is_digit(before) && is_digit(characters.peek().copied());
-        before = Some(character);
-        match character {
-            '.' if !in_number => {}
-            ',' if !in_number => loose.push(' '),
-            other => loose.push(other),
-        }
-    }
-    Cow::Owned(loose.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
@@ -278,9 +319,12 @@ mod tests {
         found(entities, &entities.resolve_at(written, &Date::parse(date).unwrap()))
     }
 
-    fn how(entities: &Entities, written: &str) -> String {
-        let found = entities.match_of(written, None);
-        found.map_or_else(|| "nobody".to_owned(), |found| format!("{}: {found}", found.entity.id))
+    /// Who is found by a name, by which kind of name, in which years it was one, and whether loosely.
+    type Found<'e> = (&'e str, MatchedBy, Option<String>, bool);
+
+    fn how<'e>(entities: &'e Entities, written: &str, on: Option<&Date>) -> Option<Found<'e>> {
+        let found = entities.match_of(written, on)?;
+        Some((&found.entity.id, found.by, found.held.years(), found.loosely))
     }
 
     #[test]
@@ -318,15 +362,18 @@ mod tests {
     #[test]
     fn a_match_says_by_which_name_and_when_that_was_one() {
         let entities = entities();
-        assert_eq!(how(&entities, "ALPHA"), "alpha: id");
-        assert_eq!(how(&entities, "new union"), "new-union: name");
-        assert_eq!(how(&entities, "alpha, republic of"), "alpha: alias");
-        assert_eq!(how(&entities, "Alpha Land"), "alpha: dated name, 1977–2011");
-        assert_eq!(how(&entities, "Kingdom"), "old-union: dated name, until 1929");
-        assert_eq!(how(&entities, "alphas"), "alpha: alias, except for commas, periods or `the`");
-        assert_eq!(how(&entities, "Union"), "nobody");
+        let how = |written: &str| how(&entities, written, None);
+        let years = |years: &str| Some(years.to_owned());
+        assert_eq!(how("ALPHA"), Some(("alpha", MatchedBy::Id, None, false)));
+        assert_eq!(how("new union"), Some(("new-union", MatchedBy::Name, None, false)));
+        assert_eq!(how("alpha, republic of"), Some(("alpha", MatchedBy::Alias, None, false)));
+        assert_eq!(how("Alpha Land"), Some(("alpha", MatchedBy::DatedName, years("1977–2011"), false)));
+        assert_eq!(how("Kingdom"), Some(("old-union", MatchedBy::DatedName, years("until 1929"), false)));
+        assert_eq!(how("alphas"), Some(("alpha", MatchedBy::Alias, None, true)));
+        assert_eq!(how("Union"), None);
         let on = Date::parse("2001-02").unwrap();
-        assert_eq!(entities.match_of("Union", Some(&on)).unwrap().to_string(), "dated name, 1992–2003");
+        let union = self::how(&entities, "Union", Some(&on));
+        assert_eq!(union, Some(("new-union", MatchedBy::DatedName, years("1992–2003"), false)));
         let years = |id: &str, written: &str| {
             let Resolution::One(number) = entities.resolve(id) else { panic!("{id}") };
             entities.years_of(number, written)
@@ -334,6 +381,18 @@ mod tests {
         assert_eq!(years("old-union", "union").as_deref(), Some("1918–1992"));
         assert_eq!(years("new-union", "un").as_deref(), Some("since 2000"));
         assert_eq!(years("beta", "realm"), None);
+    }
+
+    #[test]
+    fn punctuation_left_aside_the_nearest_name_goes_first() {
+        let all = [("a", "Côte, The"), ("b", "Cote."), ("c", "The Róse"), ("d", "the rose.")];
+        let all = all.map(|(id, name)| {
+            Arc::new(serde_json::from_value(json!({"entity": id, "kind": "state", "name": name})).unwrap())
+        });
+        let entities = Entities::new(all);
+        for (written, ids) in [("Cote", "b"), ("CÔTE The", "a"), ("Rose", "d"), ("RÓSE", "c"), ("Rosé", "cd")] {
+            assert_eq!(found(&entities, &entities.resolve(written)).concat(), ids, "{written}");
+        }
     }
 
     #[test]

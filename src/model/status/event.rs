@@ -28,6 +28,11 @@ impl<T> Act<T> {
     pub(super) fn window(&self, field: usize) -> Option<Window> {
         self.stated(field).or_else(|| self.stated(0).map(|date| Window::since(date.first)))
     }
+
+    /// The same; an effect without a date may lie before or after the act.
+    pub(super) fn window_anywhere(&self, field: usize) -> Option<Window> {
+        self.stated(field).or_else(|| self.stated(0).map(|_| Window::ALL))
+    }
 }
 
 /// The opening or closing of a status by an act.
@@ -49,11 +54,5 @@ pub(super) struct StatusEvent {
 impl StatusEvent {
     pub(super) fn is_certain(&self) -> bool {
         self.act_is_certain && !self.may_be_cancelled
-    }
-
-    /// Whether this event counts if both fall on the same day: if its act is
-    /// certainly the later one.
-    pub(super) fn overrides(&self, other: &Self) -> bool {
-        self.act_window.zip(other.act_window).is_some_and(|(own, other)| own.first > other.last)
     }
 }

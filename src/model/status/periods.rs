@@ -1,8 +1,11 @@
 //! The periods during which a status is in force, built from its events.
 
+use std::collections::VecDeque;
+
 use super::event::StatusEvent;
+use super::event_queue::EventQueue;
 use super::timeline::{DatedEvent, Timeline};
-use crate::model::{Day, Window};
+use crate::model::Window;
 
 /// The beginning or the end of a period: the event, and what is known of its day.
 #[derive(Clone, Copy)]
@@ -47,18 +50,15 @@ pub(super) struct FoldedPeriod {
 }
 
 /// The periods that events make, in order.
-pub(super) fn folded_periods(events: &[StatusEvent]) -> Vec<FoldedPeriod> {
-    let timeline = Timeline::new(events, |event| event.window);
-    let mut left: Vec<DatedEvent> = timeline.opens.into_iter().chain(timeline.closes).collect();
-    left.sort_by_key(|dated| (middle(dated.window), act_day(&dated.event), !dated.event.opens));
-    let mut undated: Vec<StatusEvent> = events.iter().filter(|event| event.window.is_none()).copied().collect();
-    let mut take_undated = |opens: bool| {
-        let place = undated.iter().position(|event| event.opens == opens)?;
-        Some(undated.remove(place))
+pub(super) fn folded_periods(timeline: &Timeline, events: &[StatusEvent]) -> Vec<FoldedPeriod> {
+    let mut queue = EventQueue::new(&timeline.opens, &timeline.closes);
+    let undated = |opens: bool| {
+        let undated = events.iter().filter(move |event| event.window.is_none() && event.opens == opens);
+        undated.copied().collect::<VecDeque<_>>()
     };
+    let (mut undated_opens, mut undated_closes) = (undated(true), undated(false));
     let mut builder = PeriodBuilder::default();
-    while let Some(next) = builder.next_event(&left) {
-        let dated = left.remove(next);
+    while let Some(dated) = queue.take_next(builder.open_period().is_some()) {
         match (builder.open_period(), dated.event.opens) {
             (None, true) => {
                 builder.periods.push(FoldedPeriod { start: PeriodBound::new(dated.at_window()), end: None });
@@ -66,7 +66,7 @@ pub(super) fn folded_periods(events: &[StatusEvent]) -> Vec<FoldedPeriod> {
             (Some(period), false) if period.start.is_past(&dated) => {}
             (Some(period), false) => period.end = Some(PeriodBound::new(dated.at_window())),
             (Some(period), true) => period.start.merge(&dated),
-            (None, false) => match (builder.periods.last_mut(), take_undated(true)) {
+            (None, false) => match (builder.periods.last_mut(), undated_opens.pop_front()) {
                 (_, Some(open)) => {
                     builder.periods.push(FoldedPeriod {
                         start: PeriodBound::new(open),
@@ -81,10 +81,10 @@ pub(super) fn folded_periods(events: &[StatusEvent]) -> Vec<FoldedPeriod> {
     if builder.periods.is_empty() {
         builder
             .periods
-            .extend(take_undated(true).map(|open| FoldedPeriod { start: PeriodBound::new(open), end: None }));
+            .extend(undated_opens.pop_front().map(|open| FoldedPeriod { start: PeriodBound::new(open), end: None }));
     }
     if let Some(period) = builder.open_period() {
-        period.end = take_undated(false).map(PeriodBound::new);
+        period.end = undated_closes.pop_front().map(PeriodBound::new);
     }
     builder.periods
 }
@@ -99,44 +99,5 @@ impl PeriodBuilder {
     /// The last period, if it has no end yet.
     fn open_period(&mut self) -> Option<&mut FoldedPeriod> {
         self.periods.last_mut().filter(|period| period.end.is_none())
-    }
-
-    /// The index of the next event: the first, unless it would have no effect and an
-    /// event that may precede it gives it one.
-    fn next_event(&mut self, left: &[DatedEvent]) -> Option<usize> {
-        let first = left.first()?;
-        let is_open = self.open_period().is_some();
-        if first.event.opens != is_open {
-            return Some(0);
-        }
-        let other = left.iter().position(|other| {
-            let may_be_before = other.window.first <= first.window.last;
-            let fits = if is_open {
-                first.event.overrides(&other.event)
-            } else {
-                other.window.first < first.window.last || !other.event.overrides(&first.event)
-            };
-            other.event.opens != is_open && may_be_before && fits
-        });
-        Some(other.unwrap_or(0))
-    }
-}
-
-/// The position of a window for sorting: its middle, if it has one.
-fn middle(window: Window) -> i64 {
-    match (window.first.is_finite(), window.last.is_finite()) {
-        (true, true) => i64::from(window.first.number()).midpoint(i64::from(window.last.number())),
-        (false, true) => i64::from(window.last.number()),
-        _ => i64::from(window.first.number()),
-    }
-}
-
-/// The day of the act of an event for sorting events on the same day, among which
-/// an opening event comes later only if its act certainly does.
-fn act_day(event: &StatusEvent) -> Day {
-    if event.opens {
-        event.act_window.map_or(Day::PAST, |window| window.first)
-    } else {
-        event.act_window.map_or(Day::FUTURE, |window| window.last)
     }
 }

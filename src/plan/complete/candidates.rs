@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::cursor::{Continuation, CursorPlace, RowsAtCursor};
+use super::columns::RowsAtCursor;
+use super::cursor::{Continuation, CursorPlace};
 use super::{Candidate, CandidateKind, CandidateNote, word_start};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, FieldDefinition, FieldKind, Precision, fold};
@@ -202,7 +203,9 @@ impl<'c, 'a> CandidateList<'c, 'a> {
                 typed.push(' ');
             }
             // Folding every name again would be slower than typing.
-            if !self.context.entities.names().any(|(name, _)| name.starts_with(&typed)) {
+            let entities = self.context.entities;
+            let begins = entities.names().any(|(name, _)| name.starts_with(&typed));
+            if !begins && entities.undeclared_beginning(&typed, &[], 1).is_empty() {
                 continue;
             }
             let later = std::mem::replace(&mut self.typed, typed);
@@ -362,6 +365,11 @@ impl<'c, 'a> CandidateList<'c, 'a> {
                 for (form, word) in forms {
                     self.add_if_begun(form, about_or_none(&word.name), CandidateKind::Action);
                 }
+                for (label, word) in schema.action_labels().filter(|(label, _)| schema.action_word(label).is_none()) {
+                    if label.starts_with(&self.typed) {
+                        self.add(spelled(label, spelling), about_or_none(&word.name), CandidateKind::Action);
+                    }
+                }
             }
             FieldKind::Date => self.keywords(["today", "uncertain"]),
             FieldKind::Keyword => {
@@ -407,6 +415,14 @@ impl<'c, 'a> CandidateList<'c, 'a> {
             };
             let note = CandidateNote::Entity { name: entity.name.clone(), kind: entity.kind.clone(), alias };
             found.push((&entity.name, text, note));
+        }
+        for number in context.entities.undeclared_beginning(&self.typed, kinds, MOST) {
+            let entity = context.entities.get(number);
+            let text = spelled(&entity.name, spelling);
+            // Among conditions, a name in quotes would be read as text.
+            if spelling != Spelling::Bare || !text.starts_with('"') {
+                found.push((&entity.name, text, about_or_none(&entity.kind)));
+            }
         }
         found.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         for (_, text, note) in found.into_iter().take(MOST) {

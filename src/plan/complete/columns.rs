@@ -1,12 +1,20 @@
 //! The columns that the rows have after some stages, as far as the text shows.
 
-use super::cursor::RowsAtCursor;
+use crate::model::vocabulary::Role;
 use crate::plan::{
     Context, DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,
     TIMELINE_COLUMNS, period_columns,
 };
 use crate::syntax::tree::{GroupKey, Path, Stage};
 use crate::syntax::{parse_query, print_condition};
+
+/// What the rows of a query are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowsAtCursor {
+    Facts,
+    /// Entities that stand at this end of facts.
+    Entities(Role),
+}
 
 /// What rows have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,15 +7,7 @@ use crate::syntax::keyword::{KeywordPlace, find, word};
 use crate::syntax::tree::{RelativeDay, Turn, Unit};
 use crate::syntax::{Token, TokenKind, Tokens, statement_ranges, statement_start};
 
-use super::columns::Columns;
-
-/// What the rows of a query are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RowsAtCursor {
-    Facts,
-    /// Entities that stand at this end of facts.
-    Entities(Role),
-}
+use super::columns::{Columns, RowsAtCursor};
 
 /// What may stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -260,12 +252,15 @@ fn condition(tokens: &[Token<'_>], statement: &str, empty: Continuation) -> Cont
     if is(0, word::USING) {
         return Continuation::Words(vec!["{"]);
     }
-    // `with same field, field {`
+    // `with same field, field {`, `after same field {`
     let path = |token: &Token<'_>| is_word(token) || matches!(token.text, "," | ".");
     let same = tokens.iter().rposition(|token| token.is(word::SAME)).filter(|place| {
-        let with = place.checked_sub(1).and_then(|with| tokens.get(with));
-        with.is_some_and(|with| with.is(word::WITH) || with.is(word::WITHOUT))
-            && tokens.get(place + 1..).is_some_and(|rest| rest.iter().all(path))
+        let before = place.checked_sub(1).and_then(|before| tokens.get(before));
+        let precedes = |token: &Token<'_>| {
+            [word::WITH, word::WITHOUT, word::OF].iter().any(|word| token.is(word))
+                || is_keyword_of(token, KeywordPlace::Relation)
+        };
+        before.is_some_and(precedes) && tokens.get(place + 1..).is_some_and(|rest| rest.iter().all(path))
     });
     if let Some(same) = same {
         return if same + 1 == tokens.len() || last.text == "," {
@@ -277,7 +272,7 @@ fn condition(tokens: &[Token<'_>], statement: &str, empty: Continuation) -> Cont
     if is(0, word::AS) {
         return Continuation::Words(vec![word::OF]);
     }
-    let joins = [word::AND, word::OR, word::NOT, word::MAYBE].into_iter().any(|word| last.is(word))
+    let joins = [word::AND, word::OR, word::NOT, word::MAYBE, word::UNKNOWN].into_iter().any(|word| last.is(word))
         || (last.text == "-" && statement.ends_with('-'));
     Continuation::Condition(!joins)
 }

@@ -14,6 +14,7 @@ use cursor::CursorPlace;
 
 /// The candidates at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Completions {
     /// The first byte that a candidate replaces.
     pub start: usize,
@@ -25,6 +26,7 @@ pub struct Completions {
 
 /// Something that can be inserted at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Candidate {
     /// The text to insert.
     pub text: String,
@@ -65,6 +67,7 @@ pub(crate) enum CandidateNote {
 
 /// What a candidate is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CandidateKind {
     /// A noun, which says what the rows are.
     Noun,

@@ -1,4 +1,4 @@
-use super::ValueType;
+use super::{EntityMention, ValueType};
 
 /// What is wrong with a column of a table, or with a value that a stage names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +124,19 @@ pub(crate) enum CellProblem {
         /// What may have been meant.
         mend: LengthMend,
     },
+    /// A name is of a kind that the column never holds.
+    OtherKind {
+        /// The column.
+        column: String,
+        /// As written.
+        name: String,
+        /// Who has the name.
+        entity: EntityMention,
+        /// The kinds that the column holds.
+        kinds: Vec<String>,
+        /// The condition on what belongs to it, if it is a group.
+        members: Option<String>,
+    },
     /// A column stands as a condition of its own.
     Alone {
         /// The column.
@@ -136,8 +149,11 @@ pub(crate) enum CellProblem {
         /// The columns of the table.
         columns: Vec<String>,
     },
-    /// `maybe` on the rows of a table.
-    MaybeOfTable,
+    /// `maybe` or `unknown` on the rows of a table.
+    MaybeOfTable {
+        /// Which of the two.
+        word: &'static str,
+    },
     /// A condition on facts, on the rows of a table.
     FactsOfTable,
 }

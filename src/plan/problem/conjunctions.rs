@@ -36,6 +36,17 @@ pub(crate) enum ConjunctionProblem {
         /// The query that is probably meant.
         mend: String,
     },
+    /// Facts in braces share an end with the row, and name another there than the
+    /// row must have.
+    BracesApart {
+        /// What the end is called.
+        end: String,
+        /// Who stands there in the row, and in braces.
+        names: [String; 2],
+        /// The query, or the braces, that share the other end alone; none if both
+        /// ends are apart.
+        mend: Option<String>,
+    },
     /// An act is excluded that no fact can be beside the one that it must be; a warning.
     ExcludedAct {
         /// The act that it must be.

@@ -87,6 +87,8 @@ pub(crate) enum FieldProblem {
 pub(crate) enum FieldSuggestion {
     /// A field that is called nearly so.
     Similar(String),
+    /// It is a word of the language, which is written so.
+    Write(String),
     /// The fields of sources.
     SourceFields(Vec<String>),
     /// A difference, whose minus has no spaces around it.

@@ -144,7 +144,9 @@ impl WordProblem {
             Self::UnknownDateField { name, similar } => unknown_field(name, Some(similar)),
             Self::UnknownBeforeDate { word, similar } => unknown_word(word, Some(similar)),
             Self::UnknownQuery { name } => ProblemKind::UnknownQuery { name: name.clone() },
-            Self::QuotedName { .. } | Self::QueryNotCalled { .. } => ProblemKind::Unsupported,
+            Self::QuotedName { .. } | Self::ValueAsText { .. } | Self::QueryNotCalled { .. } => {
+                ProblemKind::Unsupported
+            }
             Self::NothingToSearch => ProblemKind::InvalidValue,
         }
     }
@@ -307,11 +309,12 @@ impl CellProblem {
             | Self::OtherColumn { column, .. }
             | Self::WrongType { column, .. }
             | Self::LengthForDate { column, .. }
+            | Self::OtherKind { column, .. }
             | Self::NeedsLength { column, .. } => wrong_type(column),
             Self::PartNotTested { .. }
             | Self::Alone { .. }
             | Self::BareWord { .. }
-            | Self::MaybeOfTable
+            | Self::MaybeOfTable { .. }
             | Self::FactsOfTable => ProblemKind::Unsupported,
         }
     }

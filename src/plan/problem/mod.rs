@@ -13,6 +13,7 @@ mod references;
 mod rows;
 mod stages;
 mod statuses;
+mod suggestions;
 mod values;
 mod words;
 

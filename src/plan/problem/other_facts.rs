@@ -5,6 +5,8 @@ pub(crate) enum OtherFactsProblem {
     SameOfEntities {
         /// One of the rows.
         singular: String,
+        /// The fields after `same`, as written.
+        same: String,
     },
     /// Facts in braces in a stage whose rows each have a day of their own.
     InMovingStage,

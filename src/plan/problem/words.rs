@@ -45,6 +45,13 @@ pub(crate) enum WordProblem {
         /// A condition on facts that refer to what has the name.
         mend: String,
     },
+    /// A word was searched for in the texts, and is a value of a field; a warning.
+    ValueAsText {
+        /// The word.
+        word: String,
+        /// The test of the field.
+        mend: String,
+    },
     /// A text has no letter or digit.
     NothingToSearch,
     /// A query is called that does not exist.

@@ -53,6 +53,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("lands (with {left} as of 2020)", "LANDS: subject{(action=left & date ..2020-12-31)}"),
     ("left after {signed}", "(action=left & date After {action=signed})"),
+    ("left after same land {signed}", "(action=left & date After [Field(\"subject\")]{action=signed})"),
     ("left on {signed}", "(action=left & date In {action=signed})"),
     ("left effective since {signed}.effective", "(action=left & effective Since {action=signed}.effective)"),
     ("left maybe before {signed}", "(action=left & ?date Before {action=signed})"),
@@ -217,7 +218,11 @@ fn the_days_of_a_series_are_the_last_of_each_unit() {
         let each = query.series.iter().map(|moment| format!("{} {}", moment.label, moment.day));
         each.collect::<Vec<_>>().join(", ")
     };
-    assert_eq!(days("year 2022..today"), "2022 2022-12-31, 2023 2023-12-31, 2024 2024-02-29");
+    assert_eq!(
+        days("year 2022..today"),
+        "2022 2022-12-31, 2023 2023-12-31, 2024-02-29 2024-02-29",
+        "the last is not over"
+    );
     assert_eq!(days("month 2023-12..2024-02"), "2023-12 2023-12-31, 2024-01 2024-01-31, 2024-02 2024-02-29");
     assert_eq!(days("week 2024-02-21..2024-02-27"), "2024-02-25 2024-02-25, 2024-02-27 2024-02-27");
     assert_eq!(days("day 2024-02-28..2024-02-29"), "2024-02-28 2024-02-28, 2024-02-29 2024-02-29");

@@ -11,7 +11,7 @@ fn any_extent() -> impl Strategy<Value = Extent> {
     let window = || (0_i32..6, 0_i32..3).prop_map(|(first, width)| span(first, first + width));
     prop_oneof![
         window().prop_map(Extent::Point),
-        (window(), window()).prop_filter_map("it ends before it starts", |(start, end)| {
+        (window(), window()).prop_filter_map("the days are out of order", |(start, end)| {
             let start = Window::new(start.first, start.last.min(end.last));
             let end = Window::new(end.first.max(start.first), end.last);
             (!start.is_empty() && !end.is_empty()).then_some(Extent::Stretch { start, end })

@@ -46,7 +46,7 @@ impl Printed for FactDomain {
         printer.other_date(other)
     }
 
-    fn narrowing(printer: &Printer<'_>, FirstOrLast { last, by }: &FirstOrLast) -> String {
+    fn narrowing(printer: &Printer<'_>, FirstOrLast { last, by, .. }: &FirstOrLast) -> String {
         let by: Vec<_> = by.iter().map(|value| printer.value(value)).collect();
         format!("{} by {}", if *last { "last" } else { "first" }, by.join(", "))
     }
@@ -65,6 +65,7 @@ impl Printed for EntityDomain {
             EntityValue::Record(value) => record_value(value),
             EntityValue::Since(status) => format!("since {} at {:?}", status.status, status.at),
             EntityValue::By(status) => format!("by {} at {:?}", status.status, status.at),
+            EntityValue::UnknownHolders(status) => format!("unknown holders of {} at {:?}", status.status, status.at),
             EntityValue::Holders(status) => format!("holders of {} at {:?}", status.status, status.at),
             EntityValue::AsOf => "as-of".to_owned(),
         }
@@ -236,6 +237,7 @@ impl Printer<'_> {
             Filter::Or(parts) => format!("({})", join(parts, " | ")),
             Filter::Not(inner) => format!("!{}", self.filter(inner)),
             Filter::Maybe(inner) => format!("?{}", self.filter(inner)),
+            Filter::Unknown(inner) => format!("unknown {}", self.filter(inner)),
             Filter::Test(RecordTest::Computed { value, test }) => {
                 let test = match test {
                     Scale::Number(operator, number) => format!("{operator:?} {number}"),
@@ -259,7 +261,9 @@ fn row(filter: &Filter<CellTest>) -> String {
         format!("({})", parts.iter().map(|part| row(&part.filter)).collect::<Vec<_>>().join(sign))
     };
     match filter {
-        Filter::All | Filter::Nothing | Filter::Maybe(_) => panic!("a condition on cells is not {filter:?}"),
+        Filter::All | Filter::Nothing | Filter::Maybe(_) | Filter::Unknown(_) => {
+            panic!("a condition on cells is not {filter:?}")
+        }
         Filter::And(parts) => join(parts, " & "),
         Filter::Or(parts) => join(parts, " | "),
         Filter::Not(inner) => format!("!{}", row(inner)),
@@ -319,7 +323,7 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, V
         };
         checker.scope = Scope::rows(Arc::new(noun), None, query.as_of.is_some());
     }
-    if let Ok(rows) = checker.stages(&query.stages, rows.clone(), &query) {
+    if let Ok(rows) = checker.stages(&query.stages, rows.clone(), (&query, &Filter::All)) {
         return Ok(Printer(world).stages(&rows));
     }
     Err(checker.report.errors)

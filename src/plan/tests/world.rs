@@ -177,6 +177,7 @@ impl World {
             Filter::Or(parts) => join(parts, " | "),
             Filter::Not(inner) => format!("!{}", self.print(inner)),
             Filter::Maybe(inner) => format!("?{}", self.print(inner)),
+            Filter::Unknown(inner) => format!("unknown {}", self.print(inner)),
             Filter::Test(RecordTest::Keyword { field, test }) => format!("{field}{}", matched(test)),
             Filter::Test(RecordTest::Written { field, test }) => format!("written {field}{}", matched(test)),
             Filter::Test(RecordTest::Refers { fields, entities, written }) => {

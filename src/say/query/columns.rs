@@ -1,6 +1,7 @@
 //! Columns of tables, and values that stages name.
 
 use super::Wording;
+use super::references::described;
 use super::values::with_article;
 use super::words::did_you_mean;
 use crate::plan::{CellProblem, ColumnChoice, ColumnProblem, ExpectedCell, LengthMend, ValueType};
@@ -112,6 +113,15 @@ pub(super) fn condition(problem: &CellProblem) -> Wording {
             LengthMend::TwoTests(tests) => format!("as two tests: `{tests}`"),
             LengthMend::Examples => format!("such as `{column} < 6 months`, `{column} >= 100 days`"),
         }),
+        CellProblem::OtherKind { column, name, entity, kinds, members } => {
+            let kinds = list::either(kinds.iter().map(|kind| list::with_article(kind)));
+            let message = format!("`{name}` is {}, and the column `{column}` holds {kinds}", described(entity));
+            Wording::new(message).maybe(
+                members
+                    .as_ref()
+                    .map(|condition| format!("for those in it, test it before the first `|`: `{condition}`")),
+            )
+        }
         CellProblem::Alone { column, holds } => {
             let example = match holds {
                 ValueType::Length => "< 6 months",
@@ -123,8 +133,10 @@ pub(super) fn condition(problem: &CellProblem) -> Wording {
         }
         CellProblem::BareWord { columns } => Wording::new("a bare word cannot test the rows of a table")
             .with(format!("name a column: `where column:value`; columns: {}", list::names(columns))),
-        CellProblem::MaybeOfTable => Wording::new("the rows of a table are certain: `maybe` says nothing about them")
-            .with("put `maybe` before the first stage"),
+        CellProblem::MaybeOfTable { word } => {
+            Wording::new(format!("the rows of a table are certain: `{word}` says nothing about them"))
+                .with(format!("put `{word}` before the first stage"))
+        }
         CellProblem::FactsOfTable => Wording::new("this asks about facts, and the rows are those of a table")
             .with("put it before the first stage"),
     }

@@ -24,6 +24,15 @@ pub(super) fn wording(problem: &ConjunctionProblem) -> Wording {
             ))
             .with(format!("to require that the {other_end} has no such fact: `{mend}`"))
         }
+        ConjunctionProblem::BracesApart { end, names: [row, braces], mend } => {
+            let wording = Wording::new(format!(
+                "the fact in braces has the same {end} as the row, {row}, and so is never one of {braces}"
+            ));
+            match mend {
+                Some(mend) => wording.with(format!("to share one end alone: `{mend}`")),
+                None => wording,
+            }
+        }
         ConjunctionProblem::ExcludedAct { required, excluded, mend } => {
             Wording::new(format!("a fact that is `{required}` is never `{excluded}` as well, so this excludes nothing"))
                 .with(format!("to require that there is no such fact beside it: `{mend}`"))

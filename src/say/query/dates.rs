@@ -24,7 +24,7 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
         }
         DateProblem::NoSuchDay { year, month, day, last } => {
             let name = MONTHS.get(usize::from(*month).saturating_sub(1)).copied().unwrap_or_default();
-            let days = last.civil().map_or(0, jiff::civil::Date::day);
+            let days = last.civil().map_or(0, |civil| civil.day);
             Wording::new(format!("there is no {day} {name} {year}: the month has {days} days"))
                 .with(format!("its last day is `{last}`"))
         }
@@ -47,7 +47,7 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
         DateProblem::NotOneDay => Wording::new("`on` needs a single day, and this is a period")
             .with("`in` takes a period: `in 2025`, `in June 2025`"),
         DateProblem::OutsideCalendar => {
-            Wording::new("this date is outside the calendar").with("years go from -9999 to 9999")
+            Wording::new("this date is outside the calendar").with("years go from -5000000 to 5000000")
         }
         DateProblem::NoDay => Wording::new("this period has no days").with("for one day, write `today`"),
         DateProblem::SeveralUnitsOfThis => {

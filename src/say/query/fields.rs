@@ -17,10 +17,10 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
             Wording::new(format!("`{word}` is an action, not a field")).with(format!("`{mend}`"))
         }
         FieldProblem::UnknownPart { field, part, similar, parts } => {
-            let near = similar.as_ref().map_or(String::new(), |near| format!("{} ", did_you_mean(near)));
-            let all: Vec<String> = parts.iter().map(|part| format!("{field}.{part}")).collect();
+            let all = || parts.iter().map(|part| format!("{field}.{part}")).collect::<Vec<_>>();
+            let near = similar.as_ref().map(|near| did_you_mean(&format!("{field}.{near}")));
             Wording::new(format!("`{field}` is a date, which has no part `{part}`"))
-                .with(format!("{near}{}", list::code(&all)))
+                .with(near.unwrap_or_else(|| format!("parts: {}", list::code(&all()))))
         }
         FieldProblem::UnknownAttribute { field, name, similar, fields } => {
             let all = || format!("fields: {}\n{}", list::names(fields), declaration(name));
@@ -54,6 +54,7 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
 pub(super) fn suggestion(suggestion: &FieldSuggestion) -> String {
     match suggestion {
         FieldSuggestion::Similar(near) => did_you_mean(near),
+        FieldSuggestion::Write(mend) => format!("write `{mend}`"),
         FieldSuggestion::SourceFields(fields) => format!("fields of sources: {}", list::names(fields)),
         FieldSuggestion::Difference(left, right) => format!("a minus needs spaces around it: `{left} - {right}`"),
         FieldSuggestion::CountFirst => "count first: `| count by … | where count > 2`".to_owned(),

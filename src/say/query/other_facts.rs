@@ -6,9 +6,9 @@ use crate::say::list;
 
 pub(super) fn wording(problem: &OtherFactsProblem) -> Wording {
     match problem {
-        OtherFactsProblem::SameOfEntities { singular } => {
+        OtherFactsProblem::SameOfEntities { singular, same } => {
             Wording::new(format!("facts in braces are those about the {singular}, and can share nothing else with it"))
-                .with("leave out `same …`")
+                .with(format!("leave out `same {same}`"))
         }
         OtherFactsProblem::InMovingStage => {
             Wording::new("each row in a stage has its own day, which facts in braces cannot follow")

@@ -19,11 +19,13 @@ pub(super) fn wording(problem: &StageProblem) -> Wording {
             match (rows, date) {
                 (OtherRows::Entities(plural), _) => {
                     Wording::new(format!("`{stage}` needs facts, which have a date, and the rows are {plural}"))
-                        .with(format!("`sort {minus}from | take 1` keeps one of them"))
+                        .with(format!("`sort {minus}from | take 1` keeps one of all; one of each group cannot be kept"))
                 }
                 (OtherRows::Table, date) => {
                     let help = match date {
-                        Some(date) => format!("`sort {minus}{date} | take 1` keeps one row of a table"),
+                        Some(date) => format!(
+                            "`sort {minus}{date} | take 1` keeps one row of all; one of each group of a table cannot be kept"
+                        ),
                         None => format!("put `{stage} …` before the stage that made the table"),
                     };
                     Wording::new(format!("`{stage}` needs facts, and the rows are those of a table")).with(help)

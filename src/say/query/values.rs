@@ -71,7 +71,9 @@ fn needed(field: &str, expected: ExpectedValue) -> (&'static str, String) {
         ExpectedValue::Action => of("an action", "…"),
         ExpectedValue::Date => ("a date", format!("`{field}:2025`, `{field}>=2025-06-27`")),
         ExpectedValue::Decade => of("a decade", "1990s"),
-        ExpectedValue::Month => of("a month with its year", "2025-06"),
+        ExpectedValue::Month => {
+            ("a month with its year", format!("`{field}:2025-06`; a month of every year cannot be asked for"))
+        }
         ExpectedValue::Year => of("a year", "2025"),
     }
 }

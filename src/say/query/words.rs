@@ -27,6 +27,10 @@ pub(super) fn wording(problem: &WordProblem) -> Wording {
             Wording::new(format!("\"{text}\" was searched for in the texts, and is also a name"))
                 .with(format!("for facts that refer to it, write `{mend}`"))
         }
+        WordProblem::ValueAsText { word, mend } => {
+            Wording::new(format!("`{word}` was searched for in the texts, and is also a value of a field"))
+                .with(format!("for facts that have it, write `{mend}`"))
+        }
         WordProblem::NothingToSearch => {
             Wording::new("there is no word in this to search for").with("search for letters or digits")
         }
@@ -49,7 +53,10 @@ pub(super) fn suggestion(suggestion: &Suggestion) -> String {
         }
         Suggestion::Noun(plural) => format!("the noun for the rows comes first: `{plural} …`"),
         Suggestion::Month(month) => {
-            format!("a month takes a word before it and a year after it: `in {month} 2025`")
+            format!(
+                "a month takes a word before it and a year after it: `in {month} 2025`; \
+                 {month} of every year cannot be asked for"
+            )
         }
         Suggestion::Negation => {
             "put `-` before what must not hold; to require that no such fact exists: `without {…}`".to_owned()

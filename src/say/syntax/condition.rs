@@ -19,6 +19,9 @@ pub(super) fn message(problem: &MalformedCondition) -> String {
             "a parameter stands for a value or a date, not for a condition".to_owned()
         }
         MalformedCondition::ForeignComment => "a comment begins with `#`".to_owned(),
+        MalformedCondition::NumberSignBeforeWord { .. } => {
+            "in a query of one line, a word cannot begin with `#`".to_owned()
+        }
         MalformedCondition::PatternWithoutField { .. } => "a pattern needs a field".to_owned(),
         MalformedCondition::PrefixWithoutField { .. } => "the beginning of a word needs a field".to_owned(),
         MalformedCondition::SignInWord { word } => {
@@ -46,6 +49,10 @@ pub(super) fn help(problem: &MalformedCondition) -> Option<String> {
         MalformedCondition::DateWithoutRelation { date } => format!("for example: `in {date}`"),
         MalformedCondition::Parameter { name } => format!("for example: `field:${name}`, or `after ${name}`"),
         MalformedCondition::ForeignComment => write("# …"),
+        MalformedCondition::NumberSignBeforeWord { word } => {
+            let (minus, word) = word.strip_prefix('-').map_or(("", word.as_str()), |word| ("-", word));
+            format!("to search for it, put it in quotes: `{minus}\"{word}\"`\na comment has a space after the `#`")
+        }
         MalformedCondition::PatternWithoutField { pattern } => format!("for example: `title:{pattern}`"),
         MalformedCondition::PrefixWithoutField { prefix } => format!("for example: `title:{prefix}*`"),
         MalformedCondition::SignInWord { word } => format!("write `\"{word}\"`, or `field:{word}`"),

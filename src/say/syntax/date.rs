@@ -30,7 +30,10 @@ pub(super) fn help(problem: &MalformedDate) -> Option<String> {
         MalformedDate::Foreign { readings } => format!("write {}", code_with(readings, "or")),
         MalformedDate::MonthWithoutYear { month, day: Some(day), .. } => format!("for example: `{day} {month} 2025`"),
         MalformedDate::MonthWithoutYear { month, day: None, .. } => {
-            format!("for example: `{month} 2025`; for every {month}, count by month")
+            format!(
+                "for example: `{month} 2025`; {month} of every year cannot be asked for, \
+                 and `count by month` counts each year's apart"
+            )
         }
         MalformedDate::DayAfterMonth { mended: [words, digits] } => format!("write `{words}`, or `{digits}`"),
         MalformedDate::DayOfMonth { .. } => return None,

@@ -36,10 +36,19 @@ impl fmt::Display for Mend {
             Self::StageOrCondition => {
                 write!(f, "the stages are {}; conditions go before the first `|` or after `where`", stages())
             }
-            Self::Summary(stage) => write!(
+            Self::NoSuchSummary(stage) => write!(
                 f,
-                "write `| {stage}`; the summaries are `min`, `max`, `median` and `sum`, and each adds the number of values (`n`)"
+                "the summaries are `min`, `max`, `median` and `sum`; for the middle value, which is another: `| {stage}`"
             ),
+            Self::SumsOnly => f.write_str("`let` adds and subtracts columns, numbers, dates and lengths of time only"),
+            Self::Top { greatest, most_frequent } => write!(
+                f,
+                "for the greatest values: `| {greatest}`\nfor the most frequent: `| {most_frequent}`\n\
+                 several rows of each group cannot be kept"
+            ),
+            Self::OneOfEachGroup { stage, number } => {
+                write!(f, "the {number} of each group cannot be kept, only one place, with its ties: `{stage}`")
+            }
             Self::NumberForParameter(stage) => {
                 write!(f, "only values and dates can be parameters; write the number: `{stage}`")
             }

@@ -162,6 +162,7 @@ fn value_help(problem: &MalformedValue) -> String {
 fn stage_message(problem: &MalformedStage) -> String {
     match problem {
         MalformedStage::UnknownName { name, .. } => format!("there is no stage `{name}`"),
+        MalformedStage::NoSuchOperation { sign } => format!("calculations have no `{sign}`"),
         MalformedStage::SortDirection { .. } => {
             "a `-` before a column sorts in descending order; without it the order is ascending".to_owned()
         }
@@ -172,6 +173,7 @@ fn stage_message(problem: &MalformedStage) -> String {
 fn stage_help(problem: &MalformedStage) -> String {
     match problem {
         MalformedStage::UnknownName { mend, .. } => mend.to_string(),
+        MalformedStage::NoSuchOperation { .. } => "`let` adds and subtracts only".to_owned(),
         MalformedStage::SortDirection { column } => {
             format!("write {}", code_with(&[format!("sort -{column}"), format!("sort {column}")], "or"))
         }

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
 use super::settle::{ActEvidence, ResolvedAct};
 use crate::index::{CurrentVersion, Document, FieldView, Index, IndexError, Snapshot, View};
-use crate::model::{CanonicalFact, ContentHash, Fact, Source};
+use crate::model::vocabulary::Role;
+use crate::model::{CanonicalFact, ContentHash, Fact, Schema, Source};
 
 /// A number for a text that repeats.
 type Number = u32;
@@ -86,6 +87,27 @@ impl NumberedTexts {
     }
 }
 
+/// For each action that an umbrella covers, and for each umbrella, the one number of
+/// all that have to be looked at together.
+fn families(actions: &mut NumberedTexts, schema: &Schema) -> FxHashMap<Number, Number> {
+    let mut families: FxHashMap<Number, Number> = FxHashMap::default();
+    for (name, umbrella) in &schema.vocabulary().umbrellas {
+        let members: Vec<Number> =
+            std::iter::once(name).chain(&umbrella.covers).map(|name| actions.number(name)).collect();
+        let joined: FxHashSet<Number> = members.iter().map(|member| family(&families, *member)).collect();
+        let head = joined.iter().copied().min().unwrap_or(NONE);
+        for other in families.values_mut().filter(|other| joined.contains(other)) {
+            *other = head;
+        }
+        families.extend(members.into_iter().map(|member| (member, head)));
+    }
+    families
+}
+
+fn family(families: &FxHashMap<Number, Number>, action: Number) -> Number {
+    families.get(&action).copied().unwrap_or(action)
+}
+
 impl Gathered {
     /// Keeps a record that the world accepts.
     pub(in crate::store) fn push(&mut self, fact: &Fact) {
@@ -109,16 +131,17 @@ impl Gathered {
     /// of it; with what was retracted unless that is to be asserted again.
     pub(in crate::store) fn acts(&mut self, index: &Index, terms: Terms<'_>, revive: bool) -> Result<Acts, IndexError> {
         let mut names = NumberedTexts::default();
-        let mut resolved = FxHashMap::from_iter([(NONE, NONE)]);
-        for (number, text) in (0..).zip(&self.names.texts) {
-            resolved.insert(number, names.number(&terms.resolve(text)));
-        }
+        let families = families(&mut self.actions, terms.schema);
+        let mut resolved: FxHashMap<(Role, Number), Number> = FxHashMap::default();
+        let mut name = |end: Role, number: Number| {
+            let Some(text) = self.names.texts.get(number as usize) else { return NONE };
+            *resolved.entry((end, number)).or_insert_with(|| names.number(&terms.resolve(end, text)))
+        };
         let mut places: FxHashMap<ActKey, usize> = FxHashMap::default();
         let mut acts: Vec<GatheredAct> = Vec::new();
         for (record, held) in self.records.iter().enumerate() {
             let [subject, action, object] = held.key;
-            let name = |number| resolved.get(&number).copied().unwrap_or(NONE);
-            let key = [name(subject), action, name(object)];
+            let key = [name(Role::Subject, subject), family(&families, action), name(Role::Object, object)];
             let place = *places.entry(key).or_insert_with(|| {
                 acts.push(GatheredAct { key, records: Vec::new(), live: Vec::new(), dead: Vec::new() });
                 acts.len() - 1
@@ -128,7 +151,8 @@ impl Gathered {
             }
         }
         let snapshot = index.snapshot();
-        let search = Search { snapshot: &snapshot, names: &names.texts, actions: &self.actions.texts, terms };
+        let actions = &self.actions.texts;
+        let search = Search { snapshot: &snapshot, names: &names.texts, actions, families: &families, terms };
         let mut documents = snapshot.live().clone();
         let retracted = if revive { RoaringBitmap::new() } else { snapshot.retracted() };
         documents |= &retracted;
@@ -165,6 +189,7 @@ struct Search<'a> {
     /// By number, resolved.
     names: &'a [Arc<str>],
     actions: &'a [Arc<str>],
+    families: &'a FxHashMap<Number, Number>,
     terms: Terms<'a>,
 }
 
@@ -221,13 +246,22 @@ impl Search<'_> {
         field: &str,
         wanted: impl Iterator<Item = Number>,
     ) -> FxHashMap<u32, Number> {
-        let texts = if field == "action" { self.actions } else { self.names };
-        let text = |number: Number| Some((&**texts.get(number as usize)?, number));
-        let wanted: FxHashMap<&str, Number> = wanted.filter(|number| *number != NONE).filter_map(text).collect();
+        let text = |number: Number| Some((&**self.names.get(number as usize)?, number));
+        let wanted: FxHashMap<&str, Number> = if field == "action" {
+            let wanted: FxHashSet<Number> = wanted.collect();
+            let all = (0..).zip(self.actions).map(|(number, text)| (&**text, family(self.families, number)));
+            all.filter(|(_, family)| wanted.contains(family)).collect()
+        } else {
+            wanted.filter(|number| *number != NONE).filter_map(text).collect()
+        };
         // A value may be any spelling of a name, so that each has to be looked at.
         let meaning = |ordinal: u32| {
-            let value = view.value(ordinal).to_string();
-            let meant = if field == "action" { value } else { self.terms.resolve(&value) };
+            let value = view.written(ordinal).to_string();
+            let meant = match field {
+                "subject" => self.terms.resolve(Role::Subject, &value),
+                "object" => self.terms.resolve(Role::Object, &value),
+                _ => value,
+            };
             wanted.get(meant.as_str()).map(|number| (ordinal, *number))
         };
         (0..view.len()).filter_map(meaning).collect()
@@ -244,19 +278,18 @@ impl Acts {
         let Some(act) = self.left.as_slice().first() else {
             return Ok(None);
         };
-        let [subject, action, object] = act.key;
+        let [subject, _, object] = act.key;
         let text = |texts: &[Arc<str>], number: Number| texts.get(number as usize).map(ToString::to_string);
-        let key = ResolvedAct {
-            subject: text(&self.names, subject).unwrap_or_default(),
-            action: text(&self.actions, action).unwrap_or_default(),
-            object: text(&self.names, object),
+        let (subject, object) = (text(&self.names, subject).unwrap_or_default(), text(&self.names, object));
+        let is_once = |held: &GatheredRecord| {
+            let action = self.actions.get(held.key[1] as usize);
+            action.is_some_and(|action| terms.is_once(action))
         };
-        let is_once = terms.is_once(&key.action);
         let snapshot = index.snapshot();
         let held = |record: &usize| self.records.get(*record)?.as_ref();
         let work = if let ([document], []) = (act.live.as_slice(), act.dead.as_slice())
             && let hash = snapshot.content_hash(*document)?
-            && act.records.iter().filter_map(held).all(|held| held.repeats(hash, is_once))
+            && act.records.iter().filter_map(held).all(|held| held.repeats(hash, is_once(held)))
         {
             Work::Unchanged(act.records.len() as u64)
         } else if let ([], [], [record]) = (act.live.as_slice(), act.dead.as_slice(), act.records.as_slice())
@@ -264,10 +297,11 @@ impl Acts {
             && held.is_plain
         {
             let mut fact = held.fact();
-            if held.has_id || !is_once {
+            if held.has_id || !is_once(held) {
                 Work::One(fact, held.canonical.clone())
             } else {
-                fact.id = Some(key.id());
+                let act = ResolvedAct { subject, action: fact.action.clone(), object };
+                fact.id = Some(act.id());
                 let canonical = fact.canonical();
                 Work::One(fact, canonical)
             }
@@ -280,7 +314,8 @@ impl Acts {
                 let fact = held.fact();
                 Fact { id: fact.id.filter(|_| held.has_id), ..fact }
             });
-            Work::Several(ActEvidence { key, live: read(&act.live)?, dead: read(&act.dead)?, given: given.collect() })
+            let (live, dead) = (read(&act.live)?, read(&act.dead)?);
+            Work::Several(ActEvidence { subject, object, live, dead, given: given.collect() })
         };
         if let Some(act) = self.left.next() {
             // What is done with need not be held.

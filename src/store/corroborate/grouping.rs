@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 mod done_once;
 
-pub(super) use done_once::{acts_done_once, tell_of_two_acts};
+pub(super) use done_once::{acts_done_once, gap, open_days, tell_of_two_acts};
 
 use super::record::SourceRecord;
 use crate::model::{Extent, Window};

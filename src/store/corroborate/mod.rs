@@ -5,12 +5,13 @@
 //!
 //! A fact is taken apart into *records*, one for each of its sources with all
 //! that this source says (`record.rs`), and facts are made anew of the records
-//! of the store and of an import together (`settle.rs`). Both ways lose
-//! nothing: what a source gives otherwise than its fact stands in its `says`,
+//! of the store and of an import together (`carrier.rs`, `settle.rs`,
+//! `assembled_fact.rs`). Both ways lose nothing: what a source gives otherwise than its fact stands in its `says`,
 //! and `null` stands there for what the fact has and this source does not say.
 //!
 //! **Which records can be one act.** Those of which subject, action and object
-//! are the same once names are resolved. Of these (`grouping.rs`):
+//! are the same once names are resolved; where a source knows the action by an
+//! umbrella alone, any action that this covers. Of these (`grouping.rs`):
 //!
 //! - An action that is declared to be done once is one act, whatever the dates,
 //!   unless one publisher gives days that exclude each other: these are several
@@ -30,6 +31,10 @@
 //! - A stretch (`2014/..`) could be the same as another if both their starts
 //!   and their ends could be the same days, and the same as a day if it could
 //!   have begun and ended on it. `2014/..` is so never joined with `2020`.
+//! - A record that knows the action by an umbrella alone (`act_groups.rs`) is of the
+//!   act of another publisher that can be of its day, if that is a single one; if
+//!   there is none, of the only act that there is of other publishers, if that
+//!   is of an action done once. Else it is an act by itself.
 //! - A record without a date or a publisher joins nothing: nothing tells that
 //!   it is not about another act, or that somebody else says so.
 //!
@@ -42,6 +47,9 @@
 //! the same. A record with the id of a fact is that fact; where it says
 //! something new, it takes the place of what the same source said before.
 
+mod act_groups;
+mod assembled_fact;
+mod carrier;
 mod chosen_values;
 mod gather;
 mod grouping;
@@ -53,6 +61,7 @@ mod tests;
 pub(super) use gather::{Acts, Gathered, Work};
 pub(super) use settle::{SettledFact, settle};
 
+use crate::model::vocabulary::Role;
 use crate::model::{Entities, FieldKind, Resolution, Schema, canonical, caseless};
 
 /// What has to be known of a world to tell acts apart.
@@ -63,9 +72,10 @@ pub(super) struct Terms<'a> {
 }
 
 impl Terms<'_> {
-    /// The id of the entity that is meant; the name without case if none is.
-    pub(super) fn resolve(self, written: &str) -> String {
-        match self.entities.resolve(written) {
+    /// The id of the entity that is meant at an end; the name without case if none is.
+    pub(super) fn resolve(self, end: Role, written: &str) -> String {
+        let open = self.schema.field(end.field()).is_none_or(|field| field.open);
+        match self.entities.referred(written, open) {
             Resolution::One(number) => canonical(&self.entities.get(number).id).into_owned(),
             _ => caseless(written).into_owned(),
         }

@@ -1,11 +1,10 @@
-//! Facts taken apart into what each source says, and put together again.
+//! Facts taken apart into what each source says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Terms, chosen_values};
-use crate::model::{Date, Fact, Fields, Source, caseless};
+use crate::model::{Date, Fact, Fields, Schema, Source};
 
 /// What a source may say otherwise without its ever becoming the fact's: it
 /// would be another act.
@@ -15,12 +14,14 @@ const OF_THE_ACT: [&str; 3] = ["subject", "action", "object"];
 #[derive(Debug, Clone)]
 pub(super) struct SourceRecord {
     /// The source, with all that it says in its `says`.
-    source: Source,
+    pub(super) source: Source,
     /// The same as JSON: by it records are told apart and ordered.
     pub(super) text: String,
     /// Who says so, without letter case.
     pub(super) publisher: Option<String>,
     pub(super) date: Option<Date>,
+    /// The umbrella by which alone it knows the action.
+    pub(super) umbrella: Option<String>,
 }
 
 /// The values that are the fact's own whatever its sources say; none under a
@@ -36,11 +37,13 @@ pub(super) struct ActNames {
 }
 
 impl SourceRecord {
-    fn new(source: Source) -> Self {
+    fn new(source: Source, schema: &Schema) -> Self {
         let text = serde_json::to_string(&source).expect("a source has text keys only");
-        let publisher = source.publisher.as_deref().map(|publisher| caseless(publisher).into_owned());
+        let publisher = source.publisher_key().map(std::borrow::Cow::into_owned);
         let date = source.says.get("date").and_then(Value::as_str).and_then(|date| Date::parse(date).ok());
-        Self { source, text, publisher, date }
+        let action = source.says.get("action").and_then(Value::as_str);
+        let umbrella = action.filter(|action| is_umbrella(action, schema)).map(str::to_owned);
+        Self { source, text, publisher, date, umbrella }
     }
 
     /// What it says for a field of the fact.
@@ -51,6 +54,11 @@ impl SourceRecord {
     /// Every field of the fact for which it says something.
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
         self.source.says.keys().map(String::as_str).filter(|field| !OF_THE_ACT.contains(field))
+    }
+
+    /// What it says was done, as part of a fact of some action.
+    pub(super) fn action<'a>(&'a self, of_fact: &'a str) -> &'a str {
+        self.umbrella.as_deref().unwrap_or(of_fact)
     }
 
     /// Whether it may be about the act of another record, as far as it tells at all.
@@ -65,7 +73,7 @@ impl SourceRecord {
     }
 
     /// Whether it has no source: somebody says so, and does not say who.
-    fn is_nobodys(&self) -> bool {
+    pub(super) fn is_nobodys(&self) -> bool {
         Source { says: Fields::new(), ..self.source.clone() } == Source::default()
     }
 }
@@ -91,67 +99,29 @@ pub(super) fn values(fact: &Fact) -> Fields {
     values
 }
 
+pub(super) fn is_umbrella(action: &str, schema: &Schema) -> bool {
+    schema.vocabulary().umbrellas.contains_key(action)
+}
+
 /// What each source of a fact says, each once, in their order.
-pub(super) fn take_apart(fact: &Fact) -> Vec<SourceRecord> {
-    let own = values(fact);
+pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
+    let mut own = values(fact);
+    if is_umbrella(&fact.action, schema) {
+        // It says so wherever it comes to stand.
+        own.insert("action".to_owned(), fact.action.as_str().into());
+    }
     let nobody = [Source::default()];
     let sources = if fact.sources.is_empty() { &nobody[..] } else { &fact.sources };
     let record = |source: &Source| {
         let mut says = own.clone();
         says.extend(source.says.iter().map(|(field, value)| (field.clone(), value.clone())));
         says.retain(|_, value| !value.is_null());
-        SourceRecord::new(Source { says, ..source.clone() })
+        SourceRecord::new(Source { says, ..source.clone() }, schema)
     };
     let mut records: Vec<SourceRecord> = sources.iter().map(record).collect();
     records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
     records.dedup_by(|one, other| one.text == other.text);
     records
-}
-
-/// The fact that some records make, in their order and each once; without an id.
-pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &KeptValues, terms: Terms<'_>) -> Fact {
-    let fields: BTreeSet<&str> = records.iter().flat_map(|record| record.fields()).collect();
-    let mut own = Fields::new();
-    own.extend(kept.iter().filter_map(|(field, value)| Some((field.clone(), value.clone()?))));
-    // The others look at whose date it is.
-    let fields = fields.iter().filter(|field| **field == "date").chain(fields.iter().filter(|field| **field != "date"));
-    for field in fields.filter(|field| !kept.contains_key(**field)) {
-        if let Some(value) = chosen_values::choose(field, records, own.get("date"), terms) {
-            own.insert((*field).to_owned(), value);
-        }
-    }
-    let mut sources: Vec<Source> = records.iter().map(|record| source(record, &own)).collect();
-    if let [record] = records
-        && record.is_nobodys()
-        && sources.iter().all(|source| source.says.is_empty())
-    {
-        sources.clear();
-    }
-    sources.sort_by_cached_key(|source| serde_json::to_string(source).expect("a source has text keys only"));
-    let mut text = |field: &str| match own.remove(field) {
-        Some(Value::String(text)) => Some(text),
-        _ => None,
-    };
-    let date = text("date").and_then(|date| Date::parse(&date).ok());
-    let (title, note) = (text("title"), text("note"));
-    let tags = own.remove("tags").map_or_else(Vec::new, |tags| chosen_values::texts(&tags));
-    let ActNames { subject, action, object } = names;
-    Fact { id: None, subject, action, object, date, fields: own, tags, title, note, sources }
-}
-
-/// The fact of one record alone, named as another is.
-pub(super) fn alone(record: &SourceRecord, named: &Fact, terms: Terms<'_>) -> Fact {
-    put_together(&[record], ActNames::of(named), &KeptValues::new(), terms)
-}
-
-/// A source as it stands in a fact with these values.
-fn source(record: &SourceRecord, own: &Fields) -> Source {
-    let mut source = record.source.clone();
-    source.says.retain(|field, value| !own.get(field).is_some_and(|own| same(own, value)));
-    for field in own.keys().filter(|field| record.says(field).is_none()) {
-        source.says.insert(field.clone(), Value::Null);
-    }
-    source
 }
 
 /// Whether two values are written the same; equality of objects does not ask for the order of keys.

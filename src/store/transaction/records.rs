@@ -1,10 +1,11 @@
 //! Records of an import on their way into a transaction: what they complete, what
 //! they contradict, and which of them are about one act.
 
+use rustc_hash::FxHashMap;
+
 use super::{PendingChange, StagingError, Transaction};
 use crate::error::Error;
-use crate::index::{CurrentVersion, View};
-use crate::model::{CanonicalFact, Entity, Fact, canonical};
+use crate::model::{CanonicalFact, ContentHash, Entity, Fact, canonical};
 use crate::say::Refusal;
 use crate::store::completing::{completed_entity, completed_fact, is_same_act, joined_entity};
 use crate::store::corroborate::{self, SettledFact, Terms, Work};
@@ -23,79 +24,98 @@ pub(in crate::store) struct ImportRules {
     pub(in crate::store) versions: bool,
 }
 
+/// What the records of an import have said so far, each by itself.
+#[derive(Default)]
+pub(super) struct SaidSoFar {
+    /// By the ids of facts.
+    facts: FxHashMap<String, (ContentHash, RecordNumber)>,
+    /// By the canonical ids of entities: all that the records of one say together.
+    pub(super) entities: FxHashMap<String, Entity>,
+}
+
 impl Transaction<'_> {
     /// As [`Transaction::assert`], telling what is wrong with the fact from all else.
     pub(in crate::store) fn take_in(&mut self, mut fact: Fact) -> Result<Asserted, StagingError> {
         self.accept(&mut fact)?;
         let canonical = fact.canonical();
-        let Some(rules) = self.rules else { return Ok(self.stage_record(fact, canonical, None)?) };
-        let said = canonical.hash;
-        if let Some(PendingChange::Asserted { said: other, record, .. }) = self.pending.get(&canonical.id)
-            && *other != said
+        let is_repeated = self.is_said_again(&canonical.id, canonical.hash)?;
+        self.count_undeclared(&fact);
+        let rules = self.rules.unwrap_or(ImportRules { replace: true, versions: true });
+        if is_repeated
             && !rules.versions
+            && matches!(self.pending.get(&canonical.id), Some(PendingChange::Asserted { .. }))
         {
-            return Err(StagingError::SameId { id: canonical.id, other: *record });
+            // What it completes has all that it says already.
+            self.outcome.unchanged += 1;
+            return Ok(Asserted::Unchanged(canonical.id));
         }
-        let (fact, canonical) = if rules.replace { (fact, canonical) } else { self.completed(fact, canonical)? };
-        Ok(self.stage_record(fact, canonical, Some(said))?)
-    }
-
-    /// A fact with what the store says of the same act under its id, and the record does not.
-    fn completed(&mut self, fact: Fact, canonical: CanonicalFact) -> Result<(Fact, CanonicalFact), Error> {
-        if self.pending.contains_key(&canonical.id) {
-            return Ok((fact, canonical));
-        }
-        let known = self.read_index(|index, _| {
-            Ok(match index.current_version(&canonical.id)? {
-                CurrentVersion::InForce(document, hash) if hash != canonical.hash => {
-                    Some(index.snapshot().fact(document)?)
-                }
-                _ => None,
-            })
-        })?;
-        let Some(known) = known else { return Ok((fact, canonical)) };
-        let terms = Terms { schema: &self.schema, entities: &self.entities };
-        if !is_same_act(&known, &fact, terms) {
-            self.outcome.other_acts += 1;
-            return Ok((fact, canonical));
-        }
-        let completed = completed_fact(&known, fact);
-        let whole = completed.canonical();
-        self.outcome.kept += u64::from(whole.hash != canonical.hash);
-        Ok((completed, whole))
-    }
-
-    /// Defines an entity by a record of an import: it completes what the store has,
-    /// and what an earlier record of the import says.
-    pub(in crate::store) fn take_in_entity(&mut self, entity: Entity, is_repeated: bool) -> Result<(), Error> {
-        let rules = self.rules.unwrap_or_default();
-        let fresh = self.fresh.get(canonical(&entity.id).as_ref());
-        let known = fresh.or_else(|| self.entities.by_id(&entity.id)).cloned();
-        let entity = match known {
-            Some(known) if is_repeated && !rules.versions => match joined_entity(&known, &entity) {
-                Ok(joined) => joined,
-                Err(key) => return Err(Refusal::EntityDefinedTwice { id: entity.id, key }.into()),
-            },
-            Some(known) if !rules.replace => {
-                let completed = completed_entity(&known, entity.clone());
-                self.outcome.kept += u64::from(completed != entity && completed != *known);
-                completed
-            }
-            _ => entity,
+        let mut known = self.known(&canonical.id, Some(canonical.hash).filter(|_| !rules.replace))?;
+        let (fact, canonical) = match known.other.take() {
+            Some(other) => self.completed(&other, fact, canonical, known.hash),
+            None => (fact, canonical),
         };
-        self.define(entity)
+        Ok(self.stage_record(fact, canonical, &known))
+    }
+
+    /// Whether the import has had a record of this id that says the same; one that
+    /// says something else is refused, unless it is another version.
+    fn is_said_again(&mut self, id: &str, said: ContentHash) -> Result<bool, StagingError> {
+        let Some(rules) = self.rules else { return Ok(false) };
+        let Some((before, record)) = self.said.facts.get(id) else {
+            self.said.facts.insert(id.to_owned(), (said, self.record));
+            return Ok(false);
+        };
+        if *before != said && !rules.versions {
+            return Err(StagingError::SameId { id: id.to_owned(), other: *record });
+        }
+        Ok(*before == said)
+    }
+
+    /// A fact with what is known of the same act under its id, and the record does not say.
+    fn completed(
+        &mut self,
+        known: &Fact,
+        fact: Fact,
+        canonical: CanonicalFact,
+        hash: Option<ContentHash>,
+    ) -> (Fact, CanonicalFact) {
+        let terms = Terms { schema: &self.schema, entities: &self.entities };
+        if !is_same_act(known, &fact, terms) {
+            self.outcome.other_acts += 1;
+            return (fact, canonical);
+        }
+        let completed = completed_fact(known, fact);
+        let whole = completed.canonical();
+        self.outcome.kept += u64::from(whole.hash != canonical.hash && Some(whole.hash) != hash);
+        (completed, whole)
+    }
+
+    /// Defines an entity by a record of an import: together with what its other
+    /// records say, it completes what the store has.
+    pub(in crate::store) fn take_in_entity(&mut self, entity: Entity) -> Result<(), Error> {
+        let rules = self.rules.unwrap_or_default();
+        let key = canonical(&entity.id).into_owned();
+        let said = match self.said.entities.get(&key).filter(|_| !rules.versions) {
+            Some(before) => joined_entity(before, &entity)
+                .map_err(|key| Refusal::EntityDefinedTwice { id: entity.id.clone(), key })?,
+            None => entity,
+        };
+        let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&said.id)).filter(|_| !rules.replace);
+        let completed = known.map_or_else(|| said.clone(), |known| completed_entity(known, said.clone()));
+        let keeps = known.is_some_and(|known| completed != said && completed != **known);
+        self.define(completed)?;
+        self.outcome.kept += u64::from(keeps);
+        self.said.entities.insert(key, said);
+        Ok(())
     }
 
     /// Keeps a fact, if the world accepts it, for [`Transaction::settle_acts`].
     pub(in crate::store) fn gather(&mut self, mut fact: Fact) -> Result<(), StagingError> {
         self.accept(&mut fact)?;
-        if let (Some(id), Some(rules)) = (&fact.id, self.rules) {
-            let said = (fact.content_hash(), self.record);
-            let (other, record) = *self.gathered_ids.entry(id.clone()).or_insert(said);
-            if other != said.0 && !rules.versions {
-                return Err(StagingError::SameId { id: id.clone(), other: record });
-            }
+        if let Some(id) = &fact.id {
+            self.is_said_again(id, fact.content_hash())?;
         }
+        self.count_undeclared(&fact);
         self.gathered.push(&fact);
         Ok(())
     }
@@ -113,7 +133,10 @@ impl Transaction<'_> {
         for _ in 0..most {
             match self.read_index(|index, _| acts.next(index, terms))? {
                 None => return Ok(false),
-                Some(Work::One(fact, canonical)) => drop(self.stage_record(fact, canonical, None)?),
+                Some(Work::One(fact, canonical)) => {
+                    let known = self.known(&canonical.id, None)?;
+                    self.stage_record(fact, canonical, &known);
+                }
                 Some(Work::Unchanged(records)) => self.outcome.unchanged += records,
                 Some(Work::Several(known)) => {
                     let settled = corroborate::settle(known, terms);
@@ -132,17 +155,17 @@ impl Transaction<'_> {
     /// Stages a fact made of several records, if the store does not have it so.
     fn stage_made(&mut self, made: SettledFact) -> Result<(), Error> {
         let canonical = made.fact.canonical();
-        let (known, retracted) = self.known(&canonical.id)?;
-        if retracted && !made.was_in_force && !self.revive {
+        let known = self.known(&canonical.id, None)?;
+        if known.is_retracted && !made.was_in_force && !self.revive {
             self.outcome.stay_retracted += made.fresh + made.repeated + made.versions;
             return Ok(());
         }
-        if known == Some(canonical.hash) {
+        if known.hash == Some(canonical.hash) {
             self.outcome.unchanged += made.fresh + made.repeated + made.versions;
             return Ok(());
         }
         let outcome = &mut self.outcome;
-        outcome.disputed += u64::from(made.fact.disputed().contains(&"date"));
+        outcome.disputed += u64::from(made.fact.disputed(&self.schema).contains(&"date"));
         outcome.unchanged += made.repeated;
         outcome.versions += made.versions;
         match (made.is_known, made.fresh) {
@@ -153,7 +176,7 @@ impl Transaction<'_> {
                 outcome.corroborated += fresh.saturating_sub(1);
             }
         }
-        self.stage_fact(made.fact, canonical, known, None);
+        self.stage_fact(made.fact, canonical, known.hash);
         Ok(())
     }
 }

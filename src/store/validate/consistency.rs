@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use super::{Misfit, Validator, resolved};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Entities, Entity, FieldKind, Resolution, Schema, Threshold, canonical};
+use crate::model::{Entities, Entity, FieldKind, MAX_GROUP_DEPTH, Resolution, Schema, Threshold, canonical};
 use crate::say::{EntityRelation, Refusal};
 
 /// Those of some entities whose groups or predecessors, or those whose acts they
@@ -36,7 +36,29 @@ pub(in crate::store) fn unfit<'a>(
             Some(Refusal::Unrelated { id: entity.id.clone(), relation, name: written.to_owned(), ambiguous })
         })
     };
-    fresh.filter_map(|entity| Some(Misfit { entity: entity.clone(), refusal: refusal(entity)? })).collect()
+    let fresh: Vec<&Arc<Entity>> = fresh.collect();
+    let mut unfit: Vec<Misfit> = fresh
+        .iter()
+        .filter_map(|entity| Some(Misfit { entity: Arc::clone(entity), refusal: refusal(entity)? }))
+        .collect();
+    if unfit.is_empty() {
+        unfit.extend(too_deep(&fresh, entities));
+    }
+    unfit
+}
+
+/// The first of some entities that makes a chain of groups too long.
+fn too_deep(fresh: &[&Arc<Entity>], entities: &Entities) -> Option<Misfit> {
+    let in_chain = |entity: &&&Arc<Entity>| {
+        let Resolution::One(number) = entities.resolve(&entity.id) else { return false };
+        entities
+            .too_deep()
+            .iter()
+            .any(|deep| *deep == number || entities.groups(*deep).any(|(group, _)| group == number))
+    };
+    let entity = fresh.iter().find(in_chain)?;
+    let refusal = Refusal::GroupsTooDeep { id: entity.id.clone(), limit: MAX_GROUP_DEPTH };
+    Some(Misfit { entity: Arc::clone(entity), refusal })
 }
 
 impl Validator {
@@ -74,7 +96,7 @@ pub(in crate::store) fn orphaned(
     for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference && !field.open) {
         let Some(values) = view.field(&definition.name) else { continue };
         for ordinal in 0..values.len() {
-            let written = values.value(ordinal).to_string();
+            let written = values.written(ordinal).to_string();
             let Err(refusal) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
             let was = values.entity(ordinal).map(|number| canonical(&view.entities().get(number).id).into_owned());
             if let Some(misfit) = blamed(&written, was, fresh, entities, &refusal)

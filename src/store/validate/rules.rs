@@ -3,15 +3,15 @@
 
 use serde_json::Value;
 
-use super::kind;
+use super::{act_by_own_name, kind};
 use crate::model::vocabulary::FieldType;
 use crate::model::{NotBefore, Schema, Threshold, effect_rules, nearest};
-use crate::say::{Refusal, RuleRefusal};
+use crate::say::RuleRefusal;
 
 /// Each rule must be well formed, for an action or umbrella by its own name.
 pub(super) fn effects(value: &Value, schema: &Schema) -> Result<(), RuleRefusal> {
     for (action, rule) in effect_rules(value).map_err(RuleRefusal::Malformed)? {
-        by_own_name(&action, schema)?;
+        act_by_own_name(&action, schema).map_err(RuleRefusal::UnknownWord)?;
         let Some(NotBefore::Field(date)) = rule.not_before else { continue };
         let declared = schema.vocabulary().fields.iter().filter(|(_, field)| field.kind == FieldType::Date);
         let dates: Vec<&str> = declared.map(|(name, _)| name.as_str()).chain(["from", "until"]).collect();
@@ -30,10 +30,10 @@ pub(super) fn effects(value: &Value, schema: &Schema) -> Result<(), RuleRefusal>
 /// What must have been done must be declared, and so must the kinds that count.
 pub(super) fn threshold(value: &Value, schema: &Schema) -> Result<(), RuleRefusal> {
     let threshold = Threshold::read(value).map_err(RuleRefusal::Malformed)?;
-    by_own_name(&threshold.by, schema)?;
+    act_by_own_name(&threshold.by, schema).map_err(RuleRefusal::UnknownWord)?;
     let does = |name: &str| schema.action_word(name).map(|word| word.actions.clone()).unwrap_or_default();
     if let Some(unless) = &threshold.unless {
-        by_own_name(unless, schema)?;
+        act_by_own_name(unless, schema).map_err(RuleRefusal::UnknownWord)?;
         if let Some(both) = does(unless).into_iter().find(|action| does(&threshold.by).contains(action)) {
             return Err(RuleRefusal::CountsAndTakesBack { action: both });
         }
@@ -45,21 +45,6 @@ pub(super) fn threshold(value: &Value, schema: &Schema) -> Result<(), RuleRefusa
         Some(NotBefore::Field(text)) => Err(RuleRefusal::NotADay { text }),
         _ => Ok(()),
     }
-}
-
-/// An action or umbrella must be called by its own name, and not by a form of it.
-fn by_own_name(action: &str, schema: &Schema) -> Result<(), RuleRefusal> {
-    let declared = schema.vocabulary();
-    let known: Vec<&String> = declared.actions.keys().chain(declared.umbrellas.keys()).collect();
-    if known.iter().any(|known| *known == action) {
-        return Ok(());
-    }
-    Err(RuleRefusal::UnknownWord(Refusal::UnknownAction {
-        action: action.to_owned(),
-        meanings: schema.action_word(action).map(|word| word.name.clone()).into_iter().collect(),
-        similar: nearest(action, known.iter().map(|known| known.as_str())).map(str::to_owned),
-        known: known.into_iter().cloned().collect(),
-    }))
 }
 
 #[cfg(test)]
@@ -103,9 +88,7 @@ mod tests {
         let rule = json!({"after": "6 months", "cite": "Art. 1"});
         assert_eq!(refusal(json!({"joined": rule, "consented": rule})), None);
         let unknown = |refusal: Option<RuleRefusal>| match refusal {
-            Some(RuleRefusal::UnknownWord(Refusal::UnknownAction { meanings, similar, .. })) => {
-                (meanings.first().cloned(), similar)
-            }
+            Some(RuleRefusal::UnknownWord(Refusal::UnknownAction { meaning, similar, .. })) => (meaning, similar),
             other => panic!("{other:?}"),
         };
         let some = |word: &str| Some(word.to_owned());

@@ -5,7 +5,7 @@ use super::input::{Cursor, Parse, absent, expected, optional, path, sign, wrong}
 use super::mend_date::refuse_near_duration;
 use super::value::duration;
 use crate::syntax::keyword::word;
-use crate::syntax::tree::{Arithmetic, When};
+use crate::syntax::tree::Arithmetic;
 use crate::syntax::{Diagnostic, ExceededLimit, ExpectedSyntax, Spanned};
 
 /// How many terms a sum may have: each is one level of the tree.
@@ -44,10 +44,10 @@ fn term(input: Cursor) -> Parse<Spanned<Arithmetic>> {
             let (rest, _) = expected(ExpectedSyntax::ClosingBracket(')'), sign(")"))(rest.blanks())?;
             return Ok((rest, inner));
         }
-        Some('{') => match simple(input)? {
-            (rest, Spanned { value: When::Braces(None, filter), .. }) => placed((rest, Arithmetic::Braces(filter))),
-            (rest, date) => placed((rest, Arithmetic::Date(date.value))),
-        },
+        Some('{') => {
+            let (rest, date) = simple(input)?;
+            placed((rest, Arithmetic::Date(date.value)))
+        }
         _ => placed(plain(input)?),
     };
     Ok((input.skip(end - input.at), value))

@@ -3,7 +3,7 @@
 use nom::Parser;
 use nom::multi::separated_list1;
 
-use super::date::{bare_range, column_ahead, date_test, date_words, relation_ahead};
+use super::date::{bare_range, column_ahead, date_test, date_words, relation_ahead, shared_fields};
 use super::input::{
     Cursor, Parse, ParseFailure, absent, demanded, expected, keyword, optional, parameter, path, quoted, required,
     sign, spaced, wrong,
@@ -12,7 +12,7 @@ use super::mend;
 use super::query::{as_of, ends_filter, stray};
 use super::value::{argument, operator_ahead, test};
 use crate::model::nearest;
-use crate::syntax::attach::{in_parentheses, split};
+use crate::syntax::as_written::{in_parentheses, split};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_path, is_word_character, quote_length, regex_length};
 use crate::syntax::tree::{Call, Condition, Expression, OtherFact, Path, Value};
@@ -167,6 +167,7 @@ fn unit(input: Cursor) -> Parse<Expression> {
         Some('-') => minus(deeper),
         Some('n' | 'N') if keyword(word::NOT)(deeper).is_ok() => not(deeper),
         Some('m' | 'M') if keyword(word::MAYBE)(deeper).is_ok() => maybe(deeper),
+        Some('u' | 'U') if is_unknown_ahead(deeper) => unknown(deeper),
         Some('(') => group(deeper),
         Some(first) => match bare_range(deeper) {
             Err(nom::Err::Error(_)) if is_word_character(first) => word_term(deeper),
@@ -203,7 +204,7 @@ fn negated<'a>(input: Cursor<'a>, (rest, inner): (Cursor<'a>, Expression)) -> (C
 fn negatable(input: Cursor) -> Parse<Expression> {
     let written = input.word();
     let after = input.skip(written.len());
-    let plain = is_path(written) && !written.contains('.') && !word::is_condition(written);
+    let plain = is_path(written) && !written.contains('.') && !word::is_condition(written) && !is_unknown_ahead(input);
     if plain && operator_ahead(after).is_none() && relation_ahead(after.blanks()) {
         return Ok((after, Spanned::new(Condition::Word(written.to_owned()), input.to(after))));
     }
@@ -215,6 +216,28 @@ fn maybe(input: Cursor) -> Parse<Expression> {
     let after = input.skip(word::MAYBE.len());
     let (rest, inner) = demanded(unit(after.blanks()), || condition_expected(after, word::MAYBE))?;
     Ok((rest, Spanned::new(Condition::Maybe(Box::new(inner)), input.to(rest))))
+}
+
+/// `unknown unit`
+fn unknown(input: Cursor) -> Parse<Expression> {
+    let after = input.skip(word::UNKNOWN.len());
+    let (rest, inner) = demanded(unit(after.blanks()), || condition_expected(after, word::UNKNOWN))?;
+    Ok((rest, Spanned::new(Condition::Unknown(Box::new(inner)), input.to(rest))))
+}
+
+/// Whether the word `unknown` stands before a condition; else it is a word like any
+/// other, and the column of that name.
+fn is_unknown_ahead(input: Cursor) -> bool {
+    if keyword(word::UNKNOWN)(input).is_err() {
+        return false;
+    }
+    let after = input.skip(word::UNKNOWN.len());
+    let next = after.blanks();
+    let joins = [word::AND, word::OR, word::AS, word::KNOWN];
+    next.at > after.at
+        && operator_ahead(next).is_none()
+        && next.peek().is_some_and(|first| is_word_character(first) || "-(\"“„[.".contains(first))
+        && !joins.iter().any(|word| next.word().eq_ignore_ascii_case(word))
 }
 
 /// Text in quotes; for some other signs there is a mend.
@@ -377,14 +400,12 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
 fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Expression> {
     let (rest, shared) = optional(spaced(keyword(word::SAME)))(after)?;
     let (rest, same) = match shared {
-        Some(_) => {
-            separated_list1(spaced(sign(",")), expected(ExpectedSyntax::SharedField, spaced(path))).parse(rest)?
-        }
+        Some(_) => shared_fields(rest)?,
         None => (rest, Vec::<Path>::new()),
     };
     let with = if exists { word::WITH } else { word::WITHOUT };
     let told = || {
-        let mend = braces_mend(rest.blanks(), with, shared.is_some());
+        let mend = braces_mend(rest.blanks(), with, &same);
         rest.unexpected(ExpectedSyntax::Braces { after: with }, Some(mend))
     };
     let (rest, filter) = demanded(braces(rest.blanks()), told)?;
@@ -392,16 +413,24 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
     Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))
 }
 
-/// What to write where the braces of `with` or `without` are missing.
-fn braces_mend(at: Cursor, with: &str, is_shared: bool) -> Mend {
+/// What to write where the braces of `with` or `without` are missing, perhaps behind
+/// fields that the facts are to share.
+fn braces_mend(at: Cursor, with: &str, same: &[Path]) -> Mend {
     let word = at.word();
     let is = |other: &str| word.eq_ignore_ascii_case(other);
     let behind = at.skip(word.len()).blanks();
-    if is_shared && is(word::AND) {
-        return Mend::CommaBetweenFields(format!("{with} same …, {} {{…}}", behind.word()));
+    if !same.is_empty() {
+        let fields = same.iter().map(mend::written).collect::<Vec<_>>().join(", ");
+        let (next, braces) =
+            if is(word::AND) { (behind.word(), behind.skip(behind.word().len()).blanks()) } else { (word, behind) };
+        return if is_path(next) && braces.starts("{") {
+            Mend::CommaBetweenFields(format!("{with} same {fields}, {next} {}", mend::braces_or_example(braces)))
+        } else {
+            Mend::Write(format!("{with} same {fields} {{{}}}", mend::word_or_example(at, "…")))
+        };
     }
     // `with no {…}`, `with the same state {…}`
-    if !is_shared && ["no", "not", "out", "the"].into_iter().any(is) {
+    if ["no", "not", "out", "the"].into_iter().any(is) {
         let without = if is("the") { with } else { word::WITHOUT };
         if behind.starts("{") {
             return Mend::Write(format!("{without} {}", mend::braces_or_example(behind)));
@@ -410,11 +439,12 @@ fn braces_mend(at: Cursor, with: &str, is_shared: bool) -> Mend {
             return if is("the") {
                 Mend::LeaveOut("the".to_owned())
             } else {
-                Mend::Write(format!("{without} {} …", word::SAME))
+                let braces = behind.rest().find('{').map_or(behind, |at| behind.skip(at));
+                Mend::Write(format!("{without} {}{}", behind.slice(braces), mend::braces_or_example(braces)))
             };
         }
     }
-    if !is_shared && nearest(word, [word::SAME]).is_some() {
+    if nearest(word, [word::SAME]).is_some() {
         return Mend::did_you_mean(word::SAME);
     }
     Mend::Write(format!("{with} {{{}}}", mend::word_or_example(at, "…")))

@@ -3,12 +3,14 @@
 
 use nom::Parser;
 use nom::branch::alt;
+use nom::multi::separated_list1;
 
 use super::condition::braces;
 use super::input::{
-    Cursor, Parse, absent, date_word, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong,
+    Cursor, Parse, ParseFailure, absent, date_word, demanded, keyword, optional, parameter, path, required, sign,
+    spaced, wrong,
 };
-use super::mend::word_or_example;
+use super::mend::{braces_or_example, word_or_example};
 use super::mend_date::{
     context_of_test, date_expected, duration_expected, lacks_year, month_without_year, not_a_date, refuse_foreign_date,
     side_in_other_words,
@@ -17,9 +19,13 @@ use super::mend_stage::stage_by;
 use super::value::{duration, unit};
 use crate::model::nearest;
 use crate::syntax::keyword::{month_number, word};
-use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, RelativeDay, Side, Turn, Value, When};
+use crate::syntax::scan::is_number;
+use crate::syntax::tree::{
+    BracedDate, Condition, DateTest, Expression, Path, Relation, RelativeDay, Side, Turn, Value, When,
+};
 use crate::syntax::{
-    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, MalformedDate, Mend, Span, Spanned, print_when,
+    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, MalformedDate, Mend, Span, Spanned, SyntaxProblem,
+    print_when,
 };
 
 /// Whether a relation begins here.
@@ -102,14 +108,28 @@ pub(super) fn bare_range(input: Cursor) -> Parse<Expression> {
         // Only what a range follows is a date; a number alone is a word.
         let token = date_token(input);
         refuse_foreign_date(input, token)?;
-        let after = input.skip(token.len()).blanks();
-        if !after.starts("..") || numeric(input).is_err() {
+        let end = input.skip(token.len());
+        let is_date = numeric(input);
+        if end.starts("..") && is_number(token) {
+            is_date.map_err(with_relation)?;
+        } else if !end.blanks().starts("..") || is_date.is_err() {
             return absent();
         }
     }
     let (rest, when) = when(input)?;
     let test = DateTest { path: None, relation: Relation::In, when };
     Ok((rest, Spanned::new(Condition::Date(test), input.to(rest))))
+}
+
+/// A year with a letter before it needs a relation, too.
+fn with_relation(mut failure: nom::Err<ParseFailure>) -> nom::Err<ParseFailure> {
+    if let nom::Err::Failure(ParseFailure::Wrong(diagnostic)) = &mut failure
+        && let SyntaxProblem::Date(MalformedDate::Number { mend: Mend::Write(date), .. }) = &mut diagnostic.problem
+        && date.starts_with('Y')
+    {
+        date.insert_str(0, "in ");
+    }
+    failure
 }
 
 /// A text as a date or a range, as a query would read it; EDTF if it is none.
@@ -165,33 +185,61 @@ fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
 pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
     let (rest, value) = match input.peek() {
         None => return absent(),
-        Some('{') => in_braces(input),
+        Some('{') => in_braces(input, Vec::new()),
+        Some('s' | 'S') if input.word().eq_ignore_ascii_case(word::SAME) => {
+            let (rest, same) = shared_fields(input.skip(word::SAME.len()))?;
+            let next = rest.blanks();
+            if !next.starts("{") {
+                return wrong(braces_expected(input, rest));
+            }
+            in_braces(next, same)
+        }
         Some('$') => parameter(input).map(|(rest, name)| (rest, When::Parameter(name.value))),
         Some('[') => one_of(input),
         Some('-') => numeric(input),
-        // A column may begin like a year of many digits.
-        Some('Y' | 'y') if is_edtf(&date_token(input).to_ascii_uppercase()) => numeric(input),
+        // A column may begin like a year of many digits, or a Julian date.
+        Some('Y' | 'y' | 'J' | 'j') if is_edtf(&date_token(input).to_ascii_uppercase()) => numeric(input),
         Some(first) if first.is_ascii_digit() => alt((ago, civil_day, numeric)).parse(input),
         Some(_) => alt((relative_day, turn, civil_month)).parse(input),
     }?;
     Ok((rest, Spanned::new(value, input.to(rest))))
 }
 
+/// No braces follow `same` and its fields.
+fn braces_expected(same: Cursor, at: Cursor) -> Diagnostic {
+    let mend = Mend::Write(format!("{} {{{}}}", same.slice(at), word_or_example(at, "…")));
+    at.unexpected(ExpectedSyntax::Braces { after: word::SAME }, Some(mend))
+}
+
+/// The fields after `same`.
+pub(super) fn shared_fields<'a>(after: Cursor<'a>) -> Parse<'a, Vec<Path>> {
+    let told = |at: Cursor<'a>| {
+        let braces = braces_or_example(at.blanks());
+        let mend = match after.slice(at).trim().trim_end_matches(',').trim_end() {
+            "" => Mend::example(format!("same subject {braces}")),
+            fields => Mend::Write(format!("same {fields} {braces}")),
+        };
+        at.unexpected(ExpectedSyntax::SharedField, Some(mend))
+    };
+    separated_list1(spaced(sign(",")), required(spaced(path), told)).parse(after)
+}
+
 /// `{filter}`, and `.effective` for another date than `date`.
-fn in_braces(input: Cursor) -> Parse<When> {
+fn in_braces(input: Cursor, same: Vec<Path>) -> Parse<When> {
     let (rest, filter) = braces(input)?;
+    let filter = Box::new(filter);
     if rest.starts(".")
         && !rest.starts("..")
         && let Ok((after, path)) = path(rest.skip(1))
     {
-        return Ok((after, When::Braces(Some(path), Box::new(filter))));
+        return Ok((after, When::Braces(BracedDate { same, filter, field: Some(path) })));
     }
-    Ok((rest, When::Braces(None, Box::new(filter))))
+    Ok((rest, When::Braces(BracedDate { same, filter, field: None })))
 }
 
 /// `[2025-06-29..]`
 fn one_of(input: Cursor) -> Parse<When> {
-    let end = input.rest().find(|next: char| !(next.is_ascii_alphanumeric() || "[-~?%,.".contains(next)));
+    let end = input.rest().find(|next: char| !(next.is_ascii_alphanumeric() || "[-~?%,. ".contains(next)));
     match end.filter(|end| input.skip(*end).starts("]")) {
         Some(end) if end > 1 => {
             let rest = input.skip(end + 1);
@@ -318,7 +366,7 @@ pub(super) fn date_token(input: Cursor<'_>) -> &str {
 }
 
 /// Whether a text is spelt as EDTF: a date, or an interval of two.
-fn is_edtf(text: &str) -> bool {
+pub(super) fn is_edtf(text: &str) -> bool {
     match text.split_once('/') {
         None => is_edtf_date(text),
         Some((start, end)) => {
@@ -330,10 +378,19 @@ fn is_edtf(text: &str) -> bool {
 
 fn is_edtf_date(text: &str) -> bool {
     let marks = ['~', '?', '%'];
+    let text = text.strip_prefix('J').unwrap_or(text);
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     if let Some(long) = unsigned.strip_prefix('Y') {
         let digits = long.strip_prefix('-').unwrap_or(long);
-        return digits.len() > 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let is_year = |year: &str| {
+            year.len() > 4
+                && year.starts_with(|first: char| first.is_ascii_digit())
+                && year.bytes().all(|byte| byte.is_ascii_digit() || b"ES".contains(&byte))
+        };
+        let mut parts = digits.split('-');
+        return parts.next().is_some_and(is_year)
+            && parts.clone().count() <= 2
+            && parts.all(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()));
     }
     let mut parts = unsigned.split('-').map(|part| {
         let part = part.strip_prefix(marks).unwrap_or(part);
@@ -344,15 +401,4 @@ fn is_edtf_date(text: &str) -> bool {
     parts.next().is_some_and(|year| is_part(year, 4) && year != "XXXX")
         && parts.clone().count() <= 2
         && parts.all(|part| is_part(part, 2))
-}
-
-/// Whether a text could go on an open range, so that the printer keeps them apart.
-pub(in crate::syntax) fn starts_like_date(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.starts_with(|first: char| first.is_ascii_digit() || "${[.".contains(first))
-        || text.starts_with(['Y', 'y'])
-        || {
-            let word = Cursor::new(text, 0).word();
-            month_number(word).is_some() || RelativeDay::from_word(word).is_some() || Turn::from_word(word).is_some()
-        }
 }

@@ -3,9 +3,10 @@
 use super::date::date_token;
 use super::input::{Cursor, ParseFailure, wrong};
 use super::mend_date::refuse_foreign_date;
+use super::mend_stage::stage_of_test;
 use crate::model::nearest;
-use crate::syntax::keyword::word;
-use crate::syntax::scan::value_length;
+use crate::syntax::keyword::{self, KeywordPlace, word};
+use crate::syntax::scan::{is_path, value_length};
 use crate::syntax::tree::Path;
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedCondition, MalformedValue, Mend, Span, SyntaxProblem};
 
@@ -41,8 +42,15 @@ pub(super) fn braces_without_word(input: Cursor) -> Diagnostic {
         let problem = MalformedCondition::WordBeforeBraces { word: written.to_owned(), meant };
         return Diagnostic::error(Span::new(start, before.len()), problem);
     }
-    let problem = MalformedCondition::BracesWithoutWord { braces: braces_or_example(input).to_owned() };
-    Diagnostic::error(input.to(input.skip(1)), problem)
+    // `same state {…}`
+    let same = before.to_ascii_lowercase().rfind("same ").filter(|at| {
+        let fields = before.get(at + 5..).unwrap_or("");
+        before.get(..*at).is_some_and(|ahead| ahead.is_empty() || ahead.ends_with(' '))
+            && fields.split(',').all(|field| is_path(field.trim()))
+    });
+    let shared = same.and_then(|at| before.get(at..)).map_or(String::new(), |same| format!("{same} "));
+    let problem = MalformedCondition::BracesWithoutWord { braces: format!("{shared}{}", braces_or_example(input)) };
+    Diagnostic::error(Span::new(same.unwrap_or(input.at), input.at + 1), problem)
 }
 
 /// The braces that begin here, or an example of them.
@@ -85,6 +93,10 @@ pub(super) fn value_expected(field: Cursor, at: Cursor) -> Diagnostic {
     let next = at.blanks();
     let (span, found) = next.found();
     if next.at > at.at && !next.word().is_empty() {
+        let word = before.trim_end_matches(':');
+        // `before: 2021`
+        let joint = if keyword::find(KeywordPlace::Relation, word).is_some() { " " } else { ":" };
+        let before = if sign == ':' { format!("{word}{joint}") } else { before.to_owned() };
         let problem = MalformedValue::BlankBefore { sign, joined: format!("{before}{}", next.word()) };
         return Diagnostic::error(Span::new(field.at, span.end), problem);
     }
@@ -98,6 +110,12 @@ fn value_mend(before: &str, sign: char, next: Cursor) -> Mend {
         let inner = next.rest().strip_prefix(open)?.split(close).next()?;
         (inner.contains(',') && !inner.contains(':')).then_some(inner)
     };
+    // `sort:-date`
+    let values = [word_or_example(next, "…").to_owned()];
+    let stage = || stage_of_test(before.trim_end_matches(':'), &values, |_, _| true);
+    if let Some(stage) = Some(next).filter(|next| next.starts("-")).and_then(|_| stage()) {
+        return Mend::Write(format!("| {stage}"));
+    }
     match next.peek() {
         Some('=' | '<' | '>') => {
             let field = before.trim_end_matches(':');

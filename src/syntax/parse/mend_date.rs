@@ -1,7 +1,7 @@
 //! What to write instead of a date or a length of time that is wrong.
 
-use super::date::{relation_ahead, when};
-use super::input::{Cursor, ParseFailure, wrong};
+use super::date::{is_edtf, relation_ahead, simple};
+use super::input::{Cursor, ParseFailure, sign, spaced, wrong};
 use super::mend::written;
 use crate::model::nearest;
 use crate::syntax::date_words::{RelativeDay, Turn, Unit};
@@ -48,7 +48,11 @@ fn date_mend(place: Cursor, context: &DateContext) -> Mend {
         return mend;
     }
     if word.is_empty() {
-        return Mend::DateForms;
+        // `before : 2021`
+        let behind = place.skip(1).blanks();
+        let is_joined = place.starts(":") && *context != DateContext::RangeEnd;
+        let end = Some(behind).filter(|_| is_joined).and_then(date_end);
+        return end.map_or(Mend::DateForms, |end| Mend::Write(format!("{relation} {}", behind.slice(end))));
     }
     if let Some(known) = near_date_word(word) {
         return Mend::did_you_mean(known);
@@ -68,9 +72,9 @@ fn date_mend(place: Cursor, context: &DateContext) -> Mend {
         next = next.skip(next.word().len()).blanks();
     }
     if next.at > place.at
-        && let Ok((rest, _)) = when(next)
+        && let Some(end) = date_end(next)
     {
-        return Mend::Write(format!("{relation} {}", next.slice(rest)));
+        return Mend::Write(format!("{relation} {}", next.slice(end)));
     }
     match context {
         DateContext::Relation { relation: Relation::In, .. } | DateContext::AsOf | DateContext::Known => {
@@ -82,6 +86,14 @@ fn date_mend(place: Cursor, context: &DateContext) -> Mend {
         }
         _ => Mend::DateForms,
     }
+}
+
+/// The end of the date or range that begins here. What is wrong with its end is not
+/// told, which could take as many calls as the text is long.
+fn date_end(at: Cursor) -> Option<Cursor> {
+    let (rest, _) = simple(at).ok()?;
+    let Ok((dots, _)) = spaced(sign(".."))(rest) else { return Some(rest) };
+    Some(simple(dots).map_or(dots, |(end, _)| end))
 }
 
 /// Whether a word is a path of several names.
@@ -151,8 +163,7 @@ pub(super) fn side_in_other_words(at: Cursor<'_>) -> Option<(&'static str, &str)
     if next.word().eq_ignore_ascii_case("to") {
         next = next.skip(2).blanks();
     }
-    let (rest, _) = when(next).ok()?;
-    Some((side, next.slice(rest)))
+    Some((side, next.slice(date_end(next)?)))
 }
 
 /// `last`, `this` or `next` without a unit of time.
@@ -264,9 +275,28 @@ pub(super) fn not_a_date(input: Cursor, token: &str) -> Diagnostic {
     let mend = match (day, month) {
         (Some(day), Some(month)) if is_year(year.word()) => Mend::Write(format!("{day} {month} {}", year.word())),
         _ if digits && token.len() == 3 => Mend::Write(format!("0{token}")),
-        _ => Mend::DateForms,
+        _ => misspelt_year(token).map_or(Mend::DateForms, Mend::Write),
     };
     Diagnostic::error(input.to(rest), MalformedDate::Number { text: token.to_owned(), mend })
+}
+
+/// A date with letters for digits, a zero too many or no hyphen, or of a year beyond
+/// 9999 without its `Y`.
+fn misspelt_year(token: &str) -> Option<String> {
+    let digits = token.replace(['o', 'O'], "0").replace(['l', 'I'], "1");
+    let hyphenated = match (digits.get(..4), digits.get(4..)) {
+        (Some(year), Some(month)) if is_number(&digits) && digits.len() == 6 => format!("{year}-{month}"),
+        _ => String::new(),
+    };
+    let is_month =
+        hyphenated.get(5..).and_then(|month| month.parse().ok()).is_some_and(|month| (1..=12).contains(&month));
+    let hyphenated = Some(hyphenated).filter(|_| is_month);
+    let shorter = digits.strip_prefix('0').unwrap_or(&digits).to_owned();
+    let unsigned = digits.strip_prefix('-').unwrap_or(&digits);
+    let year = unsigned.split('-').next().and_then(|year| year.parse().ok());
+    let is_long = year.is_some_and(|year: u32| (10_000..=5_000_000).contains(&year)) && !unsigned.starts_with('0');
+    let long = is_long.then(|| format!("Y{digits}"));
+    hyphenated.into_iter().chain([shorter]).chain(long).find(|date| date != token && is_edtf(date))
 }
 
 fn is_year(word: &str) -> bool {

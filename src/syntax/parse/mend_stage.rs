@@ -5,7 +5,7 @@ use super::mend::written;
 use super::query::ends_filter;
 use crate::model::nearest;
 use crate::syntax::keyword::{KeywordPlace, at_place, word};
-use crate::syntax::scan::is_number;
+use crate::syntax::scan::{is_name, is_number};
 use crate::syntax::tree::{GroupKey, Path, Stage};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedStage, Mend, Span, SyntaxProblem};
 
@@ -24,7 +24,7 @@ const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("group", "count by", "subject"),
     ("groupby", "count by", "subject"),
     ("group-by", "count by", "subject"),
-    ("filter", "where", "count >= 2"),
+    ("filter", "where", "sources >= 2"),
     ("having", "where", "count >= 2"),
     ("unique", "distinct", "subject"),
     ("uniq", "distinct", "subject"),
@@ -61,6 +61,30 @@ pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     Some(if fits { format!("{stage} {minus}{after}") } else { format!("{stage} {example}") })
 }
 
+/// The stage that is meant by a word and the values after its colon, as in `sort:date`.
+/// `fits` says whether a stage can have a column; what it cannot have is left open.
+pub(crate) fn stage_of_test(word: &str, values: &[String], fits: impl Fn(&str, &str) -> bool) -> Option<String> {
+    const OPEN: &str = "…";
+    let elsewhere = ELSEWHERE.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word)).map(|(_, stage, _)| *stage);
+    let ours = || at_place(KeywordPlace::Stage).find(|stage| stage.eq_ignore_ascii_case(word));
+    // A median is another thing than a mean.
+    let stage = elsewhere.filter(|stage| *stage != word::MEDIAN).or_else(ours)?;
+    let several = if values.iter().all(|value| fits(stage, value)) { values.join(", ") } else { OPEN.to_owned() };
+    let single = if values.len() == 1 { several.as_str() } else { OPEN };
+    let number = values.first().filter(|value| values.len() == 1 && is_number(value));
+    Some(match (stage, number) {
+        (word::TAKE | word::SKIP, number) => format!("{stage} {}", number.map_or(OPEN, String::as_str)),
+        (word::FIRST, Some(number)) => format!("{} {number}", word::TAKE),
+        (word::SORT | word::SHOW | word::DISTINCT | "count by", _) => format!("{stage} {several}"),
+        (word::COUNT | word::FIRST | word::LAST, _) => format!("{stage} by {several}"),
+        (word::MIN | word::MAX | word::MEDIAN | word::SUM, _) => format!("{stage} of {single}"),
+        (word::SHARE, _) => format!("{stage} of ({OPEN}) by {several}"),
+        (word::PIVOT, _) => format!("{stage} {single} x {OPEN}"),
+        (word::TIMELINE | word::SOURCES | word::HISTORY, _) => stage.to_owned(),
+        _ => format!("{stage} {OPEN}"),
+    })
+}
+
 /// The stage that is meant by a word before `by` among conditions, as in
 /// `order by date`; none if the word is not one of a stage.
 pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {
@@ -82,24 +106,51 @@ pub(super) fn unknown_stage(start: Cursor, bar: Span) -> Diagnostic {
         return Diagnostic::error(bar, SyntaxProblem::Expected { expected, found, mend });
     }
     let after = start.skip(name.len());
-    let problem = MalformedStage::UnknownName { name: name.to_owned(), mend: name_mend(name, after) };
+    let problem = MalformedStage::UnknownName { name: name.to_owned(), mend: name_mend(start, after) };
     Diagnostic::error(start.to(after), problem)
 }
 
-fn name_mend(name: &str, after: Cursor) -> Mend {
+fn name_mend(start: Cursor, after: Cursor) -> Mend {
+    let name = start.word();
     let behind = after.blanks();
     if behind.starts("=") && !behind.starts("==") {
         return Mend::Write(format!("| let {name} {}", up_to(behind, &['|', ')', '\n'])));
     }
     let rest = after.rest().split(['|', ')', '\n', '#']).next().unwrap_or("");
     if let Some(stage) = stage_for(name, rest) {
-        let is_mean = stage.starts_with(word::MEDIAN);
-        return if is_mean { Mend::Summary(stage) } else { Mend::Write(format!("| {stage}")) };
+        if stage.starts_with(word::MEDIAN) {
+            return Mend::NoSuchSummary(stage);
+        }
+        let most_frequent = most_frequent(rest).filter(|_| stage.starts_with(word::SORT));
+        return match most_frequent {
+            Some(most_frequent) => Mend::Top { greatest: stage, most_frequent },
+            None => Mend::Write(format!("| {stage}")),
+        };
     }
-    match nearest(name, at_place(KeywordPlace::Stage)) {
-        Some(known) => Mend::did_you_mean(known),
-        None => Mend::StageOrCondition,
+    if let Some(known) = nearest(name, at_place(KeywordPlace::Stage)) {
+        return Mend::did_you_mean(known);
     }
+    // `p90 of lag`, `stddev of lag`
+    if let Some(of) = rest.trim_start().strip_prefix("of ") {
+        return Mend::NoSuchSummary(format!("median of {}", of.trim()));
+    }
+    calculated(start, rest).map_or(Mend::StageOrCondition, |column| Mend::Write(format!("| {column}")))
+}
+
+/// The column that a stage is to be that begins with a calculation: `effective - date as lag`.
+fn calculated(start: Cursor, rest: &str) -> Option<String> {
+    let sign = rest.trim_start().chars().next().filter(|sign| matches!(sign, '+' | '-'))?;
+    let behind = rest.trim_start().strip_prefix(sign).filter(|behind| behind.starts_with(' '))?.trim();
+    let (behind, column) = behind.rsplit_once(" as ").unwrap_or((behind, "x"));
+    let is_short = behind.len() < 60 && !behind.is_empty() && is_name(column.trim());
+    is_short.then(|| format!("let {} = {} {sign} {}", column.trim(), start.word(), behind.trim()))
+}
+
+/// The stages that count the values of a column and take the most frequent, for
+/// `3 by column`.
+fn most_frequent(rest: &str) -> Option<String> {
+    let (count, column) = rest.trim().split_once(" by ")?;
+    Some(format!("count by {} | take {}", column.trim(), count.trim()))
 }
 
 /// The text here up to one of some signs.
@@ -162,6 +213,10 @@ pub(super) fn stage_end_expected(next: Cursor, stage: &Stage, written_stage: &st
         let (span, _) = next.found();
         return Diagnostic::error(span, MalformedStage::Clause { clause, reordered });
     }
+    if let Some(sign) = next.peek().filter(|sign| matches!(sign, '*' | '/' | '×' | '÷' | '^')) {
+        let (span, _) = next.found();
+        return Diagnostic::error(span, MalformedStage::NoSuchOperation { sign });
+    }
     let mend = column_mend(next, stage, written_stage).or_else(|| words_mend(next, stage, written_stage));
     next.unexpected(ExpectedSyntax::StageEnd, mend)
 }
@@ -219,6 +274,7 @@ fn words_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend> 
                 follows_word.then_some(Mend::Examples(examples))
             }
         }
+        Stage::Let { .. } => Some(Mend::SumsOnly),
         Stage::Sort(_) | Stage::Show(_) | Stage::Distinct(_) | Stage::Extreme { .. } if follows_word => {
             Some(Mend::CommaBetweenColumns(format!("{written_stage}, {}", next.word())))
         }

@@ -15,9 +15,8 @@ mod value;
 
 pub(super) use condition::{Conjunction, two_readings};
 pub(crate) use date::read_date;
-pub(super) use date::starts_like_date;
 pub(crate) use mend_date::{DateInWords, date_in_words, difference_stages};
-pub(crate) use mend_stage::stage_for;
+pub(crate) use mend_stage::{stage_for, stage_of_test};
 pub use query::parse_query;
 pub use script::parse_script;
 pub(super) use script::{StatementRange, goes_on_with_query, parse_statement};

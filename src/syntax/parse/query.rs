@@ -12,10 +12,11 @@ use super::mend_date::{date_expected, date_expected_such_as, near_unit};
 use super::stage::stage;
 use super::value::unit;
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_number};
+use crate::syntax::scan::{Token, TokenKind, Tokens, commit_length, is_number, value_length};
 use crate::syntax::tree::{AsOf, Known, Query};
 use crate::syntax::{
-    DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, Mend, Span, Spanned, StrayText, SyntaxProblem,
+    DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, StrayText,
+    SyntaxProblem,
 };
 
 /// The longest query, in bytes.
@@ -36,12 +37,29 @@ const ERRORS: usize = 20;
 #[must_use]
 pub fn parse_query(text: &str) -> Parsed<Query> {
     let refused = too_long(Span::new(0, text.len())).or_else(|| forbidden(text, 0));
+    let refused = refused.or_else(|| swallowing_comment(text));
     let refused = refused.or_else(|| statement(Cursor::new(text, 0).blanks()));
     let (tree, diagnostics) = match refused {
         Some(diagnostic) => (None, vec![diagnostic]),
         None => whole_query(Cursor::new(text, 0)),
     };
     Parsed { tree: tree.filter(|_| diagnostics.is_empty()), diagnostics }
+}
+
+/// A comment without a blank after its `#` in a text of one line: more probably a
+/// word is meant, and what follows it is no comment.
+pub(super) fn swallowing_comment(text: &str) -> Option<Diagnostic> {
+    let minus = |token: &Token<'_>| {
+        let before = text.get(..token.start).and_then(|before| before.strip_suffix('-'));
+        let starts = before.is_some_and(|before| before.chars().next_back().is_none_or(char::is_whitespace));
+        usize::from(token.kind == TokenKind::Sign('#') && starts)
+    };
+    let is_sign = |token: &Token<'_>| token.kind == TokenKind::Comment || minus(token) > 0;
+    let sign = Tokens::new(text).find(is_sign).filter(|_| !text.trim().contains(['\n', '\r']))?;
+    let length = value_length(text.get(sign.start + 1..)?);
+    let span = Span::new(sign.start - minus(&sign), sign.start + 1 + length);
+    let word = text.get(span.range())?.to_owned();
+    (length > 0).then(|| Diagnostic::error(span, MalformedCondition::NumberSignBeforeWord { word }))
 }
 
 /// A statement of a file in the place of one query.

@@ -11,7 +11,7 @@ use super::input::{
     spaced, wrong,
 };
 use super::mend_date::date_expected;
-use super::query::{diagnostic_of, stray, too_long, whole_query};
+use super::query::{diagnostic_of, stray, swallowing_comment, too_long, whole_query};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{Token, TokenKind, Tokens, is_name};
 use crate::syntax::tree::{Arithmetic, Expected, Name, Query, RelativeDay, Script, Statement};
@@ -37,7 +37,7 @@ pub fn parse_script(text: &str) -> Parsed<Script> {
         let limit = ExceededLimit::FileLength { bytes: text.len(), most: LONGEST };
         return Parsed { tree: None, diagnostics: vec![Diagnostic::error(Span::new(0, 0), limit)] };
     }
-    let mut diagnostics = Vec::new();
+    let mut diagnostics: Vec<Diagnostic> = swallowing_comment(text).into_iter().collect();
     let mut script = Script::default();
     for range in statement_ranges(text) {
         if diagnostics.len() >= ERRORS {

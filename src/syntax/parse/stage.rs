@@ -12,9 +12,9 @@ use super::input::{
 };
 use super::mend::written;
 use super::mend_date::date_expected_such_as;
-use super::mend_stage::{count_expected, stage_end_expected, unknown_stage};
+use super::mend_stage::{count_expected, stage_end_expected, stage_of_test, unknown_stage};
 use crate::syntax::keyword::{KeywordPlace, word};
-use crate::syntax::print::print_known;
+use crate::syntax::print::{print_known, print_stage};
 use crate::syntax::scan::{commit_length, is_number};
 use crate::syntax::tree::{Aggregate, GroupKey, Known, Name, ShowItem, SortKey, Stage, When};
 use crate::syntax::{
@@ -31,21 +31,32 @@ pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
         return wrong(unknown_stage(start, bar));
     };
     let after = start.skip(name.len());
-    let (rest, stage) = with_example(entry.example, stage_named(entry.word, start, after))?;
+    let mend = match after.rest().strip_prefix(':').and_then(|rest| rest.split([' ', '|', ')', '\n']).next()) {
+        // `take:5`
+        Some(values) => {
+            let values: Vec<String> = values.split(',').map(str::to_owned).collect();
+            stage_of_test(entry.word, &values, |_, _| true).map(Mend::Write)
+        }
+        None => None,
+    };
+    let (rest, stage) = with_mend(mend.clone(), entry.example, stage_named(entry.word, start, after))?;
     let next = rest.blanks();
+    if mend.is_some() && rest.at == after.at {
+        return wrong(next.unexpected(ExpectedSyntax::StageEnd, mend));
+    }
     if !matches!(next.peek(), None | Some('|' | ')')) {
         return wrong(stage_end_expected(next, &stage, start.slice(rest)));
     }
     Ok((rest, Spanned::new(stage, start.to(rest))))
 }
 
-/// Adds the example of the table of keywords to a problem that has no mend.
-fn with_example<'a, T>(example: &str, result: Parse<'a, T>) -> Parse<'a, T> {
+/// Gives a problem another mend or, if it has none, the example of the table of keywords.
+fn with_mend<'a, T>(other: Option<Mend>, example: &str, result: Parse<'a, T>) -> Parse<'a, T> {
     result.map_err(|mut failure| {
         if let nom::Err::Failure(ParseFailure::Wrong(diagnostic)) = &mut failure
-            && let SyntaxProblem::Expected { mend: mend @ None, .. } = &mut diagnostic.problem
+            && let SyntaxProblem::Expected { mend, .. } = &mut diagnostic.problem
         {
-            *mend = Some(Mend::example(example));
+            *mend = other.or_else(|| mend.take()).or_else(|| Some(Mend::example(example)));
         }
         failure
     })
@@ -202,6 +213,18 @@ fn extreme(input: Cursor, last: bool) -> Parse<Stage> {
         let sorted = if last { "-date" } else { "date" };
         let number = input.blanks().word();
         let number = if is_number(number) { number } else { "1" };
+        if let Ok((_, by)) = keys(input.blanks().skip(if is_number(input.blanks().word()) { number.len() } else { 0 }))
+            && !by.is_empty()
+        {
+            let stage = print_stage(&Stage::Extreme { last, by });
+            let mend = match number {
+                "1" => Mend::Write(stage),
+                number => {
+                    Mend::OneOfEachGroup { stage, number: format!("{} {number}", if last { "last" } else { "first" }) }
+                }
+            };
+            return wrong(input.unexpected(ExpectedSyntax::ByColumn, Some(mend)));
+        }
         let mend = Mend::OfAllRows { last, stages: format!("sort {sorted} | take {number}") };
         return wrong(input.unexpected(ExpectedSyntax::ByColumn, Some(mend)));
     }

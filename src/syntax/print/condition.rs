@@ -1,12 +1,12 @@
 //! Conditions, values and dates.
 
 use crate::syntax::Spanned;
-use crate::syntax::attach::{self, in_parentheses};
-use crate::syntax::keyword::MONTHS;
-use crate::syntax::parse::starts_like_date;
-use crate::syntax::scan::{is_path, is_word, value_length};
+use crate::syntax::as_written::{self, in_parentheses};
+use crate::syntax::keyword::{MONTHS, month_number, word};
+use crate::syntax::scan::{is_path, is_word, value_length, word_length};
 use crate::syntax::tree::{
-    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Test, Unit, Value, When,
+    AsOf, BracedDate, Condition, DateTest, Duration, Expression, Operator, Path, Relation, RelativeDay, Test, Turn,
+    Unit, Value, When,
 };
 
 use super::print_query;
@@ -34,7 +34,12 @@ fn print(expression: &Expression, within: Enclosing) -> String {
         Condition::Or(parts) => parentheses(within != Enclosing::Nothing, print_or(parts)),
         Condition::Not(inner) => format!("-{}", print(inner, Enclosing::Not)),
         Condition::Maybe(inner) => format!("maybe {}", print(inner, Enclosing::Maybe)),
-        Condition::Word(word) if is_word(word) => word.clone(),
+        Condition::Unknown(inner) => format!("unknown {}", print(inner, Enclosing::Maybe)),
+        Condition::Word(word) if is_word(word) => {
+            // Before another condition it would be the keyword.
+            let ambiguous = within != Enclosing::Nothing && word.eq_ignore_ascii_case(word::UNKNOWN);
+            parentheses(ambiguous, word.clone())
+        }
         Condition::Word(text) | Condition::Text(text) => quote(text),
         Condition::Test(test) => print_test(test),
         // Whether `resigned after 2024` is one condition or two is for the
@@ -48,11 +53,7 @@ fn print(expression: &Expression, within: Enclosing) -> String {
         }
         Condition::Other(other) => {
             let with = if other.exists { "with" } else { "without" };
-            let same = match other.same.as_slice() {
-                [] => String::new(),
-                paths => format!("same {} ", paths.iter().map(print_path).collect::<Vec<_>>().join(", ")),
-            };
-            format!("{with} {same}{{{}}}", print_condition(&other.filter))
+            format!("{with} {}{{{}}}", print_same(&other.same), print_condition(&other.filter))
         }
         Condition::AsOf(inner, day) => format!("({} {})", print_condition(inner), print_as_of(&day.value)),
         Condition::Using(inner) => format!("using {{{}}}", print_condition(inner)),
@@ -74,7 +75,7 @@ fn print_and(parts: &[Expression], within: Enclosing) -> String {
         && let (Condition::Word(_), Condition::Or(alternatives)) = (&word.value, &any.value)
         && let Some((first, others)) = alternatives.split_first()
         && within == Enclosing::Nothing
-        && attach::is_bare(any)
+        && as_written::is_bare(any)
     {
         // As it was written: the checker decides whether the word is a noun.
         let mut printed = print(first, Enclosing::Or);
@@ -105,7 +106,9 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
         Condition::Not(inner) if matches!(&inner.value, Condition::Word(word) if !word.contains('.')) => {
             printed.starts_with("..")
         }
-        Condition::Not(inner) | Condition::Maybe(inner) => runs_on(&inner.value, next, printed),
+        Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) => {
+            runs_on(&inner.value, next, printed)
+        }
         // `resigned after 2025`, `2019 ..2022`
         Condition::Word(word) => {
             let relation = matches!(next, Condition::Date(test) if test.path.is_none() && !is_bare(test));
@@ -229,11 +232,19 @@ pub fn print_when(when: &When) -> String {
             let end = |end: &Option<Box<_>>| end.as_ref().map(|end| print_spanned(end)).unwrap_or_default();
             format!("{}..{}", end(from), end(to))
         }
-        When::Braces(path, filter) => {
-            let path = path.as_ref().map(|path| format!(".{}", print_path(path))).unwrap_or_default();
-            format!("{{{}}}{path}", print_condition(filter))
+        When::Braces(BracedDate { same, filter, field }) => {
+            let field = field.as_ref().map(|path| format!(".{}", print_path(path))).unwrap_or_default();
+            format!("{}{{{}}}{field}", print_same(same), print_condition(filter))
         }
         When::Parameter(name) => format!("${name}"),
+    }
+}
+
+/// `same field, field ` before braces.
+fn print_same(same: &[Path]) -> String {
+    match same {
+        [] => String::new(),
+        paths => format!("same {} ", paths.iter().map(print_path).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -247,4 +258,18 @@ pub(super) fn print_as_of(as_of: &AsOf) -> String {
         AsOf::Day(day) => format!("as of {}", print_when(&day.value)),
         AsOf::Each(unit, range) => format!("as of each {} {}", unit.name(), print_when(&range.value)),
     }
+}
+
+/// Whether a text could go on an open range, so that both are kept apart.
+fn starts_like_date(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|first: char| first.is_ascii_digit() || "${[.".contains(first))
+        || text.starts_with(['Y', 'y'])
+        || text
+            .strip_prefix(['J', 'j'])
+            .is_some_and(|year| year.starts_with(|first: char| first.is_ascii_digit() || first == '-'))
+        || {
+            let word = text.get(..word_length(text)).unwrap_or("");
+            month_number(word).is_some() || RelativeDay::from_word(word).is_some() || Turn::from_word(word).is_some()
+        }
 }

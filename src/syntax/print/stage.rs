@@ -51,7 +51,9 @@ fn list<T>(items: &[T], print: impl Fn(&T) -> String) -> String {
 fn print_item(item: &ShowItem) -> String {
     let path = print_path(&item.path);
     match &item.heading {
-        Some(heading) if is_name(&heading.value) => format!("{path} as {}", heading.value),
+        Some(heading) if is_name(&heading.value) && !heading.value.ends_with('-') => {
+            format!("{path} as {}", heading.value)
+        }
         Some(heading) => format!("{path} as {}", quote(&heading.value)),
         None => path,
     }
@@ -80,7 +82,6 @@ fn print_arithmetic(value: &Arithmetic) -> String {
         Arithmetic::Number(number) => number.clone(),
         Arithmetic::Duration(duration) => print_duration(*duration),
         Arithmetic::Date(date) => print_when(date),
-        Arithmetic::Braces(filter) => format!("{{{}}}", print_condition(filter)),
         Arithmetic::Add(a, b) => format!("{} + {}", print_arithmetic(&a.value), right(&b.value)),
         Arithmetic::Subtract(a, b) => format!("{} - {}", print_arithmetic(&a.value), right(&b.value)),
     }

@@ -37,8 +37,24 @@ pub enum Mend {
     AnyStage,
     /// Use one of the stages, or put conditions before the first `|`.
     StageOrCondition,
-    /// Use this summary, or another one.
-    Summary(String),
+    /// There is no such summary: the middle value is another, and so are the rest.
+    NoSuchSummary(String),
+    /// A calculation has sums and differences only.
+    SumsOnly,
+    /// Sort and take the greatest, or count and take the most frequent.
+    Top {
+        /// The stages that take the greatest.
+        greatest: String,
+        /// The stages that take the most frequent.
+        most_frequent: String,
+    },
+    /// Only one place of each group can be kept, and not several.
+    OneOfEachGroup {
+        /// The stage that keeps it.
+        stage: String,
+        /// How many were asked for.
+        number: String,
+    },
     /// Write a number: parameters are values and dates only.
     NumberForParameter(String),
     /// Write this stage without its sign, or sort the other way.

@@ -4,6 +4,7 @@
 mod definition;
 mod expected;
 mod mend;
+mod suggestions;
 
 pub use definition::{DefinitionProblem, WholeQueryPart};
 pub use expected::{DateContext, ExpectedSyntax};
@@ -219,6 +220,11 @@ pub enum MalformedCondition {
     },
     /// A comment as other languages write it.
     ForeignComment,
+    /// `#` before a word in a query of one line, whose rest would be a comment.
+    NumberSignBeforeWord {
+        /// The word with its `#`, and the `-` before it, if there is one.
+        word: String,
+    },
     /// A regular expression without a field.
     PatternWithoutField {
         /// The regular expression with its slashes.
@@ -389,6 +395,11 @@ pub enum MalformedStage {
         name: String,
         /// How to mend it.
         mend: Mend,
+    },
+    /// A sign of a calculation that the language does not have.
+    NoSuchOperation {
+        /// The sign.
+        sign: char,
     },
     /// `desc` or `asc` after a column.
     SortDirection {

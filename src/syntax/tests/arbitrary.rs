@@ -13,8 +13,8 @@ fn at<T>(value: T) -> Spanned<T> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof![4 => "[a-zé][a-z0-9_]{0,5}(-[a-z0-9]{1,3})?", 1 => Just("count".to_owned()), 1 => Just("MONTHS".to_owned())]
-        .prop_filter("a word of the language", |word| !reserved_words().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)))
+    prop_oneof![4 => "[a-zé][a-z0-9_]{0,5}(-[a-z0-9]{1,3})?", 1 => Just("count".to_owned()), 1 => Just("MONTHS".to_owned()), 1 => Just("Unknown".to_owned())]
+        .prop_filter("a keyword", |word| !reserved_words().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)))
 }
 
 fn spanned_name() -> impl Strategy<Value = Name> {
@@ -93,8 +93,17 @@ fn ranged(end: BoxedStrategy<When>) -> BoxedStrategy<Spanned<When>> {
     .boxed()
 }
 
+fn braced(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = BracedDate> {
+    let same = prop_oneof![3 => Just(Vec::new()), 1 => vec(path(), 1..3)];
+    (same, filter, option::of(path())).prop_map(|(same, filter, field)| BracedDate {
+        same,
+        filter: Box::new(filter),
+        field,
+    })
+}
+
 fn when(filter: BoxedStrategy<Expression>) -> BoxedStrategy<Spanned<When>> {
-    let braces = (option::of(path()), filter).prop_map(|(path, filter)| When::Braces(path, Box::new(filter)));
+    let braces = braced(filter).prop_map(When::Braces);
     ranged(prop_oneof![5 => plain_when(), 1 => braces].boxed())
 }
 
@@ -137,7 +146,9 @@ fn date_test(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = Conditi
         ]),
         1 => (duration(), side).prop_map(|(length, side)| Relation::Within(length, side)),
     ];
-    (option::of(path()), relation, when(filter))
+    // `unknown after 2025` is the keyword and a date.
+    let path = path().prop_filter("not a keyword", |path| path.names.len() > 1 || path.names[0].value != "Unknown");
+    (option::of(path), relation, when(filter))
         .prop_map(|(path, relation, when)| Condition::Date(DateTest { path, relation, when }))
 }
 
@@ -170,6 +181,7 @@ pub fn expression() -> BoxedStrategy<Expression> {
             2 => vec(inner.clone(), 2..4).prop_map(|parts| flat(parts, false)),
             1 => boxed().prop_map(Condition::Not),
             1 => boxed().prop_map(Condition::Maybe),
+            1 => boxed().prop_map(Condition::Unknown),
             1 => test(query),
             1 => date_test(inner.clone()),
             1 => (any::<bool>(), vec(path(), 0..3), boxed())
@@ -212,7 +224,7 @@ fn arithmetic() -> BoxedStrategy<Arithmetic> {
         number().prop_map(Arithmetic::Number),
         duration().prop_map(Arithmetic::Duration),
         date.prop_map(Arithmetic::Date),
-        expression().prop_map(|filter| Arithmetic::Braces(Box::new(filter))),
+        braced(expression()).prop_map(|braced| Arithmetic::Date(When::Braces(braced))),
     ];
     leaf.prop_recursive(3, 8, 2, |inner| {
         (inner.clone(), inner, any::<bool>()).prop_map(|(a, b, add)| {

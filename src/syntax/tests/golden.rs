@@ -43,6 +43,16 @@ const SENTENCES: &[(&str, &str)] = &[
     ("patched severity>=9 without {exploited}", ""),
     ("state:AND OR state:IN or object:none", "state:AND or state:IN or object:none"),
     ("signed AND NOT in:eu", "signed -in:eu"),
+    ("unknown and signed", "(unknown) signed"),
+    ("-unknown and signed", "-(unknown) signed"),
+    (
+        "unknown unknown or maybe unknown and signed and unknown",
+        "unknown (unknown) or (maybe (unknown) signed (unknown))",
+    ),
+    (
+        "unknown signed ottawa -unknown ratified not maybe unknown accepted",
+        "unknown signed ottawa -unknown ratified -maybe unknown accepted",
+    ),
     ("withdrawn not estonia since 2020", "withdrawn -estonia since 2020"),
     ("-treaty.in_force (since 2020)", ""),
     ("a and b or c", "(a b) or c"),

@@ -17,7 +17,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_is_parsed_or_refused_and_never_more(text in r#"([a-z0-9 :|(){}"'/#\[\].,$<>=-]|\PC| and | or |in |2025|with ){0,40}"#) {
+    fn any_text_is_parsed_or_refused_and_never_more(text in r#"([a-z0-9 :|(){}"'/#\[\].,$<>=-]|\PC| and | or |in |2025|with |unknown ){0,40}"#) {
         for diagnostic in parse_query(&text).diagnostics.iter().chain(&parse_script(&text).diagnostics) {
             prop_assert!(diagnostic.is_error());
             prop_assert!(text.get(diagnostic.span.range()).is_some(), "{:?}", diagnostic);
@@ -27,6 +27,13 @@ proptest! {
             let printed = print_query(&tree);
             prop_assert_eq!(parse_query(&printed).tree, Some(tree), "{}", printed);
         }
+    }
+
+    #[test]
+    fn a_line_end_after_a_query_changes_nothing(text in r##"([a-z :|(){}"#.,-]|noted| #){0,20}"##, end in "[ \n]{1,2}") {
+        let (alone, ended) = (parse_query(&text), parse_query(&format!("{text}{end}")));
+        prop_assert_eq!(alone.tree, ended.tree, "{}", text);
+        prop_assert_eq!(alone.diagnostics.is_empty(), ended.diagnostics.is_empty(), "{}", text);
     }
 }
 

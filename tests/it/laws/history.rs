@@ -561,7 +561,8 @@ pub fn import(store: &Store, lines: &str, options: ImportOptions<'_>) -> tractat
     let input = Input::from_reader("laws.jsonl", Cursor::new(lines.to_owned().into_bytes())).unwrap();
     let schema = store.schema();
     let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
-    store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap()
+    // Facts may have fields from before these were declared.
+    store.import(RecordChunks::new(input, &read).unwrap(), options.keep_undeclared(true)).unwrap()
 }
 
 /// Every file of a folder with its bytes.

@@ -126,13 +126,20 @@ impl State {
     pub fn object_of(&self, id: &str, record: &Record) -> Value {
         let mut object = record.json(Some(id));
         for field in ["subject", "object"] {
-            if let Some(Value::String(written)) = object.get(field)
-                && let Ok(entity) = self.referent(written)
-            {
-                object.insert(field.to_owned(), entity.into());
-            }
+            let Some(Value::String(written)) = object.get(field) else { continue };
+            let shown = self.referent(written).map_or_else(|_| self.spelling(written), str::to_owned);
+            object.insert(field.to_owned(), shown.into());
         }
         Value::Object(object)
+    }
+
+    /// How a name that only facts use is shown: of its spellings in force one in both
+    /// cases, and of these the first in the order of letters.
+    fn spelling(&self, name: &str) -> String {
+        let used = self.facts.values().flat_map(|record| [Some(record.subject.as_str()), record.object]).flatten();
+        let same = used.filter(|used| used.to_lowercase() == name.to_lowercase());
+        let is_plain = |name: &str| name == name.to_lowercase() || name == name.to_uppercase();
+        same.min_by_key(|used| (is_plain(used), *used)).unwrap_or(name).to_owned()
     }
 
     /// Every way from an entity up to a group, each as the days that it holds.

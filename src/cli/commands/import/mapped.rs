@@ -13,13 +13,12 @@ use tractat::model::{Cell, nearest};
 use tractat::{ImportReport, RejectedRecord, Store};
 
 use super::rejected::Rejected;
-use super::{Arguments, bar, input, report};
+use super::{Arguments, bar, input, report, settle, tell_fate};
 use crate::cli::CommandContext;
 use crate::cli::bundled::BundledWorld;
 use crate::cli::commands::assert::warn_if_bundled;
 use crate::cli::commands::{name_of, read_text};
 use crate::cli::failure::CommandFailure;
-use crate::cli::output::note;
 use crate::cli::show::print_rows;
 use crate::cli::text::counted;
 
@@ -108,9 +107,9 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
     }
     let imported = opened.store.import(records, options);
     bar.finish_and_clear();
-    let imported = imported.inspect_err(|_| note(&format!("nothing was imported from {what}")))?;
+    let imported = imported.inspect_err(|error| tell_fate(error, &what))?;
     if !arguments.dry_run {
-        opened.store.checkpoint()?;
+        settle(&opened.store);
     }
     tell(&imported, &what, arguments, started, &by_file, context)?;
     rejected.finish()?;

@@ -10,12 +10,13 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tractat::exchange::{ColumnMap, ExchangeError, Input, InputFormat, MissingMarkers, ReadOptions, RecordChunks};
-use tractat::{ImportOptions, RejectedRecord, Store};
+use tractat::{Error, ImportOptions, RejectedRecord, Store, WriteFate};
 
 use super::STANDARD_INPUT;
 use super::assert::warn_if_bundled;
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
+use crate::cli::opening::tell_index;
 use crate::cli::output::note;
 use crate::cli::show::Format;
 use crate::cli::text::counted;
@@ -174,13 +175,12 @@ fn import(
     let report = match report {
         Ok(report) => report,
         Err(error) => {
-            let failure = CommandFailure::from(error);
-            note(&format!("nothing was imported from {}", file.display()));
-            return Err(failure);
+            tell_fate(&error, &file.display().to_string());
+            return Err(error.into());
         }
     };
     if !arguments.dry_run {
-        store.checkpoint()?;
+        settle(store);
     }
     let line = report::spell_report(&report, arguments.dry_run, started.elapsed());
     context.output.line(&format!("{}: {line}", file.display()))?;
@@ -191,6 +191,23 @@ fn import(
         return Err(CommandFailure::Failed(format!("every record of {} was rejected", file.display())));
     }
     Ok(())
+}
+
+/// Tells what became of an import that failed.
+fn tell_fate(error: &Error, what: &str) {
+    match error.fate() {
+        WriteFate::NotWritten => note(&format!("nothing was imported from {what}")),
+        WriteFate::Written { transaction } => note(&format!("{what} was imported as transaction #{transaction}")),
+        _ => note(&format!("whether {what} was imported is not known; importing it again does no harm")),
+    }
+}
+
+/// Writes the index out. What is imported stays so whatever becomes of that.
+fn settle(store: &Store) {
+    if let Err(error) = store.checkpoint() {
+        note(&format!("note: the import is complete, but {error}"));
+    }
+    tell_index(store);
 }
 
 fn bar(file: &Path, total: Option<u64>) -> ProgressBar {

@@ -113,7 +113,7 @@ fn nearest_together(clusters: Vec<Cluster<'_>>) -> Vec<Cluster<'_>> {
 }
 
 /// How many days lie between two dates; none if they could be the same.
-fn gap(one: Extent, other: Extent) -> i64 {
+pub(in crate::store::corroborate) fn gap(one: Extent, other: Extent) -> i64 {
     if one.compatible(other) {
         return 0;
     }
@@ -130,7 +130,7 @@ fn start(extent: Extent) -> Window {
 }
 
 /// Whether it is a stretch, and how many days it leaves open.
-fn open_days(extent: Extent) -> (bool, i64) {
+pub(in crate::store::corroborate) fn open_days(extent: Extent) -> (bool, i64) {
     let days = |window: Window| i64::from(window.last.number()) - i64::from(window.first.number());
     match extent {
         Extent::Point(window) => (false, days(window)),

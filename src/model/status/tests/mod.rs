@@ -1,13 +1,19 @@
+mod reference;
+
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
 use super::super::{Date, Schema, Vocabulary};
+use super::cancellations::Cancellations;
+use super::covering_umbrellas::CoveringUmbrellas;
+use super::event_queue::EventQueue;
 use super::*;
 
 /// A world in which one joins, leaves and may take that back; `odd` is what
 /// nobody would declare, and must be folded by the same rules.
-fn rule(status: &str) -> StatusRule {
+fn schema() -> Schema {
     let vocabulary = r#"
         [world]
         name = "test"
@@ -20,6 +26,7 @@ fn rule(status: &str) -> StatusRule {
         revoked = { label = "revocation" }
         [umbrellas]
         consented = { covers = ["joined"] }
+        moved = { covers = ["joined", "left"] }
         [status.party]
         open = [{ by = "consented", at = "effective" }]
         close = [{ by = "left", at = "effective" }]
@@ -32,8 +39,11 @@ fn rule(status: &str) -> StatusRule {
         [cancels]
         revoked = "left"
     "#;
-    let schema = Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap();
-    StatusRule::new(&schema, status).unwrap()
+    Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap()
+}
+
+fn rule(status: &str) -> StatusRule {
+    StatusRule::new(&schema(), status).unwrap()
 }
 
 fn extent(written: &str) -> Option<Extent> {
@@ -170,7 +180,7 @@ fn an_imprecise_notice_is_over_once_it_has_taken_effect() {
 
 #[test]
 fn what_takes_nothing_away_from_a_status_does_not_matter_to_it() {
-    assert_eq!(rule("party").actions().collect::<Vec<_>>(), ["joined", "left", "revoked"]);
+    assert_eq!(rule("party").actions().collect::<Vec<_>>(), ["joined", "left", "revoked", "consented", "moved"]);
     assert_eq!(rule("PARTY").fields(), ["date".into(), "effective".into()] as [Arc<str>; 2]);
 }
 
@@ -217,7 +227,8 @@ fn naive(events: &[StatusEvent], day: i32) -> Truth {
                 let last = present.iter().map(|(at, _)| *at).max();
                 let latest: Vec<&StatusEvent> =
                     present.iter().filter(|(at, _)| Some(*at) == last).map(|(_, event)| *event).collect();
-                let beats = |open: &&&StatusEvent| latest.iter().all(|other| other.opens || open.overrides(other));
+                let beats =
+                    |open: &&&StatusEvent| latest.iter().all(|other| other.opens || reference::overrides(open, other));
                 let is_on = latest.iter().filter(|event| event.opens).any(|open| beats(&open));
                 may_be_on |= is_on;
                 may_be_off |= !is_on;
@@ -235,13 +246,52 @@ fn any_date() -> impl Strategy<Value = Option<Extent>> {
 }
 
 fn any_acts() -> impl Strategy<Value = (&'static str, Vec<Act<String>>)> {
-    let action = proptest::sample::select(&["joined", "left", "revoked"][..]);
+    let action = proptest::sample::select(&["joined", "left", "revoked", "consented", "moved"][..]);
     let act =
         (action, any_date(), any_date(), proptest::bool::weighted(0.8)).prop_map(|(action, date, effect, certain)| {
             Act { action: action.into(), dates: vec![date, effect], certain, origin: String::new() }
         });
     let status = proptest::sample::select(&["party", "leaving", "odd"][..]);
     (status, proptest::collection::vec(act, 0..5))
+}
+
+/// Many acts on few days, so that much falls together.
+fn many_acts() -> impl Strategy<Value = (&'static str, Vec<Act<String>>)> {
+    let window = (1_i32..12, 0_i32..4).prop_map(|(first, width)| {
+        let last = if width == 3 { Day::FUTURE } else { Day::from_number(first + width) };
+        let first = if first == 11 { Day::PAST } else { Day::from_number(first) };
+        Extent::Point(Window::new(first, last))
+    });
+    let date = || proptest::option::weighted(0.8, window.clone());
+    let action = proptest::sample::select(&["joined", "left", "revoked", "consented", "moved"][..]);
+    let act = (action, date(), date(), proptest::bool::weighted(0.7)).prop_map(|(action, date, effect, certain)| Act {
+        action: action.into(),
+        dates: vec![date, effect],
+        certain,
+        origin: String::new(),
+    });
+    let status = proptest::sample::select(&["party", "leaving", "odd"][..]);
+    (status, proptest::collection::vec(act, 0..14))
+}
+
+#[test]
+fn thousands_of_acts_of_one_pair_are_folded_in_no_time() {
+    // Every effect is unknown, so that every act may follow every other.
+    let acts: Vec<Act<String>> = (0..20_000)
+        .zip([("joined", false), ("left", false), ("revoked", true)].into_iter().cycle())
+        .map(|(number, (action, has_effect))| {
+            let date = Some(Extent::Point(Window::day(Day::from_number(number * 10))));
+            let effect = date.filter(|_| has_effect);
+            Act { action: action.into(), dates: vec![date, effect], certain: true, origin: String::new() }
+        })
+        .collect();
+    for status in ["party", "leaving", "odd"] {
+        let begun = Instant::now();
+        let standing = Standing::new(&rule(status), acts.clone());
+        let periods = standing.periods_by(Day::from_number(100_000));
+        assert!(!periods.is_empty() && !standing.changes().is_empty());
+        assert!(begun.elapsed() < Duration::from_secs(5), "{status}: {:?}", begun.elapsed());
+    }
 }
 
 proptest! {
@@ -251,7 +301,7 @@ proptest! {
         let mut events = rule.events(&acts);
         events.truncate(4);
         let dated: Vec<StatusEvent> = events.iter().filter(|event| event.window.is_some()).copied().collect();
-        let standing: Standing<()> = Standing { acts: Vec::new(), events: events.clone() };
+        let standing: Standing<()> = Standing::of_events(Vec::new(), events.clone());
         for day in DAYS.skip(1).take(5) {
             let (sure, any) = (naive(&dated, day), naive(&events, day));
             let expected = match (sure.is_possible(), any.is_possible()) {
@@ -262,6 +312,54 @@ proptest! {
             };
             let said = standing.holds(Some(Extent::Point(Window::day(Day::from_number(day)))));
             prop_assert_eq!(said, expected, "on {}: {:?}", day, events);
+        }
+    }
+
+    #[test]
+    fn many_acts_are_folded_as_if_each_were_held_against_each((status, acts) in many_acts()) {
+        let rule = rule(status);
+        let dated: Vec<StatusEvent> = rule.events(&acts).into_iter().filter(|event| event.window.is_some()).collect();
+        let timeline = Timeline::new(&dated, |event| event.window);
+        let days: Vec<Day> = (-1..=14).map(Day::from_number).collect();
+        let expected: Vec<Truth> = days.iter().map(|day| reference::truth_on(&dated, *day)).collect();
+        let each: Vec<Truth> = days.iter().map(|day| timeline.holds(Some(Extent::Point(Window::day(*day))))).collect();
+        prop_assert_eq!(&each, &expected, "{:?}", dated);
+        prop_assert_eq!(timeline.truths(&days), expected, "{:?}", dated);
+        let steps = Standing::<()>::of_events(Vec::new(), dated.clone()).changes();
+        for (day, truth) in days.iter().zip(&each) {
+            let step = steps.iter().rfind(|(start, _)| start <= day).map(|(_, truth)| *truth);
+            prop_assert_eq!(step, Some(*truth), "on {} of {:?}", day, dated);
+        }
+    }
+
+    #[test]
+    fn events_are_taken_in_the_order_in_which_each_has_an_effect((status, acts) in many_acts(), opened in any::<u64>()) {
+        let events = rule(status).events(&acts);
+        let timeline = Timeline::new(&events, |event| event.window);
+        let mut queue = EventQueue::new(&timeline.opens, &timeline.closes);
+        let mut left = timeline.opens.iter().chain(&timeline.closes).copied().collect::<Vec<_>>();
+        left.sort_by_key(event_queue::order);
+        for step in 0..64 {
+            let is_open = opened >> step & 1 == 1;
+            let expected = reference::next_event(&left, is_open).map(|place| left.remove(place).at_window());
+            let taken = queue.take_next(is_open).map(|dated| dated.at_window());
+            prop_assert_eq!(taken.map(|event| (event.act, event.opens, event.window)), expected.map(|event| (event.act, event.opens, event.window)));
+        }
+    }
+
+    #[test]
+    fn what_is_taken_back_is_found_as_if_each_act_were_held_against_each((_, acts) in many_acts(), itself in any::<bool>()) {
+        let listed = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let cancels = [
+            (listed(&["revoked"]), listed(if itself { &["left", "revoked"] } else { &["left"] })),
+            (listed(&["joined"]), listed(&["revoked"])),
+            (listed(&["joined", "left"]), listed(&["revoked"])),
+            (listed(&["revoked"]), listed(&["joined", "left"])),
+        ];
+        let umbrellas = CoveringUmbrellas::of(&schema(), &["joined", "left", "revoked"]);
+        let cancellations = Cancellations::new(&cancels, &umbrellas, &acts);
+        for place in 0..acts.len() {
+            prop_assert_eq!(cancellations.truth(&acts, place, 1), reference::cancelled(&cancels, &umbrellas, &acts, place, 1), "of {}: {:?}", place, acts);
         }
     }
 

@@ -1,0 +1,58 @@
+//! The facts that records make together.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::record::{ActNames, KeptValues, SourceRecord, same};
+use super::{Terms, chosen_values};
+use crate::model::{Date, Fact, Fields, Source};
+
+/// The fact that some records make, in their order and each once; without an id.
+pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &KeptValues, terms: Terms<'_>) -> Fact {
+    let fields: BTreeSet<&str> = records.iter().flat_map(|record| record.fields()).collect();
+    let mut own = Fields::new();
+    own.extend(kept.iter().filter_map(|(field, value)| Some((field.clone(), value.clone()?))));
+    // The others look at whose date it is.
+    let fields = fields.iter().filter(|field| **field == "date").chain(fields.iter().filter(|field| **field != "date"));
+    for field in fields.filter(|field| !kept.contains_key(**field)) {
+        if let Some(value) = chosen_values::choose(field, records, own.get("date"), terms) {
+            own.insert((*field).to_owned(), value);
+        }
+    }
+    let mut sources: Vec<Source> = records.iter().map(|record| source(record, &own, &names.action)).collect();
+    if let [record] = records
+        && record.is_nobodys()
+        && sources.iter().all(|source| source.says.is_empty())
+    {
+        sources.clear();
+    }
+    sources.sort_by_cached_key(|source| serde_json::to_string(source).expect("a source has text keys only"));
+    let mut text = |field: &str| match own.remove(field) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let date = text("date").and_then(|date| Date::parse(&date).ok());
+    let (title, note) = (text("title"), text("note"));
+    let tags = own.remove("tags").map_or_else(Vec::new, |tags| chosen_values::texts(&tags));
+    let ActNames { subject, action, object } = names;
+    Fact { id: None, subject, action, object, date, fields: own, tags, title, note, sources }
+}
+
+/// The fact of one record alone, named as another is.
+pub(super) fn alone(record: &SourceRecord, named: &Fact, terms: Terms<'_>) -> Fact {
+    put_together(&[record], ActNames::of(named), &KeptValues::new(), terms)
+}
+
+/// A source as it stands in a fact with these values.
+fn source(record: &SourceRecord, own: &Fields, action: &str) -> Source {
+    let mut source = record.source.clone();
+    if record.umbrella.as_deref() == Some(action) {
+        source.says.remove("action");
+    }
+    source.says.retain(|field, value| !own.get(field).is_some_and(|own| same(own, value)));
+    for field in own.keys().filter(|field| record.says(field).is_none()) {
+        source.says.insert(field.clone(), Value::Null);
+    }
+    source
+}
