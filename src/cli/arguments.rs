@@ -315,6 +315,8 @@ mod tests {
     fn wrong_usage_is_refused() {
         for arguments in [
             &["retract", "x"][..],
+            &["undo"],
+            &["undo", "#x"],
             &["query", "x", "--today", "2025"],
             &["query", "x", "--param", "y"],
             &["query", "x", "--format", "xml"],

@@ -146,6 +146,13 @@ impl Logs {
         }
     }
 
+    /// The last transaction that changed whether or how an entity is defined.
+    pub(super) fn last_definition(&self, id: &str) -> u64 {
+        let entities = self.entities();
+        let last = entities.iter().rfind(|(_, change)| canonical(change.id()) == canonical(id));
+        last.map_or(0, |(transaction, _)| *transaction)
+    }
+
     /// The vocabulary after a transaction.
     pub(super) fn schema_at(&self, transaction: u64) -> Arc<Schema> {
         let held = self.vocabularies();

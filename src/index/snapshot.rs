@@ -111,6 +111,18 @@ impl Snapshot {
         Some(changes)
     }
 
+    /// The last transaction that defined an entity, or took it back; 0 if none did.
+    #[must_use]
+    pub fn last_definition(&self, id: &str) -> u64 {
+        self.state.logs.last_definition(id)
+    }
+
+    /// The last transaction that replaced the vocabulary; 0 if none did.
+    #[must_use]
+    pub fn last_vocabulary(&self) -> u64 {
+        self.state.logs.vocabularies().last().map_or(0, |(transaction, _)| *transaction)
+    }
+
     /// The hash of the content of a document.
     ///
     /// # Errors

@@ -19,17 +19,22 @@ pub enum LaterChange {
     Entity {
         /// Its id.
         id: String,
+        /// The last transaction that defined it.
+        transaction: u64,
     },
     /// The vocabulary.
-    Vocabulary,
+    Vocabulary {
+        /// The last transaction that replaced it.
+        transaction: u64,
+    },
 }
 
 impl fmt::Display for LaterChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fact { id, transaction } => write!(f, "the fact `{}` (#{transaction})", clipped(id)),
-            Self::Entity { id } => write!(f, "the entity `{}`", clipped(id)),
-            Self::Vocabulary => f.write_str("the vocabulary"),
+            Self::Entity { id, transaction } => write!(f, "the entity `{}` (#{transaction})", clipped(id)),
+            Self::Vocabulary { transaction } => write!(f, "the vocabulary (#{transaction})"),
         }
     }
 }

@@ -67,6 +67,17 @@ pub(super) enum StagingError {
     Failed(Error),
 }
 
+impl StagingError {
+    /// The error, where there are no records that could have one id.
+    fn outside_import(self) -> Error {
+        match self {
+            Self::Refused(refused) => Error::Refused(refused.refusal),
+            Self::SameId { .. } => Error::Internal("only an import compares its records"),
+            Self::Failed(error) => error,
+        }
+    }
+}
+
 impl From<Error> for StagingError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
@@ -123,6 +134,8 @@ pub struct Outcome {
     pub disputed: u64,
     /// Facts that are not there any more, as the transaction that asserted them was undone.
     pub undone: u64,
+    /// Facts made anew of the records that remain, as the transaction that brought others was undone.
+    pub remade: u64,
     /// Facts retracted.
     pub retracted: u64,
     /// Entities defined, or redefined.
@@ -218,11 +231,7 @@ impl<'s> Transaction<'s> {
     /// If the world does not accept it: an unknown action, a name that no
     /// entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
-        self.take_in(fact).map_err(|failure| match failure {
-            StagingError::Refused(refused) => Error::Refused(refused.refusal),
-            StagingError::SameId { .. } => Error::Internal("only an import compares its records"),
-            StagingError::Failed(error) => error,
-        })
+        self.take_in(fact).map_err(StagingError::outside_import)
     }
 
     /// Stages a fact that the world accepts, if the store does not have it.

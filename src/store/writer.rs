@@ -59,7 +59,8 @@ impl Store {
     /// again as they were before it.
     ///
     /// What it asserted is gone without having been retracted: nobody has decided
-    /// against it, and importing it again brings it back.
+    /// against it, and importing it again brings it back. A fact to which later
+    /// ones have only added sources is made anew of the records that remain.
     ///
     /// ```
     /// # use tractat::{Asserted, Error, Fact, Store, Vocabulary};

@@ -100,7 +100,7 @@ fn what_a_later_commit_changed_is_listed_and_stays() {
     let now = world(&store);
     let error = store.undo(first).unwrap_err();
     let expected =
-        [LaterChange::Fact { id: "x".to_owned(), transaction: second }, LaterChange::Entity { id: "bob".to_owned() }];
+        [LaterChange::Fact { id: "x".to_owned(), transaction: second }, LaterChange::Entity { id: "bob".to_owned(), transaction: second }];
     assert!(
         matches!(&error, Error::ChangedLater { number, changes } if *number == first && *changes == expected),
         "{error}"
@@ -155,4 +155,131 @@ fn facts_that_an_import_joined_are_as_their_other_records_make_them() {
     assert_eq!(world(&store), before);
     import(&store, &note("y", "ann", "2001-05-06", "B"), joined());
     assert_eq!(world(&store), both);
+}
+
+#[test]
+fn facts_that_were_joined_later_too_are_made_anew_of_the_records_that_remain() {
+    let joined = || ImportOptions::new().corroborate(true);
+    let from = |id: &str, date: &str, publisher: &str| note(id, "ann", date, publisher);
+    let (a, b, c) = (from("x", "2001", "A"), from("y", "2001-05-06", "B"), from("z", "2001-05", "C"));
+    for files in [[&a, &b, &c], [&b, &a, &c], [&a, &c, &b]] {
+        for undone in 0..2 {
+            let store = store();
+            let numbers = files.map(|file| import(&store, file, joined()).outcome.transaction.unwrap());
+            let all = world(&store);
+            assert_eq!(all.0.len(), 1);
+            let outcome = store.undo(numbers[undone]).unwrap();
+            assert_eq!(outcome.remade, 1);
+            let remaining = self::store();
+            for (place, file) in files.iter().enumerate().filter(|(place, _)| *place != undone) {
+                let other = |outcome: Option<u64>| assert!(outcome.is_some(), "{place}");
+                other(import(&remaining, file, joined()).outcome.transaction);
+            }
+            let without_id = |world: &(Vec<Value>, Vec<Value>, Vocabulary)| {
+                let strip = |fact: &Value| json!({"date": fact["date"], "sources": fact["sources"]});
+                world.0.iter().map(strip).collect::<Vec<Value>>()
+            };
+            assert_eq!(without_id(&world(&store)), without_id(&world(&remaining)), "{files:?} without {undone}");
+            import(&store, files[undone], joined());
+            assert_eq!(without_id(&world(&store)), without_id(&all), "{files:?} again {undone}");
+        }
+    }
+}
+
+#[test]
+fn what_somebody_has_decided_since_is_not_made_anew() {
+    let store = store();
+    let joined = || ImportOptions::new().corroborate(true);
+    import(&store, &note("x", "ann", "2001", "A"), joined());
+    let number = import(&store, &note("y", "ann", "2001-05-06", "B"), joined()).outcome.transaction.unwrap();
+    let mut fact = store.get("x").unwrap().unwrap();
+    fact.note = Some("seen".to_owned());
+    store.transact(None, |transaction| transaction.assert(fact)).unwrap();
+    assert!(matches!(store.undo(number), Err(Error::ChangedLater { changes, .. }) if changes.len() == 1));
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+
+    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.below(all.len())]
+    }
+
+    /// A commit of any kind: what it was, if it changed anything.
+    fn commit(&mut self, store: &Store) -> Option<u64> {
+        let mut live: Vec<String> = store.facts().map(|fact| fact.unwrap().id.clone().unwrap()).collect();
+        live.sort();
+        if self.below(5) == 0 && !live.is_empty() {
+            let id = &live[self.below(live.len())];
+            return store.transact(None, |transaction| transaction.retract(id, "wrong")).unwrap().1.transaction;
+        }
+        if self.below(8) == 0 {
+            let text = format!("{VOCABULARY}[actions.a{}]\nlabel = \"other\"\n", self.below(3));
+            let vocabulary = Vocabulary::from_toml(&text).unwrap();
+            return store.transact(None, |transaction| transaction.vocabulary(&vocabulary)).unwrap().1.transaction;
+        }
+        let mut file = String::new();
+        for _ in 0..=self.below(4) {
+            let who = self.one_of(&["ann", "bob", "eve"]);
+            if self.below(3) == 0 {
+                file += &person(who, self.one_of(&["Ann", "Bob", "Eve", "Zoe"]));
+                continue;
+            }
+            let date = self.one_of(&["2001", "2001-05", "2001-05-06", "2001-06", "2002"]);
+            let id = self.one_of(&["v", "w", "x", "y"]);
+            let fact = note(id, who, date, self.one_of(&["A", "B", "C"]));
+            file += &if self.below(2) == 0 { fact } else { fact.replacen(&format!("\"id\":\"{id}\","), "", 1) };
+        }
+        let options = ImportOptions::new()
+            .corroborate(self.below(2) == 0)
+            .revive(self.below(3) == 0)
+            .replace(self.below(3) == 0)
+            .versions(true);
+        import(store, &file, options).outcome.transaction
+    }
+}
+
+/// The law of undoing: a commit and its undoing leave all as it was; undoing that brings all back;
+/// and many commits undone from the last to the first leave the beginning.
+#[test]
+fn whatever_a_commit_was_undoing_it_leaves_what_was_before() {
+    let mut undone = 0;
+    for seed in 0..150 {
+        let mut dice = Dice(seed);
+        let store = store();
+        import(&store, &(person("bob", "Bob") + &person("eve", "Eve")), ImportOptions::new());
+        let mut worlds = vec![world(&store)];
+        let mut commits = Vec::new();
+        for _ in 0..8 {
+            let (before, mut same) = (world(&store), Dice(dice.0));
+            let Some(number) = dice.commit(&store) else { continue };
+            let after = world(&store);
+            if dice.below(2) == 0 {
+                let undoing = store.undo(number).unwrap().transaction;
+                assert_eq!(world(&store), before, "seed {seed}: #{number} undone");
+                if dice.below(2) == 0 {
+                    commits.push(same.commit(&store).unwrap());
+                    assert_eq!(world(&store), after, "seed {seed}: #{number} undone and done again");
+                    worlds.push(after);
+                    continue;
+                }
+                let again = undoing.map(|undoing| store.undo(undoing).unwrap());
+                assert_eq!(world(&store), after, "seed {seed}: #{number} undone, and that too: {again:?}");
+                undone += 1;
+            }
+            worlds.push(after);
+            commits.push(number);
+        }
+        for (number, before) in commits.iter().rev().zip(worlds.iter().rev().skip(1)) {
+            store.undo(*number).unwrap();
+            assert_eq!(world(&store), *before, "seed {seed}: #{number} undone in turn");
+        }
+    }
+    assert!(undone > 200, "{undone}");
 }

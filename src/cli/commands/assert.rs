@@ -73,8 +73,8 @@ pub struct RetractArguments {
 /// Which commit to undo.
 #[derive(Debug, clap::Args)]
 pub struct UndoArguments {
-    /// The number of the commit, as `tractat history` and imports print it
-    #[arg(value_name = "#N", value_parser = parse_commit)]
+    /// The number of the commit, as imports and `tractat history` print it: 12, or '#12' in quotes
+    #[arg(value_name = "N", value_parser = parse_commit)]
     commit: u64,
 }
 
@@ -187,6 +187,7 @@ pub fn undo(arguments: &UndoArguments, context: &mut CommandContext) -> Result<(
     let counts = [
         (outcome.undone, "fact taken back", "facts taken back"),
         (outcome.new + outcome.versions, "fact as before", "facts as before"),
+        (outcome.remade, "fact made anew of the records that remain", "facts made anew of the records that remain"),
         (outcome.retracted, "fact retracted again", "facts retracted again"),
         (outcome.entities, "entity as before", "entities as before"),
         (u64::from(outcome.vocabulary), "vocabulary as before", ""),
@@ -196,7 +197,9 @@ pub fn undo(arguments: &UndoArguments, context: &mut CommandContext) -> Result<(
         .filter(|(count, ..)| *count > 0)
         .map(|(count, singular, plural)| counted(*count, singular, plural))
         .collect();
-    context.output.line(&format!("#{}: {}", arguments.commit, said.join(", ")))?;
+    if !said.is_empty() {
+        context.output.line(&format!("#{}: {}", arguments.commit, said.join(", ")))?;
+    }
     note_transaction(&outcome, &opened.store);
     Ok(())
 }

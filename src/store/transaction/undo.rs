@@ -2,17 +2,20 @@
 //! before. What it asserted is not retracted: nobody has decided against it, so
 //! that importing it again brings it back.
 
+use std::iter::repeat;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
+use rustc_hash::FxHashSet;
 
-use super::{PendingChange, Staged, Transaction};
+use super::{PendingChange, Staged, StagingError, Transaction};
 use crate::error::Error;
 use crate::index::{CommitChanges, Document, Ending, FactVersion, Index, IndexError, Mutation, Snapshot, View};
-use crate::model::Entities;
+use crate::model::{Entities, Fact};
 use crate::say::LaterChange;
 use crate::store::commit::{Retraction, Undefinition};
-use crate::store::validate::{self, Validator};
+use crate::store::corroborate::{self, ActEvidence, Terms, Work};
+use crate::store::validate;
 
 /// A fact that a transaction changed.
 struct ChangedFact {
@@ -32,23 +35,25 @@ enum FactBefore {
 }
 
 impl Transaction<'_> {
-    /// Stages that everything is again as it was before a transaction.
+    /// Stages that everything is again as it was before a transaction. A fact to
+    /// which a later one has only brought further records is made anew of those
+    /// that remain.
     ///
     /// # Errors
     ///
     /// [`Error::UnknownCommit`]; [`Error::ChangedLater`] if a later transaction
     /// changed the same thing; or if what stays would not fit the world as it was.
     pub(in crate::store) fn undo(&mut self, number: u64) -> Result<(), Error> {
-        let (now, then) = (self.index.snapshot(), self.index.snapshot_at(number));
+        let now = self.index.snapshot();
         let before = self.index.snapshot_at(number.saturating_sub(1));
         let changes = now.changes_of(number).ok_or(Error::UnknownCommit { number })?;
         let facts = self.read_index(|index, _| changed_facts(index, &changes, number))?;
-        let mut later = self.read_index(|index, _| changed_again(index, &facts))?;
-        let differs = |id: &&String| then.entities().by_id(id) != now.entities().by_id(id);
-        later.extend(changes.entities.iter().filter(differs).map(|id| LaterChange::Entity { id: id.clone() }));
-        if changes.vocabulary && then.schema().vocabulary() != now.schema().vocabulary() {
-            later.push(LaterChange::Vocabulary);
-        }
+        let LaterChanges { refused, joined, further } = self.read_index(|index, this| {
+            let terms = Terms { schema: &this.schema, entities: &this.entities };
+            later_changes(index, &facts, terms)
+        })?;
+        let mut later = refused;
+        later.extend(self.later_definitions(&changes, number));
         if !later.is_empty() {
             return Err(Error::ChangedLater { number, changes: later });
         }
@@ -60,7 +65,71 @@ impl Transaction<'_> {
             self.restore_entities(&changes, number, before.entities(), &gone)?;
         }
         self.revive = true;
-        facts.into_iter().try_for_each(|fact| self.restore_fact(fact, number))
+        let remade = match self.remake(&facts, further)? {
+            Some(remade) => remade,
+            None => return Err(Error::ChangedLater { number, changes: joined }),
+        };
+        facts
+            .into_iter()
+            .filter(|fact| !remade.contains(&fact.id))
+            .try_for_each(|fact| self.restore_fact(fact, number))
+    }
+
+    /// The entities, and the vocabulary, of a transaction that a later one defined otherwise.
+    fn later_definitions(&self, changes: &CommitChanges, number: u64) -> Vec<LaterChange> {
+        let (now, then) = (self.index.snapshot(), self.index.snapshot_at(number));
+        let differs = |id: &&String| then.entities().by_id(id) != now.entities().by_id(id);
+        let entity = |id: &String| LaterChange::Entity { id: id.clone(), transaction: now.last_definition(id) };
+        let mut later: Vec<LaterChange> = changes.entities.iter().filter(differs).map(entity).collect();
+        if changes.vocabulary && then.schema().vocabulary() != now.schema().vocabulary() {
+            later.push(LaterChange::Vocabulary { transaction: now.last_vocabulary() });
+        }
+        later
+    }
+
+    /// Makes the acts anew to which further records have come since; returns the
+    /// ids of their facts, or none if one would be of a fact that was retracted before.
+    fn remake(&mut self, facts: &[ChangedFact], further: Vec<Fact>) -> Result<Option<FxHashSet<String>>, Error> {
+        let mut remade = FxHashSet::default();
+        if further.is_empty() {
+            return Ok(Some(remade));
+        }
+        let (schema, entities) = (self.schema.clone(), self.entities.clone());
+        let terms = Terms { schema: &schema, entities: &entities };
+        further.into_iter().try_for_each(|fact| self.gather(fact)).map_err(StagingError::outside_import)?;
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let mut acts = self.read_index(|index, _| gathered.acts(index, terms, false))?;
+        while let Some(work) = self.read_index(|index, _| acts.next(index, terms))? {
+            let made = match work {
+                Work::Unchanged(_) => continue,
+                Work::One(fact, _) => vec![fact],
+                Work::Several(known) => {
+                    let known = self.read_index(|index, _| evidence_before(index, &known, facts))?;
+                    let settled = corroborate::settle(known, terms);
+                    if settled.dead > 0 {
+                        return Ok(None);
+                    }
+                    for (id, of) in settled.absorbed {
+                        if self.known(&id, None)?.hash.is_some() {
+                            self.absorb(&id, &of)?;
+                        }
+                        remade.insert(id);
+                    }
+                    settled.facts.into_iter().map(|made| made.fact).collect()
+                }
+            };
+            for mut fact in made {
+                self.accept(&mut fact).map_err(StagingError::outside_import)?;
+                let canonical = fact.canonical();
+                let known = self.known(&canonical.id, None)?;
+                remade.insert(canonical.id.clone());
+                if known.hash != Some(canonical.hash) {
+                    self.outcome.remade += 1;
+                    self.stage_fact(fact, canonical, known.hash);
+                }
+            }
+        }
+        Ok(Some(remade))
     }
 
     fn restore_fact(&mut self, fact: ChangedFact, number: u64) -> Result<(), Error> {
@@ -125,13 +194,13 @@ impl Transaction<'_> {
         if let Some(refusal) = self.read_index(|index, _| unresolved(index))? {
             return Err(refusal.into());
         }
-        self.validator = Validator::new(self.schema.clone(), entities.clone());
+        self.validator.take_over(entities.clone());
         self.entities = entities;
         Ok(())
     }
 }
 
-/// The facts that a transaction changed, with what they were before and are since.
+/// The facts that a transaction changed, in the order of their ids, with what they were before and are since.
 fn changed_facts(index: &Index, changes: &CommitChanges, number: u64) -> Result<Vec<ChangedFact>, IndexError> {
     let snapshot = index.snapshot();
     let mut ids: Vec<String> = Vec::new();
@@ -162,15 +231,61 @@ fn changed_facts(index: &Index, changes: &CommitChanges, number: u64) -> Result<
     ids.into_iter().map(fact).collect()
 }
 
-/// Those of some facts that are not now what they were after the transaction.
-fn changed_again(index: &Index, facts: &[ChangedFact]) -> Result<Vec<LaterChange>, IndexError> {
+/// What later transactions did to the facts of one.
+#[derive(Default)]
+struct LaterChanges {
+    /// What cannot be told from what the transaction did.
+    refused: Vec<LaterChange>,
+    /// The facts to which further records have come, and no more.
+    joined: Vec<LaterChange>,
+    /// These records.
+    further: Vec<Fact>,
+}
+
+fn later_changes(index: &Index, facts: &[ChangedFact], terms: Terms<'_>) -> Result<LaterChanges, IndexError> {
     let snapshot: Arc<Snapshot> = index.snapshot();
-    let mut changed = Vec::new();
+    let mut later = LaterChanges::default();
     for fact in facts {
         let hash = |document: Option<Document>| document.map(|document| snapshot.content_hash(document)).transpose();
-        if hash(fact.then)? != hash(fact.now)? {
-            changed.push(LaterChange::Fact { id: fact.id.clone(), transaction: fact.last });
+        if hash(fact.then)? == hash(fact.now)? {
+            continue;
+        }
+        let change = LaterChange::Fact { id: fact.id.clone(), transaction: fact.last };
+        let further = match (fact.then, fact.now) {
+            (Some(then), Some(now)) => {
+                corroborate::records_since(&*snapshot.fact(then)?, &*snapshot.fact(now)?, terms)
+            }
+            _ => None,
+        };
+        match further {
+            Some(further) => {
+                later.joined.push(change);
+                later.further.extend(further);
+            }
+            None => later.refused.push(change),
         }
     }
-    Ok(changed)
+    Ok(later)
+}
+
+/// What is known of an act, had a transaction not changed some facts.
+fn evidence_before(index: &Index, known: &ActEvidence, facts: &[ChangedFact]) -> Result<ActEvidence, IndexError> {
+    let snapshot = index.snapshot();
+    let changed = |held: &Fact| {
+        let at = facts.binary_search_by(|fact| Some(&fact.id).cmp(&held.id.as_ref())).ok()?;
+        facts.get(at)
+    };
+    let mut before = known.clone();
+    let (live, dead) = (std::mem::take(&mut before.live), std::mem::take(&mut before.dead));
+    for (held, is_live) in live.into_iter().zip(repeat(true)).chain(dead.into_iter().zip(repeat(false))) {
+        let (fact, is_live) = match changed(&held).map(|fact| &fact.before) {
+            None => (held, is_live),
+            Some(FactBefore::InForce(document)) => (snapshot.fact(*document)?.as_ref().clone(), true),
+            Some(FactBefore::Retracted(_)) => (held, false),
+            Some(FactBefore::Absent) => continue,
+        };
+        let list = if is_live { &mut before.live } else { &mut before.dead };
+        list.push(fact);
+    }
+    Ok(before)
 }

@@ -121,7 +121,7 @@ pub(in crate::store) fn unresolved(
     for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference && !field.open) {
         let Some(values) = view.field(&definition.name) else { continue };
         for ordinal in 0..values.len() {
-            let written = values.value(ordinal).to_string();
+            let written = values.written(ordinal).to_string();
             let Err(refusal) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
             if !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(&live) {
                 return Ok(Some(Refusal::OrphanedFacts(Box::new(refusal))));
