@@ -153,6 +153,12 @@ impl Logs {
         last.map_or(0, |(transaction, _)| *transaction)
     }
 
+    /// Whether an entity was taken back after a transaction.
+    pub(super) fn is_undefined_since(&self, id: &str, transaction: u64) -> bool {
+        let is_end = |change: &EntityChange| matches!(change, EntityChange::Undefined(ended) if canonical(ended) == canonical(id));
+        self.entities().iter().any(|(at, change)| *at > transaction && is_end(change))
+    }
+
     /// The vocabulary after a transaction.
     pub(super) fn schema_at(&self, transaction: u64) -> Arc<Schema> {
         let held = self.vocabularies();

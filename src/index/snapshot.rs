@@ -117,6 +117,12 @@ impl Snapshot {
         self.state.logs.last_definition(id)
     }
 
+    /// Whether a later transaction than a given one took an entity back, for a while at least.
+    #[must_use]
+    pub fn is_undefined_since(&self, id: &str, transaction: u64) -> bool {
+        self.state.logs.is_undefined_since(id, transaction)
+    }
+
     /// The last transaction that replaced the vocabulary; 0 if none did.
     #[must_use]
     pub fn last_vocabulary(&self) -> u64 {

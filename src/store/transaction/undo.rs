@@ -25,6 +25,8 @@ struct ChangedFact {
     then: Option<Document>,
     now: Option<Document>,
     last: u64,
+    /// Whether it is there again although the transaction was undone already.
+    is_back: bool,
 }
 
 /// What a fact was before a transaction.
@@ -69,16 +71,16 @@ impl Transaction<'_> {
             Some(remade) => remade,
             None => return Err(Error::ChangedLater { number, changes: joined }),
         };
-        facts
-            .into_iter()
-            .filter(|fact| !remade.contains(&fact.id))
-            .try_for_each(|fact| self.restore_fact(fact, number))
+        facts.into_iter().filter(|fact| !remade.contains(&fact.id)).try_for_each(|fact| self.restore_fact(fact, number))
     }
 
     /// The entities, and the vocabulary, of a transaction that a later one defined otherwise.
     fn later_definitions(&self, changes: &CommitChanges, number: u64) -> Vec<LaterChange> {
         let (now, then) = (self.index.snapshot(), self.index.snapshot_at(number));
-        let differs = |id: &&String| then.entities().by_id(id) != now.entities().by_id(id);
+        let differs = |id: &&String| {
+            let (then, now_defined) = (then.entities().by_id(id), now.entities().by_id(id));
+            then != now_defined || (now_defined.is_some() && now.is_undefined_since(id, number))
+        };
         let entity = |id: &String| LaterChange::Entity { id: id.clone(), transaction: now.last_definition(id) };
         let mut later: Vec<LaterChange> = changes.entities.iter().filter(differs).map(entity).collect();
         if changes.vocabulary && then.schema().vocabulary() != now.schema().vocabulary() {
@@ -226,7 +228,10 @@ fn changed_facts(index: &Index, changes: &CommitChanges, number: u64) -> Result<
         };
         let ends = versions.iter().filter_map(|version| version.ended.as_ref()).map(|(commit, _)| commit.transaction);
         let last = versions.iter().map(|version| version.asserted.transaction).chain(ends).max().unwrap_or_default();
-        Ok(ChangedFact { before, then: in_force(number), now: in_force(u64::MAX), last, id })
+        let (then, now) = (in_force(number), in_force(u64::MAX));
+        let is_undone = |version: &FactVersion| matches!(version.ended, Some((_, Ending::Undone(of))) if of == number);
+        let is_back = now.is_some() && versions.iter().any(is_undone);
+        Ok(ChangedFact { before, then, now, last, is_back, id })
     };
     ids.into_iter().map(fact).collect()
 }
@@ -247,12 +252,12 @@ fn later_changes(index: &Index, facts: &[ChangedFact], terms: Terms<'_>) -> Resu
     let mut later = LaterChanges::default();
     for fact in facts {
         let hash = |document: Option<Document>| document.map(|document| snapshot.content_hash(document)).transpose();
-        if hash(fact.then)? == hash(fact.now)? {
+        if !fact.is_back && hash(fact.then)? == hash(fact.now)? {
             continue;
         }
         let change = LaterChange::Fact { id: fact.id.clone(), transaction: fact.last };
         let further = match (fact.then, fact.now) {
-            (Some(then), Some(now)) => {
+            (Some(then), Some(now)) if !fact.is_back => {
                 corroborate::records_since(&*snapshot.fact(then)?, &*snapshot.fact(now)?, terms)
             }
             _ => None,
