@@ -144,7 +144,7 @@ impl UnrecordedAct<'_> {
                         may_hold: !written.is_empty() || entities.iter().any(|entity| may_refer(field, *entity, tests)),
                         may_fail: true,
                     },
-                    Some(end) => refers(end, entities, written),
+                    Some(end) => refers(end, entities, written, tests.entities()),
                 })
                 .fold(false.into(), Prospect::or),
             RecordTest::Member { field, groups, at } => {
@@ -181,16 +181,22 @@ impl UnrecordedAct<'_> {
 
 /// Whether a field may refer to an entity.
 fn may_refer<T: EndTests>(field: &str, entity: EntityNumber, tests: &T) -> bool {
-    let kinds = tests.schema().field(field).map_or(&[][..], |field| field.kinds.as_slice());
-    kinds.is_empty() || kinds.contains(&tests.entities().get(entity).kind)
+    let Some(field) = tests.schema().field(field) else { return true };
+    let entities = tests.entities();
+    let may_stand =
+        if entities.is_declared(entity) { field.kinds.contains(&entities.get(entity).kind) } else { field.open };
+    field.kinds.is_empty() || may_stand
 }
 
-fn refers(end: &UnrecordedEnd, entities: &[EntityNumber], written: &[String]) -> Prospect {
+fn refers(end: &UnrecordedEnd, entities: &[EntityNumber], written: &[String], known: &Entities) -> Prospect {
     match end {
         UnrecordedEnd::Any => Prospect::OPEN,
         UnrecordedEnd::Entity(entity) => entities.contains(entity).into(),
         UnrecordedEnd::Written(name) => written.iter().any(|written| fold(written) == *name).into(),
-        UnrecordedEnd::Unlisted => Prospect { may_hold: !written.is_empty(), may_fail: true },
+        UnrecordedEnd::Unlisted => {
+            let is_name = |entity: &EntityNumber| !known.is_declared(*entity);
+            Prospect { may_hold: !written.is_empty() || entities.iter().any(is_name), may_fail: true }
+        }
         UnrecordedEnd::Nobody => false.into(),
     }
 }

@@ -46,6 +46,7 @@ impl EvaluationContext {
 
     /// What is claimed to be complete.
     pub fn coverage(&self) -> &Coverage {
-        self.coverage.get_or_init(|| Coverage::new(self.view.schema(), self.view.entities()))
+        // Names that only facts use are like any other that no entity has.
+        self.coverage.get_or_init(|| Coverage::new(self.view.schema(), &self.view.entities().declared()))
     }
 }

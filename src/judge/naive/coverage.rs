@@ -69,7 +69,7 @@ impl Scan<'_> {
         }
         let Some(object) = object else { return false };
         let is_named = claim.objects.is_empty()
-            || claim.objects.iter().any(|name| match self.entities.resolve(name) {
+            || claim.objects.iter().any(|name| match self.judge.declared.resolve(name) {
                 Resolution::One(named) => {
                     named == object || self.entities.groups(object).any(|(group, _)| group == named)
                 }
@@ -124,20 +124,25 @@ impl Scan<'_> {
                 known(is_called(act.action, test).into())
             }
             Filter::Test(RecordTest::Refers { fields, entities, written }) => {
+                let is_undeclared = |number: &EntityNumber| !self.entities.is_declared(*number);
                 let of_field = |field: &str| match end(field) {
                     None | Some(Somebody::Whoever) => {
                         let kinds = self.schema.field(field).map(|field| field.kinds.clone()).unwrap_or_default();
-                        let fits = |number: &EntityNumber| {
-                            kinds.is_empty() || kinds.contains(&self.entities.get(*number).kind)
+                        let open = self.schema.field(field).is_some_and(|field| field.open);
+                        let fits = |number: &EntityNumber| match self.judge.party_of(*number) {
+                            _ if kinds.is_empty() => true,
+                            Party::Entity(number) => kinds.contains(&self.entities.get(number).kind),
+                            Party::Written(_) => open,
                         };
                         let may_be = !written.is_empty() || entities.iter().any(fits);
                         if may_be { either() } else { known(Truth::False) }
                     }
                     Some(Somebody::One(Party::Entity(number))) => known(entities.contains(number).into()),
-                    Some(Somebody::One(Party::Written(name))) => {
-                        known(written.iter().any(|one| fold(one) == fold(name)).into())
+                    Some(Somebody::One(party @ Party::Written(name))) => {
+                        let is_one = entities.iter().any(|number| self.judge.party_of(*number) == *party);
+                        known((is_one || written.iter().any(|one| fold(one) == fold(name))).into())
                     }
-                    Some(Somebody::New) if !written.is_empty() => either(),
+                    Some(Somebody::New) if !written.is_empty() || entities.iter().any(is_undeclared) => either(),
                     Some(Somebody::New | Somebody::Nobody) => known(Truth::False),
                 };
                 fields
@@ -169,6 +174,9 @@ impl Scan<'_> {
             Filter::Test(RecordTest::Step { field, test }) => match end(field) {
                 None | Some(Somebody::Whoever) => either(),
                 Some(Somebody::One(Party::Entity(number))) => known(self.judge.entity(test, Some(*number))),
+                Some(Somebody::One(Party::Written(name))) if self.judge.used.has(name) => {
+                    known(self.judge.entity(test, Some(self.number_of(name))))
+                }
                 Some(_) => known(self.judge.entity(test, None)),
             },
             // What is known of an act that is not recorded nobody can tell.
@@ -193,7 +201,7 @@ impl Scan<'_> {
         let one = |party: Option<Party>| party.map_or(Somebody::Nobody, Somebody::One);
         let own = |role: Role| match row {
             Row::Fact(place) => one(self.end(place, role)),
-            Row::Entity(number, _) => Somebody::One(Party::Entity(number)),
+            Row::Entity(number, _) => Somebody::One(self.judge.party_of(number)),
         };
         let is_shared = |role: Role| match &other.shared {
             Shared::Pair => true,
