@@ -60,19 +60,18 @@ pub(crate) fn near_in_order(word: &str, mut next: impl FnMut(&str) -> Option<Str
     let (mut near, mut from) = (Vec::new(), String::new());
     for _ in 0..MOST_STEPS {
         let Some(text) = next(&from) else { break };
-        match dead_prefix(&word, &text, allowed) {
-            Some(prefix) => match after_all(prefix) {
+        if let Some(prefix) = dead_prefix(&word, &text, allowed) {
+            match after_all(prefix) {
                 Some(after) => from = after,
                 None => break,
-            },
-            None => {
-                let letters: Vec<char> = text.chars().collect();
-                if distance(&word, &letters) <= allowed {
-                    near.push(text.clone());
-                }
-                from = text;
-                from.push('\0');
             }
+        } else {
+            let letters: Vec<char> = text.chars().collect();
+            if distance(&word, &letters) <= allowed {
+                near.push(text.clone());
+            }
+            from = text;
+            from.push('\0');
         }
     }
     near
@@ -137,7 +136,9 @@ impl TypingError {
 /// The restricted Damerau–Levenshtein distance (optimal string alignment).
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut rows = EditRows::new(b);
-    a.iter().for_each(|letter| rows.add(*letter));
+    for letter in a {
+        rows.add(*letter);
+    }
     rows.last.last().copied().unwrap_or_default()
 }
 
@@ -210,7 +211,9 @@ mod tests {
         fn an_ordered_list_gives_what_a_look_at_each_of_its_texts_gives(
             mut list in proptest::collection::vec("[abc]{1,9}|[abcé]{1,4} [abc]{1,3}", 0..40), word in "[abcd]{0,8}",
         ) {
-            list.iter_mut().for_each(|text| *text = fold(text).into_owned());
+            for text in &mut list {
+                *text = fold(text).into_owned();
+            }
             list.sort_unstable();
             list.dedup();
             let next = |from: &str| list.iter().find(|text| text.as_str() >= from).cloned();

@@ -247,13 +247,12 @@ impl<'a> Checker<'a> {
         let entities = self.context.entities;
         let rows: Vec<EntityNumber> =
             numbers.iter().copied().filter(|number| entities.is_of(*number, &noun.kinds)).collect();
-        match (rows.as_slice(), numbers) {
-            ([], [first, ..]) => self.entity_of_row(word, span, *first, noun),
-            _ => {
-                self.report.read(span, meanings::names(word, entities, &rows));
-                let test = RecordTest::Refers { fields: vec!["id".into()], entities: rows, written: Vec::new() };
-                Ok(Filter::Test(test))
-            }
+        if let ([], [first, ..]) = (rows.as_slice(), numbers) {
+            self.entity_of_row(word, span, *first, noun)
+        } else {
+            self.report.read(span, meanings::names(word, entities, &rows));
+            let test = RecordTest::Refers { fields: vec!["id".into()], entities: rows, written: Vec::new() };
+            Ok(Filter::Test(test))
         }
     }
 

@@ -25,10 +25,10 @@ impl Reading {
 
     /// If it is a name that only facts use: its spellings, if there are several or
     /// the word is another, and the names that look like it and are left aside.
-    pub(crate) fn names(&self) -> Option<(&[Arc<str>], &[Arc<str>])> {
+    pub(crate) fn names(&self) -> Option<[&[Arc<str>]; 2]> {
         let Meaning::Names { word, spellings, aside } = &self.meaning else { return None };
         let is_one = spellings.len() == 1 && spellings.iter().all(|spelling| caseless(spelling) == caseless(word));
-        Some((if is_one { &[] } else { spellings }, aside))
+        Some([if is_one { &[] } else { spellings }, aside])
     }
 
     /// If it is a stage `first` or `last`: whether it is `last`, and the sort

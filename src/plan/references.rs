@@ -115,7 +115,8 @@ impl Checker<'_> {
             Resolution::Ambiguous(numbers) => self.one_of(name, numbers, named.kinds, span)?,
         };
         // What a name stands for is not known so well that it could be of another kind.
-        if !entities.is_of(number, named.kinds) && !(named.open && !entities.is_declared(number)) {
+        let may_be = named.open && !entities.is_declared(number);
+        if !may_be && !entities.is_of(number, named.kinds) {
             let takes = TakenKinds::Kinds(named.kinds.to_vec());
             return Err(self.refuse_kind(name, number, asked, takes, span));
         }

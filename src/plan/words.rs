@@ -432,8 +432,10 @@ impl<'a> Checker<'a> {
 
     /// What a bare word is spelt nearly like, as a query has it.
     fn similar_bare_word(&self, word: &str, more: bool) -> Option<String> {
-        let near = self.status_of_form(word).map(str::to_owned);
-        let near = near.or_else(|| suggest::similar_word(word, &self.context, more).filter(|near| *near != fold(word)));
+        let near = suggest::similar_word(word, &self.context, more).filter(|near| *near != fold(word));
+        let is_action = |near: &String| suggest::action_forms(self.context.schema).contains(&near.as_str());
+        let status = || self.status_of_form(word).map(str::to_owned);
+        let near = near.clone().filter(is_action).or_else(status).or(near);
         near.or_else(|| self.similar_status(word).map(str::to_owned)).map(|near| match self.status(&near) {
             Some(status) => format!("{status}:…"),
             None if RelativeDay::from_word(&near).is_some() => format!("on {near}"),

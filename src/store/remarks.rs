@@ -146,7 +146,7 @@ impl Beside<'_> {
         let word = |span: Span| self.text.get(span.range()).unwrap_or_default().to_owned();
         let mut remarks: Vec<Remark> = Vec::new();
         let read = self.answer.readings().iter().filter_map(|reading| Some((reading.span, reading.names()?)));
-        let spelled = read.flat_map(|(span, (taken, aside))| {
+        let spelled = read.flat_map(|(span, [taken, aside])| {
             let word: Arc<str> = word(span).into();
             let taken = (!taken.is_empty()).then(|| Remark::ReadAs { word: word.clone(), values: taken.to_vec() });
             let aside = (!aside.is_empty()).then(|| Remark::OtherValues { word, values: aside.to_vec() });

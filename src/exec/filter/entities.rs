@@ -89,13 +89,12 @@ impl<'a> EntityEvaluator<'a> {
     /// If the index cannot be read.
     pub fn alive(&self, kinds: &[String], day: Day) -> Result<Sets, ExecError> {
         let known = self.undeclared.borrow().iter().find(|(of, _)| of == kinds).map(|(_, names)| names.clone());
-        let names = match known {
-            Some(names) => names,
-            None => {
-                let names = undeclared_names::of_kinds(&**self.view(), kinds)?;
-                self.undeclared.borrow_mut().push((kinds.to_vec(), names.clone()));
-                names
-            }
+        let names = if let Some(names) = known {
+            names
+        } else {
+            let names = undeclared_names::of_kinds(&**self.view(), kinds)?;
+            self.undeclared.borrow_mut().push((kinds.to_vec(), names.clone()));
+            names
         };
         // Of a name nothing is known that would bound its life.
         let mut sets = Sets::certain(names);

@@ -248,7 +248,7 @@ fn check_names(view: &dyn View, held: &[&Held], schema: &Schema, entities: &Enti
         assert_eq!((view.entities().resolve(&name), offered), (Resolution::One(number), 1), "{name}");
         assert_eq!(view.entities().get(number).name, *shown, "{spellings:?}");
         assert_eq!(view.entities().spellings(number).len(), in_force.len(), "{spellings:?}");
-        let mistyped = format!("{}x", name);
+        let mistyped = format!("{name}x");
         if name.chars().count() > 4 {
             assert!(view.entities().undeclared_similar(&mistyped).contains(&fold(&name).into_owned()), "{mistyped}");
         }

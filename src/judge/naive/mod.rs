@@ -104,11 +104,11 @@ impl<'a> Judge<'a> {
 
     /// Whether a filter holds of an entity, or of a reference to none.
     pub fn entity(&self, filter: &Filter, entity: Option<EntityNumber>) -> Truth {
-        self.step(filter, entity.map(|number| self.party_of(number)), None)
+        self.step(filter, entity.map(|number| self.party_of(number)).as_ref(), None)
     }
 
-    fn step(&self, filter: &Filter, party: Option<Party>, at: Option<&Date>) -> Truth {
-        let values = |field: &str| party.as_ref().map(|party| self.attribute(party, field)).unwrap_or_default();
+    fn step(&self, filter: &Filter, party: Option<&Party>, at: Option<&Date>) -> Truth {
+        let values = |field: &str| party.map(|party| self.attribute(party, field)).unwrap_or_default();
         self.holds(filter, Kept::ByEntities, &values, at)
     }
 
@@ -181,7 +181,7 @@ impl<'a> Judge<'a> {
             }
             Filter::Test(RecordTest::Step { field, test }) => {
                 let referred =
-                    values(field).into_iter().map(|value| self.step(test, Some(self.party(&value.to_string())), at));
+                    values(field).into_iter().map(|value| self.step(test, Some(&self.party(&value.to_string())), at));
                 referred.max().unwrap_or_else(|| self.step(test, None, at))
             }
             Filter::Test(

@@ -81,9 +81,9 @@ impl Undeclared {
 
     /// A name as an entity.
     pub(super) fn entity(&self, name: u32) -> Option<&Arc<Entity>> {
-        let shelf = self.made.get(name as usize / SHELF)?;
-        let shelf = shelf.get_or_init(|| (0..SHELF).map(|_| OnceLock::new()).collect());
-        Some(shelf.get(name as usize % SHELF)?.get_or_init(|| {
+        let row = self.made.get(name as usize / SHELF)?;
+        let row = row.get_or_init(|| (0..SHELF).map(|_| OnceLock::new()).collect());
+        Some(row.get(name as usize % SHELF)?.get_or_init(|| {
             let spelling = self.names.spellings(name).first().map_or_else(String::new, ToString::to_string);
             let kind = self.names.kind(name).unwrap_or_default();
             Arc::new(Entity::new(spelling.clone(), kind, spelling))
