@@ -82,7 +82,7 @@ fn a_commit_that_is_undone_leaves_the_world_as_it_was_and_its_file_comes_back() 
     drop(store);
     std::fs::remove_dir_all(place.join("index")).unwrap();
     let store = Store::open(&place).unwrap();
-    assert_eq!(world(&store), after, "rebuilt from the journal");
+    assert_eq!(world(&store), after, "with a new index");
     store.undo(store.statistics().transaction).unwrap();
     store.checkpoint().unwrap();
     drop(store);
