@@ -67,9 +67,8 @@ impl Transaction<'_> {
             self.restore_entities(&changes, number, before.entities(), &gone)?;
         }
         self.revive = true;
-        let remade = match self.remake(&facts, further)? {
-            Some(remade) => remade,
-            None => return Err(Error::ChangedLater { number, changes: joined }),
+        let Some(remade) = self.remake(&facts, further)? else {
+            return Err(Error::ChangedLater { number, changes: joined });
         };
         facts.into_iter().filter(|fact| !remade.contains(&fact.id)).try_for_each(|fact| self.restore_fact(fact, number))
     }
@@ -231,7 +230,7 @@ fn changed_facts(index: &Index, changes: &CommitChanges, number: u64) -> Result<
         let (then, now) = (in_force(number), in_force(u64::MAX));
         let is_undone = |version: &FactVersion| matches!(version.ended, Some((_, Ending::Undone(of))) if of == number);
         let is_back = now.is_some() && versions.iter().any(is_undone);
-        Ok(ChangedFact { before, then, now, last, is_back, id })
+        Ok(ChangedFact { id, before, then, now, last, is_back })
     };
     ids.into_iter().map(fact).collect()
 }
