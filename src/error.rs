@@ -8,7 +8,7 @@ use crate::index::IndexError;
 use crate::journal::{Damage, JournalError};
 use crate::model::{DateError, SchemaError, VocabularyError};
 use crate::plan::{KnownState, QueryProblem};
-use crate::say::Refusal;
+use crate::say::{LaterChange, Refusal};
 use crate::store::{RejectedRecord, RejectionReason};
 use crate::syntax::Diagnostic;
 
@@ -73,6 +73,18 @@ pub enum Error {
     UnknownFact {
         /// The id.
         id: String,
+    },
+    /// There is no transaction of the number.
+    UnknownCommit {
+        /// The number.
+        number: u64,
+    },
+    /// A transaction cannot be undone, since later ones changed the same things.
+    ChangedLater {
+        /// The number of the transaction.
+        number: u64,
+        /// What was changed again.
+        changes: Vec<LaterChange>,
     },
     /// The fact is already retracted.
     AlreadyRetracted {
@@ -286,12 +298,13 @@ impl Error {
             Self::Query(_) | Self::QueryThen { .. } | Self::Pattern { .. } => ErrorKind::Query,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Refused(refusal) => kind_of_refusal(refusal),
-            Self::UnknownFact { .. } => ErrorKind::UnknownReference,
+            Self::UnknownFact { .. } | Self::UnknownCommit { .. } => ErrorKind::UnknownReference,
             Self::AlreadyRetracted { .. }
             | Self::MissingReason
             | Self::DropsValues { .. }
             | Self::Schema(_)
-            | Self::SameIds { .. } => ErrorKind::Refused,
+            | Self::SameIds { .. }
+            | Self::ChangedLater { .. } => ErrorKind::Refused,
             Self::InFile { error, .. } => error.kind(),
             Self::Record(record) => match &record.reason {
                 RejectionReason::Refused(refusal) => kind_of_refusal(refusal),

@@ -34,8 +34,8 @@ pub use plan::{
     QueryProblem, Reading, WorldMend,
 };
 pub use say::{
-    Assumption, CountRange, DateClause, EmptyPart, EmptyReason, EntityRelation, MissingField, NamePart, NameProblem,
-    OpeningNote, Refusal, RefusalKind, Remark, RuleRefusal, Task,
+    Assumption, CountRange, DateClause, EmptyPart, EmptyReason, EntityRelation, LaterChange, MissingField, NamePart,
+    NameProblem, OpeningNote, Refusal, RefusalKind, Remark, RuleRefusal, Task,
 };
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, FactTables, ImportOptions, ImportReport, LeftOutCount,

@@ -70,6 +70,8 @@ pub enum Command {
     Assert(Box<assert::Arguments>),
     /// Retract a fact
     Retract(assert::RetractArguments),
+    /// Undo a commit
+    Undo(assert::UndoArguments),
     /// Define entities or the vocabulary
     Define(define::Arguments),
     /// Show one fact
@@ -214,6 +216,7 @@ impl Command {
             Self::Export(_) => ("export", true, false),
             Self::Assert(_) => ("assert", false, false),
             Self::Retract(_) => ("retract", false, false),
+            Self::Undo(_) => ("undo", false, false),
             Self::Define(_) => ("define", false, false),
             Self::Get(_) => ("get", true, false),
             Self::History(_) => ("history", true, false),
@@ -312,6 +315,8 @@ mod tests {
     fn wrong_usage_is_refused() {
         for arguments in [
             &["retract", "x"][..],
+            &["undo"],
+            &["undo", "#x"],
             &["query", "x", "--today", "2025"],
             &["query", "x", "--param", "y"],
             &["query", "x", "--format", "xml"],

@@ -1,6 +1,8 @@
 //! The logs: append-only lists that all states of the store share. A state uses the
 //! part up to its transaction.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use rustc_hash::FxHashMap;
@@ -8,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::append_only::AppendOnly;
 use super::storage::Storage;
 use super::{CommitInfo, Document, Ending};
-use crate::model::{Entities, Entity, Schema};
+use crate::model::{Entities, Entity, Schema, canonical};
 
 /// A commit, and the first document that belongs to it.
 pub(super) struct LoggedCommit {
@@ -35,6 +37,36 @@ impl Endings {
     }
 }
 
+/// A change of what is defined.
+#[derive(Debug, Clone)]
+pub(super) enum EntityChange {
+    /// An entity is defined, or defined anew.
+    Defined(Arc<Entity>),
+    /// The entity with an id is not defined any more.
+    Undefined(String),
+}
+
+impl EntityChange {
+    /// The id of the entity.
+    fn id(&self) -> &str {
+        match self {
+            Self::Defined(entity) => &entity.id,
+            Self::Undefined(id) => id,
+        }
+    }
+}
+
+/// What a transaction changed.
+#[derive(Debug, Default, PartialEq)]
+pub struct CommitChanges {
+    /// The versions of facts that it asserted or ended.
+    pub documents: BTreeSet<Document>,
+    /// The ids of the entities that it defined.
+    pub entities: BTreeSet<String>,
+    /// Whether it changed the vocabulary.
+    pub vocabulary: bool,
+}
+
 /// The lists that all states of the store share.
 #[derive(Default)]
 pub(super) struct Logs {
@@ -42,7 +74,7 @@ pub(super) struct Logs {
     pub commits: AppendOnly<LoggedCommit>,
     endings: RwLock<Endings>,
     /// All definitions of entities, each with its transaction.
-    entities: RwLock<Vec<(u64, Arc<Entity>)>>,
+    entities: RwLock<Vec<(u64, EntityChange)>>,
     vocabularies: RwLock<Vec<(u64, Arc<Schema>)>>,
 }
 
@@ -59,7 +91,7 @@ impl Logs {
         read_lock(&self.endings)
     }
 
-    pub(super) fn entities(&self) -> RwLockReadGuard<'_, Vec<(u64, Arc<Entity>)>> {
+    pub(super) fn entities(&self) -> RwLockReadGuard<'_, Vec<(u64, EntityChange)>> {
         read_lock(&self.entities)
     }
 
@@ -72,7 +104,7 @@ impl Logs {
         endings.into_iter().for_each(|(transaction, document, ending)| held.push(transaction, document, ending));
     }
 
-    pub(super) fn add_entities(&self, entities: impl IntoIterator<Item = (u64, Arc<Entity>)>) {
+    pub(super) fn add_entities(&self, entities: impl IntoIterator<Item = (u64, EntityChange)>) {
         self.entities.write().unwrap_or_else(PoisonError::into_inner).extend(entities);
     }
 
@@ -84,7 +116,47 @@ impl Logs {
     pub(super) fn entities_at(&self, transaction: u64) -> Arc<Entities> {
         let held = self.entities();
         let until = held.partition_point(|(at, _)| *at <= transaction);
-        Arc::new(Entities::new(held.iter().take(until).map(|(_, entity)| entity.clone())))
+        let held = held.get(..until).unwrap_or_default();
+        let mut ended: FxHashMap<Cow<'_, str>, usize> = FxHashMap::default();
+        for (place, (_, change)) in held.iter().enumerate() {
+            if let EntityChange::Undefined(id) = change {
+                ended.insert(canonical(id), place);
+            }
+        }
+        let is_defined = |place: usize, entity: &Entity| {
+            ended.is_empty() || ended.get(&canonical(&entity.id)).is_none_or(|ended| *ended < place)
+        };
+        let defined = held.iter().enumerate().filter_map(|(place, (_, change))| match change {
+            EntityChange::Defined(entity) => is_defined(place, entity).then(|| entity.clone()),
+            EntityChange::Undefined(_) => None,
+        });
+        Arc::new(Entities::new(defined))
+    }
+
+    /// What a transaction changed, the versions that it asserted aside.
+    pub(super) fn changes_of(&self, transaction: u64) -> CommitChanges {
+        let endings = self.endings();
+        let ended = endings.log.iter().filter(|(at, ..)| *at == transaction).map(|(_, document, _)| *document);
+        let entities = self.entities();
+        let defined = entities.iter().filter(|(at, _)| *at == transaction).map(|(_, change)| change.id().to_owned());
+        CommitChanges {
+            documents: ended.collect(),
+            entities: defined.collect(),
+            vocabulary: self.vocabularies().iter().any(|(at, _)| *at == transaction),
+        }
+    }
+
+    /// The last transaction that changed whether or how an entity is defined.
+    pub(super) fn last_definition(&self, id: &str) -> u64 {
+        let entities = self.entities();
+        let last = entities.iter().rfind(|(_, change)| canonical(change.id()) == canonical(id));
+        last.map_or(0, |(transaction, _)| *transaction)
+    }
+
+    /// Whether an entity was taken back after a transaction.
+    pub(super) fn is_undefined_since(&self, id: &str, transaction: u64) -> bool {
+        let is_end = |change: &EntityChange| matches!(change, EntityChange::Undefined(ended) if canonical(ended) == canonical(id));
+        self.entities().iter().any(|(at, change)| *at > transaction && is_end(change))
     }
 
     /// The vocabulary after a transaction.

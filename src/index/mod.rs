@@ -39,6 +39,7 @@ mod writer;
 mod writer_state;
 
 pub use error::IndexError;
+pub use logs::CommitChanges;
 pub use mutation::{JournalPosition, Mutation, MutationBatch};
 pub use snapshot::{CurrentVersion, Snapshot};
 pub use view::{CommitInfo, Document, Ending, FactVersion, FieldView, View};

@@ -34,8 +34,20 @@ pub enum Mutation {
         /// The reason of the retraction.
         reason: String,
     },
+    /// The end of a fact that an undone transaction asserted.
+    Undo {
+        /// The id of the fact.
+        id: String,
+        /// The transaction that was undone.
+        transaction: u64,
+    },
     /// An entity, or a new definition of it.
     Entity(Arc<Entity>),
+    /// The end of an entity that an undone transaction defined.
+    Undefine {
+        /// The id of the entity.
+        id: String,
+    },
     /// A new vocabulary, which replaces the previous one.
     Vocabulary(Arc<Schema>),
 }

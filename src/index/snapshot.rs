@@ -10,7 +10,7 @@ use super::dictionary::Dictionary;
 use super::error::damaged;
 use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
-use super::logs::LoggedCommit;
+use super::logs::{CommitChanges, LoggedCommit};
 use super::state_names::StateNames;
 use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, search};
 use crate::model::{
@@ -97,6 +97,36 @@ impl Snapshot {
             .filter(|(.., ending)| matches!(ending, Ending::Retracted(_)))
             .map(|(_, document, _)| *document)
             .collect()
+    }
+
+    /// What a transaction changed; none if there is no such transaction by now.
+    #[must_use]
+    pub fn changes_of(&self, transaction: u64) -> Option<CommitChanges> {
+        let commits = &self.state.logs.commits;
+        let place = commits.partition(self.state.commits, |commit| commit.info.transaction < transaction);
+        let commit = commits.get(place).filter(|commit| commit.info.transaction == transaction)?;
+        let after = (place + 1 < self.state.commits).then(|| commits.get(place + 1)).flatten();
+        let mut changes = self.state.logs.changes_of(transaction);
+        changes.documents.extend(commit.first..after.map_or(self.state.limit, |after| after.first));
+        Some(changes)
+    }
+
+    /// The last transaction that defined an entity, or took it back; 0 if none did.
+    #[must_use]
+    pub fn last_definition(&self, id: &str) -> u64 {
+        self.state.logs.last_definition(id)
+    }
+
+    /// Whether a later transaction than a given one took an entity back, for a while at least.
+    #[must_use]
+    pub fn is_undefined_since(&self, id: &str, transaction: u64) -> bool {
+        self.state.logs.is_undefined_since(id, transaction)
+    }
+
+    /// The last transaction that replaced the vocabulary; 0 if none did.
+    #[must_use]
+    pub fn last_vocabulary(&self) -> u64 {
+        self.state.logs.vocabularies().last().map_or(0, |(transaction, _)| *transaction)
     }
 
     /// The hash of the content of a document.
@@ -306,10 +336,10 @@ impl FieldView for SnapshotField {
 /// The state of the fact with an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CurrentVersion {
-    /// There is no fact with the id.
+    /// There is no fact with the id, or the transaction that asserted it was undone.
     Unknown,
     /// The version that is in force, and the hash of its content.
     InForce(Document, ContentHash),
-    /// The last version, which was retracted, and the hash of its content.
+    /// The last version, which was retracted and not undone, and the hash of its content.
     Retracted(Document, ContentHash),
 }

@@ -9,12 +9,12 @@ use rustc_hash::FxHashMap;
 
 use super::index_state::IndexState;
 use super::indexed_fields::IndexedFields;
-use super::logs::LoggedCommit;
+use super::logs::{EntityChange, LoggedCommit};
 use super::segment::Segment;
 use super::segment_builder::{SegmentBuilder, SegmentTarget};
 use super::writer_state::IndexingContext;
 use super::{CommitInfo, Document, Ending, IndexError, Mutation, codec};
-use crate::model::{ContentHash, Entity, Fact, Schema};
+use crate::model::{ContentHash, Fact, Schema};
 
 /// The newest version of the fact of each id, by the hash of the id. The caller
 /// tells ids with the same hash apart.
@@ -64,7 +64,7 @@ pub(super) struct StagedChanges {
     knows_all: bool,
     pub commits: Vec<LoggedCommit>,
     pub endings: Vec<(u64, Document, Ending)>,
-    pub entities: Vec<(u64, Arc<Entity>)>,
+    pub entities: Vec<(u64, EntityChange)>,
     pub vocabularies: Vec<(u64, Arc<Schema>)>,
     /// What has been added since the last commit.
     uncommitted: UncommittedChanges,
@@ -75,7 +75,7 @@ pub(super) struct StagedChanges {
 struct UncommittedChanges {
     first: Document,
     endings: Vec<Document>,
-    entities: Vec<Arc<Entity>>,
+    entities: Vec<EntityChange>,
     vocabularies: Vec<Arc<Schema>>,
 }
 
@@ -166,7 +166,15 @@ impl StagedChanges {
                     self.end(document, Ending::Retracted(reason));
                 }
             }
-            Mutation::Entity(entity) => self.uncommitted.entities.push(entity),
+            Mutation::Undo { id, transaction } => {
+                if let Some(document) = self.newest(&id)?
+                    && self.is_in_force(document)
+                {
+                    self.end(document, Ending::Undone(transaction));
+                }
+            }
+            Mutation::Entity(entity) => self.uncommitted.entities.push(EntityChange::Defined(entity)),
+            Mutation::Undefine { id } => self.uncommitted.entities.push(EntityChange::Undefined(id)),
             Mutation::Vocabulary(schema) => {
                 indexing.absorb(&schema);
                 self.uncommitted.vocabularies.push(schema);

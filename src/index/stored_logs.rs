@@ -11,7 +11,7 @@ use super::envelope::Sealer;
 use super::error::damaged;
 use super::index_state::IndexState;
 use super::layout::{IndexRoot, LOG_CHUNK, Log, LogMark};
-use super::logs::LoggedCommit;
+use super::logs::{EntityChange, LoggedCommit};
 use super::name_table::NAME_WINDOW;
 use super::ordered_map::WriteBatch;
 use super::storage::Storage;
@@ -30,8 +30,10 @@ struct CommitRecord {
 struct EndingRecord {
     transaction: u64,
     document: u32,
-    /// `None` if the version was superseded.
+    /// `None` if the fact was not retracted.
     reason: Option<String>,
+    /// The transaction that was undone, if that ended it.
+    undone: Option<u64>,
 }
 
 /// An entity or a vocabulary.
@@ -92,7 +94,10 @@ pub(super) fn write_logs(
     });
     let entities = logs.entities();
     write(Log::Entities, entities.len(), &|start, end| {
-        encode_definitions(entities.get(start..end), |entity| serde_json::to_string(&**entity))
+        encode_definitions(entities.get(start..end), |change| match change {
+            EntityChange::Defined(entity) => serde_json::to_string(&**entity),
+            EntityChange::Undefined(id) => serde_json::to_string(id),
+        })
     });
     let vocabularies = logs.vocabularies();
     write(Log::Vocabularies, vocabularies.len(), &|start, end| {
@@ -128,11 +133,12 @@ impl CommitRecord {
 
 impl EndingRecord {
     fn new(transaction: u64, document: u32, ending: &Ending) -> Self {
-        let reason = match ending {
-            Ending::Superseded => None,
-            Ending::Retracted(reason) => Some(reason.clone()),
+        let (reason, undone) = match ending {
+            Ending::Superseded => (None, None),
+            Ending::Retracted(reason) => (Some(reason.clone()), None),
+            Ending::Undone(undone) => (None, Some(*undone)),
         };
-        Self { transaction, document, reason }
+        Self { transaction, document, reason, undone }
     }
 }
 
@@ -185,14 +191,24 @@ pub(super) fn read_logs(
     let mut endings = Vec::new();
     read_log(storage, root, Log::Endings, |record: EndingRecord| {
         ended.insert(record.document);
-        let ending = record.reason.map_or(Ending::Superseded, Ending::Retracted);
+        let ending = match (record.reason, record.undone) {
+            (Some(reason), _) => Ending::Retracted(reason),
+            (None, Some(undone)) => Ending::Undone(undone),
+            (None, None) => Ending::Superseded,
+        };
         endings.push((record.transaction, record.document, ending));
         Ok(())
     })?;
     logs.add_endings(endings);
     let mut entities = Vec::new();
     read_log(storage, root, Log::Entities, |record: DefinitionRecord| {
-        entities.push((record.transaction, serde_json::from_str(&record.json).map_err(damaged)?));
+        // Only an entity is an object; the id of one that is not defined any more is a text.
+        let change = if record.json.starts_with('{') {
+            EntityChange::Defined(serde_json::from_str(&record.json).map_err(damaged)?)
+        } else {
+            EntityChange::Undefined(serde_json::from_str(&record.json).map_err(damaged)?)
+        };
+        entities.push((record.transaction, change));
         Ok(())
     })?;
     logs.add_entities(entities);

@@ -199,6 +199,8 @@ pub enum Ending {
     Superseded,
     /// The fact was retracted for the given reason.
     Retracted(String),
+    /// The transaction that asserted it was undone: nobody has decided against it.
+    Undone(u64),
 }
 
 /// When and by whom a transaction was committed.

@@ -17,7 +17,7 @@ use super::snapshot::Snapshot;
 use super::staged_changes::StagedChanges;
 use super::storage::{DEFAULT_CACHE, Storage};
 use super::writer_state::{IndexingContext, StoredRoot, WriterState};
-use super::{CommitInfo, CurrentVersion, IndexError, JournalPosition, Mutation, MutationBatch};
+use super::{CommitInfo, CurrentVersion, Ending, IndexError, JournalPosition, Mutation, MutationBatch};
 use crate::model::Schema;
 
 /// The number of segments in memory of similar size that are merged into one.
@@ -185,7 +185,9 @@ impl Index {
         };
         let hash = snapshot.content_hash(document)?;
         if snapshot.state.ended.contains(document) {
-            Ok(CurrentVersion::Retracted(document, hash))
+            let endings = snapshot.state.logs.endings();
+            let is_undone = matches!(endings.get(document), Some((.., Ending::Undone(_))));
+            Ok(if is_undone { CurrentVersion::Unknown } else { CurrentVersion::Retracted(document, hash) })
         } else {
             Ok(CurrentVersion::InForce(document, hash))
         }

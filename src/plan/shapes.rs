@@ -22,7 +22,7 @@ pub const SOURCES_COLUMNS: [&str; 11] =
 /// The columns of the table that `history` makes, in order: the fact as the
 /// version has it, then when and how the store came to hold it. `change` is
 /// `in force`, `superseded` by the next version, or `asserted` and then
-/// `retracted` in a row of its own; `committed` is a time, RFC 3339;
+/// `retracted` or `undone` in a row of its own; `committed` is a time, RFC 3339;
 /// `publishers` are those of the version's sources, each once.
 pub const HISTORY_COLUMNS: [&str; 11] = [
     "id",

@@ -3,11 +3,24 @@
 
 use std::fmt;
 
+use super::later_change::LaterChange;
 use super::list::names;
 use crate::error::{Error, JournalDamage, ReadOnlyReason};
 use crate::exec::QueryLimit;
 use crate::plan::KnownState;
 use crate::syntax::Diagnostic;
+
+/// How many things that later commits changed are named.
+const SHOWN_CHANGES: usize = 10;
+
+fn write_later_changes(number: u64, changes: &[LaterChange], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let shown: Vec<String> = changes.iter().take(SHOWN_CHANGES).map(ToString::to_string).collect();
+    write!(f, "#{number} cannot be undone, because later commits changed {}", shown.join(", "))?;
+    match changes.len().checked_sub(SHOWN_CHANGES) {
+        None | Some(0) => Ok(()),
+        Some(more) => write!(f, " and {more} more"),
+    }
+}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,6 +84,8 @@ impl fmt::Display for Error {
             }
             Self::MissingReason => f.write_str("a retraction needs a reason"),
             Self::UnknownFact { id } => write!(f, "there is no fact `{id}`"),
+            Self::UnknownCommit { number } => write!(f, "there is no commit #{number}"),
+            Self::ChangedLater { number, changes } => write_later_changes(*number, changes, f),
             Self::AlreadyRetracted { id } => write!(f, "the fact `{id}` is already retracted"),
             Self::Record(error) => error.fmt(f),
             Self::SameIds { first, count: 1 } => first.fmt(f),

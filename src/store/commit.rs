@@ -17,6 +17,17 @@ pub(super) const TOLD: u64 = 10_000;
 pub(super) struct Retraction {
     pub(super) id: String,
     pub(super) reason: String,
+    /// The transaction that asserted the fact, if it ends because that was undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) undo: Option<u64>,
+}
+
+/// The body of a line after which an entity is not defined any more.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Undefinition {
+    pub(super) entity: String,
+    /// The transaction that defined it, which was undone.
+    pub(super) undo: u64,
 }
 
 pub(super) fn commit_info(head: &JournalHead, author: &str) -> CommitInfo {

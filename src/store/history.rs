@@ -31,6 +31,8 @@ pub enum Event {
     Asserted(Fact),
     /// It was retracted, for this reason.
     Retracted(String),
+    /// The transaction that asserted it was undone.
+    Undone(u64),
 }
 
 impl fmt::Display for Change {
@@ -44,6 +46,7 @@ impl fmt::Display for Change {
                 write!(f, " asserted {}", serde_json::to_string(fact).map_err(|_| fmt::Error)?)
             }
             Event::Retracted(reason) => write!(f, " retracted: {reason}"),
+            Event::Undone(transaction) => write!(f, " undone: #{transaction}"),
         }
     }
 }
@@ -80,8 +83,12 @@ impl Store {
             for version in view.versions(id)? {
                 let fact = view.fact(version.document)?.as_ref().clone();
                 changes.push(change(&version.asserted, Event::Asserted(fact)));
-                if let Some((commit, Ending::Retracted(reason))) = &version.ended {
-                    changes.push(change(commit, Event::Retracted(reason.clone())));
+                match &version.ended {
+                    Some((commit, Ending::Retracted(reason))) => {
+                        changes.push(change(commit, Event::Retracted(reason.clone())));
+                    }
+                    Some((commit, Ending::Undone(undone))) => changes.push(change(commit, Event::Undone(*undone))),
+                    Some((_, Ending::Superseded)) | None => {}
                 }
             }
             Ok(changes)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::commit::{Retraction, TAIL, TOLD, applied, commit_info};
+use super::commit::{Retraction, TAIL, TOLD, Undefinition, applied, commit_info};
 use super::options::Options;
 use crate::error::{Error, JournalDamage};
 use crate::index::{BulkLoad, Index, IndexError, Mutation};
@@ -176,10 +176,17 @@ fn change(entry: &Entry<'_>, line: u64) -> Result<Mutation, Error> {
             Mutation::Fact { fact, hash: ContentHash::of_canonical(&entry.body) }
         }
         "retract" => {
-            let Retraction { id, reason } = serde_json::from_slice(&entry.body).map_err(wrong)?;
-            Mutation::Retract { id, reason }
+            let Retraction { id, reason, undo } = serde_json::from_slice(&entry.body).map_err(wrong)?;
+            match undo {
+                None => Mutation::Retract { id, reason },
+                Some(transaction) => Mutation::Undo { id, transaction },
+            }
         }
         "entity" => Mutation::Entity(Arc::new(serde_json::from_slice::<Entity>(&entry.body).map_err(wrong)?)),
+        "undefine" => {
+            let Undefinition { entity, .. } = serde_json::from_slice(&entry.body).map_err(wrong)?;
+            Mutation::Undefine { id: entity }
+        }
         "vocabulary" => {
             let vocabulary: Vocabulary = serde_json::from_slice(&entry.body).map_err(wrong)?;
             Mutation::Vocabulary(Arc::new(Schema::new(vocabulary, reserved_words())?))

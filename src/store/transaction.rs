@@ -3,6 +3,7 @@
 //! is written here.
 
 mod records;
+mod undo;
 
 use records::SaidSoFar;
 pub(super) use records::{ImportRules, RecordNumber};
@@ -11,6 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::commit::Retraction;
@@ -63,6 +65,17 @@ pub(super) enum StagingError {
     SameId { id: String, other: RecordNumber },
     /// The store cannot tell.
     Failed(Error),
+}
+
+impl StagingError {
+    /// The error, where there are no records that could have one id.
+    fn outside_import(self) -> Error {
+        match self {
+            Self::Refused(refused) => Error::Refused(refused.refusal),
+            Self::SameId { .. } => Error::Internal("only an import compares its records"),
+            Self::Failed(error) => error,
+        }
+    }
 }
 
 impl From<Error> for StagingError {
@@ -119,6 +132,10 @@ pub struct Outcome {
     pub undeclared: u64,
     /// Facts, new or changed, of which the sources give dates that exclude each other.
     pub disputed: u64,
+    /// Facts that are not there any more, as the transaction that asserted them was undone.
+    pub undone: u64,
+    /// Facts made anew of the records that remain, as the transaction that brought others was undone.
+    pub remade: u64,
     /// Facts retracted.
     pub retracted: u64,
     /// Entities defined, or redefined.
@@ -214,11 +231,7 @@ impl<'s> Transaction<'s> {
     /// If the world does not accept it: an unknown action, a name that no
     /// entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
-        self.take_in(fact).map_err(|failure| match failure {
-            StagingError::Refused(refused) => Error::Refused(refused.refusal),
-            StagingError::SameId { .. } => Error::Internal("only an import compares its records"),
-            StagingError::Failed(error) => error,
-        })
+        self.take_in(fact).map_err(StagingError::outside_import)
     }
 
     /// Stages a fact that the world accepts, if the store does not have it.
@@ -259,7 +272,7 @@ impl<'s> Transaction<'s> {
         if known.hash.is_none() {
             return Err(Error::UnknownFact { id: id.to_owned() });
         }
-        let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned() };
+        let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned(), undo: None };
         self.pending.insert(id.to_owned(), PendingChange::Retracted);
         self.staged.push(Staged {
             kind: "retract",
@@ -358,10 +371,16 @@ impl<'s> Transaction<'s> {
             return Ok(());
         }
         let schema = Arc::new(Schema::new(vocabulary.clone(), reserved_words())?);
-        validate::vocabulary(&schema, &*self.index.snapshot(), self.staged.iter().map(|staged| &staged.change))?;
+        self.replace_vocabulary(&schema, &RoaringBitmap::new())
+    }
+
+    /// Replaces the vocabulary, which the facts in force must fit but for some that go.
+    fn replace_vocabulary(&mut self, schema: &Arc<Schema>, gone: &RoaringBitmap) -> Result<(), Error> {
+        let schema = schema.clone();
+        validate::vocabulary(&schema, &*self.index.snapshot(), gone, self.staged.iter().map(|staged| &staged.change))?;
         self.staged.push(Staged {
             kind: "vocabulary",
-            body: serde_json::to_vec(vocabulary).expect("a vocabulary has text keys only"),
+            body: serde_json::to_vec(schema.vocabulary()).expect("a vocabulary has text keys only"),
             change: Mutation::Vocabulary(schema.clone()),
         });
         let refuses_undeclared = self.validator.refuses_undeclared;

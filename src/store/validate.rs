@@ -8,10 +8,11 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-pub(super) use consistency::{orphaned, unfit};
+pub(super) use consistency::{orphaned, unfit, unresolved};
 
 use crate::error::Error;
 use crate::index::{Mutation, View};
@@ -392,6 +393,7 @@ pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), Refusal> {
 pub(super) fn vocabulary<'a>(
     schema: &Schema,
     view: &dyn View,
+    gone: &RoaringBitmap,
     staged: impl Iterator<Item = &'a Mutation>,
 ) -> Result<(), Error> {
     let mut orphans: Vec<(String, String)> = staged
@@ -402,6 +404,7 @@ pub(super) fn vocabulary<'a>(
             _ => None,
         })
         .collect();
+    let live = view.live() - gone;
     for definition in view.schema().fields() {
         let Some(field) = view.field(&definition.name) else { continue };
         let now = schema.field(&definition.name).filter(|now| now.name == definition.name);
@@ -412,12 +415,12 @@ pub(super) fn vocabulary<'a>(
                 (_, None) => true,
                 (before, Some(now)) => before == now.kind || reads_as(&value, now.kind),
             };
-            if !fits && !field.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live()) {
+            if !fits && !field.postings(&[ordinal].into_iter().collect())?.is_disjoint(&live) {
                 orphans.push((definition.name.to_string(), value.to_string()));
             }
         }
     }
-    orphans.extend(undeclared_misfits(schema, view)?);
+    orphans.extend(undeclared_misfits(schema, view, &live)?);
     if orphans.is_empty() {
         return Ok(());
     }
@@ -426,7 +429,7 @@ pub(super) fn vocabulary<'a>(
 
 /// Values that facts in force have under keys that were not declared so far,
 /// and that are not what a new declaration says.
-fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<(String, String)>, Error> {
+fn undeclared_misfits(schema: &Schema, view: &dyn View, live: &RoaringBitmap) -> Result<Vec<(String, String)>, Error> {
     let is_new = |field: &&FieldDefinition| view.schema().field(&field.name).is_none();
     let new: Vec<&FieldDefinition> = schema.fields().filter(is_new).collect();
     if new.is_empty() {
@@ -434,7 +437,7 @@ fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<(String, S
     }
     let validator = Validator::new(Arc::new(schema.clone()), Arc::new(view.entities().declared()));
     let mut misfits = Vec::new();
-    for document in view.live() {
+    for document in live {
         let fact = view.fact(document)?;
         for field in &new {
             if let Some(value) = fact.fields.get(&*field.name)

@@ -55,6 +55,36 @@ impl Store {
         Ok((value, Outcome { transaction: number, ..outcome }))
     }
 
+    /// Undoes a transaction by another one: facts, entities and the vocabulary are
+    /// again as they were before it.
+    ///
+    /// What it asserted is gone without having been retracted: nobody has decided
+    /// against it, and importing it again brings it back. A fact to which later
+    /// ones have only added sources is made anew of the records that remain.
+    ///
+    /// ```
+    /// # use tractat::{Asserted, Error, Fact, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let fact = Fact::new("ada", "resigned");
+    /// let (_, outcome) = store.transact(None, |transaction| transaction.assert(fact.clone()))?;
+    /// let undone = store.undo(outcome.transaction.unwrap_or_default())?;
+    /// assert_eq!((undone.undone, store.facts().count()), (1, 0));
+    /// let (again, _) = store.transact(None, |transaction| transaction.assert(fact))?;
+    /// assert!(matches!(again, Asserted::New(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownCommit`] if there is no such transaction;
+    /// [`Error::ChangedLater`] if a later one changed the same thing; or if what
+    /// stays would not fit the vocabulary or the entities as they were.
+    pub fn undo(&self, transaction: u64) -> Result<Outcome, Error> {
+        let message = format!("undo #{transaction}");
+        self.transact(Some(&message), |undoing| undoing.undo(transaction)).map(|((), outcome)| outcome)
+    }
+
     /// Takes over the vocabulary and the entities of a world and, if they are wanted, its facts.
     ///
     /// # Errors

@@ -44,4 +44,5 @@ mod threads;
 mod transcripts;
 mod type_names;
 mod typos;
+mod undo;
 mod vocabulary;

@@ -11,6 +11,7 @@ use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
 use crate::cli::opening::{OpenedStore, tell_index};
 use crate::cli::output::note;
+use crate::cli::text::counted;
 
 /// What to assert: a fact as JSON, or in options.
 #[derive(Debug, clap::Args)]
@@ -67,6 +68,19 @@ pub struct RetractArguments {
     /// The reason, which the history keeps
     #[arg(long)]
     reason: String,
+}
+
+/// Which commit to undo.
+#[derive(Debug, clap::Args)]
+pub struct UndoArguments {
+    /// The number of the commit, as imports and `tractat history` print it: 12, or '#12' in quotes
+    #[arg(value_name = "N", value_parser = parse_commit)]
+    commit: u64,
+}
+
+fn parse_commit(text: &str) -> Result<u64, String> {
+    let number = text.strip_prefix('#').unwrap_or(text);
+    number.parse().map_err(|_| "write it as a number, such as 12".to_owned())
 }
 
 fn parse_field(text: &str) -> Result<(String, String), String> {
@@ -161,6 +175,31 @@ pub fn retract(arguments: &RetractArguments, context: &mut CommandContext) -> Re
     let ((), outcome) =
         opened.store.transact(None, |transaction| transaction.retract(&arguments.id, &arguments.reason))?;
     context.output.line(&format!("{}: retracted", arguments.id))?;
+    note_transaction(&outcome, &opened.store);
+    Ok(())
+}
+
+/// Undoes a commit by another one.
+pub fn undo(arguments: &UndoArguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
+    let opened = context.open()?;
+    warn_if_bundled(&opened);
+    let outcome = opened.store.undo(arguments.commit)?;
+    let counts = [
+        (outcome.undone, "fact taken back", "facts taken back"),
+        (outcome.new + outcome.versions, "fact as before", "facts as before"),
+        (outcome.remade, "fact made anew of the records that remain", "facts made anew of the records that remain"),
+        (outcome.retracted, "fact retracted again", "facts retracted again"),
+        (outcome.entities, "entity as before", "entities as before"),
+        (u64::from(outcome.vocabulary), "vocabulary as before", ""),
+    ];
+    let said: Vec<String> = counts
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, singular, plural)| counted(*count, singular, plural))
+        .collect();
+    if !said.is_empty() {
+        context.output.line(&format!("#{}: {}", arguments.commit, said.join(", ")))?;
+    }
     note_transaction(&outcome, &opened.store);
     Ok(())
 }

@@ -63,11 +63,12 @@ pub fn history(arguments: &Arguments, context: &mut CommandContext) -> Result<()
 fn row(change: &Change, before: Option<&Event>) -> Vec<Cell> {
     let (what, details) = match (&change.event, before) {
         (Event::Asserted(_), None) => ("asserted", String::new()),
-        (Event::Asserted(_), Some(Event::Retracted(_))) => ("asserted again", String::new()),
+        (Event::Asserted(_), Some(Event::Retracted(_) | Event::Undone(_))) => ("asserted again", String::new()),
         (Event::Asserted(now), Some(Event::Asserted(before))) => {
             ("new version", differences(&object(before), &object(now)))
         }
         (Event::Retracted(reason), _) => ("retracted", reason.clone()),
+        (Event::Undone(transaction), _) => ("undone", format!("#{transaction}")),
         _ => ("changed", String::new()),
     };
     let transaction = i64::try_from(change.transaction).map_or(Cell::Missing, Cell::Integer);

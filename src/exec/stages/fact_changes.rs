@@ -106,7 +106,8 @@ impl Changed<'_> {
             if !self.known.contains(version.document) {
                 commits.push(version.asserted.clone());
             }
-            if let Some((commit, Ending::Retracted(reason))) = &version.ended
+            if let Some((commit, Some(reason))) =
+                version.ended.as_ref().map(|(commit, ending)| (commit, reason_of(ending)))
                 && (!self.known.contains(version.document) || self.old.live().contains(version.document))
             {
                 commits.push(commit.clone());
@@ -127,7 +128,7 @@ impl Changed<'_> {
             (None, _) if before.is_some() => ("added", Some("did not pass the filter before")),
             (None, _) => ("added", None),
             (Some(_), None) if after.is_some() => ("removed", Some("no longer passes the filter")),
-            (Some(_), None) => ("removed", retracted.map(String::as_str)),
+            (Some(_), None) => ("removed", retracted.as_deref()),
         };
         let what = match (&before, &after) {
             (Some(before), Some(after)) => differences(before, after),
@@ -203,4 +204,13 @@ fn brief(value: Option<&Json>) -> String {
         return text;
     }
     text.chars().take(SHOWN).chain(['…']).collect()
+}
+
+/// Why a fact is not in force any more.
+fn reason_of(ending: &Ending) -> Option<String> {
+    match ending {
+        Ending::Superseded => None,
+        Ending::Retracted(reason) => Some(reason.clone()),
+        Ending::Undone(undone) => Some(format!("#{undone} was undone")),
+    }
 }

@@ -86,19 +86,25 @@ fn sources(view: &dyn View, fact: &Fact) -> Result<VecDeque<TableRow>, ExecError
 }
 
 /// A row for each version, which is in force, superseded by the next, or was
-/// asserted until the retraction that has a row of its own.
+/// asserted until it was retracted or undone, which has a row of its own.
 fn versions(view: &dyn View, document: Document) -> Result<VecDeque<TableRow>, ExecError> {
     let mut rows = VecDeque::new();
     for version in view.versions(&view.id(document)?)? {
         let fact = view.fact(version.document)?;
         let change = match &version.ended {
             None => "in force",
-            Some((_, Ending::Retracted(_))) => "asserted",
-            Some(_) => "superseded",
+            Some((_, Ending::Superseded)) => "superseded",
+            Some((_, Ending::Retracted(_) | Ending::Undone(_))) => "asserted",
         };
         rows.push_back(change_row(view, &fact, change, &version.asserted, None)?);
-        if let Some((commit, Ending::Retracted(reason))) = &version.ended {
-            rows.push_back(change_row(view, &fact, "retracted", commit, Some(reason))?);
+        match &version.ended {
+            Some((commit, Ending::Retracted(reason))) => {
+                rows.push_back(change_row(view, &fact, "retracted", commit, Some(reason))?);
+            }
+            Some((commit, Ending::Undone(undone))) => {
+                rows.push_back(change_row(view, &fact, "undone", commit, Some(&format!("#{undone}")))?);
+            }
+            Some((_, Ending::Superseded)) | None => {}
         }
     }
     Ok(rows)

@@ -11,11 +11,16 @@ use super::{applied, change, commit, open, options, schema};
 use crate::model::{Fact, Vocabulary};
 
 /// One change, still without the state that it meets.
+/// The ids of entities, each with another name.
+const NAMES: [(&str, &str); 3] = [("estonia", "EE"), ("latvia", "LV"), ("un", "united")];
+
 #[derive(Debug, Clone)]
 enum Act {
     Assert { id: u8, seed: u32 },
     Retract(u8),
+    Undo(u8),
     Define(u8),
+    Undefine(u8),
     Declare,
 }
 
@@ -34,7 +39,9 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         12 => (any::<u8>(), any::<u32>()).prop_map(|(id, seed)| Act::Assert { id: id % 40, seed }),
         2 => any::<u8>().prop_map(|id| Act::Retract(id % 40)),
+        1 => any::<u8>().prop_map(|id| Act::Undo(id % 40)),
         1 => any::<u8>().prop_map(Act::Define),
+        1 => any::<u8>().prop_map(Act::Undefine),
         1 => Just(Act::Declare),
     ]
 }
@@ -89,8 +96,10 @@ fn changes(acts: &[Act], later: bool) -> Vec<Mutation> {
     let each = |act: &Act| match act {
         Act::Assert { id, seed } => change(fact(*id, *seed, later)),
         Act::Retract(id) => Mutation::Retract { id: format!("fact-{id}"), reason: format!("wrong {id}") },
+        Act::Undo(id) => Mutation::Undo { id: format!("fact-{id}"), transaction: 1 },
+        Act::Undefine(seed) => Mutation::Undefine { id: NAMES[usize::from(seed % 3)].0.to_owned() },
         Act::Define(seed) => {
-            let (id, alias) = [("estonia", "EE"), ("latvia", "LV"), ("un", "united")][usize::from(seed % 3)];
+            let (id, alias) = NAMES[usize::from(seed % 3)];
             let aliases: Vec<&str> = if seed % 2 == 0 { vec![alias] } else { Vec::new() };
             let entity = json!({"entity": id, "kind": "state", "name": id.to_uppercase(), "aliases": aliases});
             Mutation::Entity(Arc::new(serde_json::from_value(entity).unwrap()))
@@ -248,6 +257,10 @@ fn asserting_and_retracting_are_told_apart() -> Result<(), IndexError> {
     assert_eq!(index.current_version("fact-1")?, CurrentVersion::InForce(0, hash));
     index.apply(MutationBatch { commit: commit(2), mutations: vec![retract] }, applied(2))?;
     assert_eq!(index.current_version("fact-1")?, CurrentVersion::Retracted(0, hash));
+    let undo = Mutation::Undo { id: "fact-3".to_owned(), transaction: 3 };
+    index.apply(MutationBatch { commit: commit(3), mutations: vec![change(fact(3, 0, false))] }, applied(3))?;
+    index.apply(MutationBatch { commit: commit(4), mutations: vec![undo] }, applied(4))?;
+    assert_eq!(index.current_version("fact-3")?, CurrentVersion::Unknown, "nobody decided against it");
     assert_eq!(index.current_version("fact-2")?, CurrentVersion::Unknown);
     Ok(())
 }

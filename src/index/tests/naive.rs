@@ -26,6 +26,8 @@ pub(super) struct Naive {
     pub held: Vec<Held>,
     pub commits: Vec<CommitInfo>,
     entities: Vec<(u64, Arc<Entity>)>,
+    /// The ids of entities that are not defined any more, each with how many definitions were before.
+    undefined: Vec<(u64, usize, String)>,
     schemas: Vec<(u64, Arc<Schema>)>,
 }
 
@@ -45,7 +47,9 @@ impl Naive {
                     self.held.push(Held { fact: fact.clone(), asserted: at, ended: None });
                 }
                 Mutation::Retract { id, reason } => end(id, Ending::Retracted(reason.clone())),
+                Mutation::Undo { id, transaction } => end(id, Ending::Undone(*transaction)),
                 Mutation::Entity(entity) => self.entities.push((at, entity.clone())),
+                Mutation::Undefine { id } => self.undefined.push((at, self.entities.len(), id.clone())),
                 Mutation::Vocabulary(schema) => self.schemas.push((at, schema.clone())),
             }
         }
@@ -66,8 +70,12 @@ impl Naive {
         let schema = self.schemas.iter().rfind(|(at, _)| *at <= transaction).map(|(_, schema)| schema.clone());
         let schema = schema.unwrap_or_default();
         assert_eq!(view.schema().vocabulary(), schema.vocabulary());
-        let known = self.entities.iter().filter(|(at, _)| *at <= transaction).map(|(_, entity)| entity.clone());
-        let entities = Entities::new(known);
+        let is_undefined = |place: usize, entity: &Entity| {
+            self.undefined.iter().any(|(at, before, id)| *at <= transaction && place < *before && *id == entity.id)
+        };
+        let known = self.entities.iter().enumerate().filter(|(_, (at, _))| *at <= transaction);
+        let known = known.filter(|(place, (_, entity))| !is_undefined(*place, entity));
+        let entities = Entities::new(known.map(|(_, (_, entity))| entity.clone()));
         let same = view.entities().iter().map(|(_, entity)| entity).eq(entities.iter().map(|(_, entity)| entity));
         assert!(same, "entities");
         let live: RoaringBitmap = documents(&held, |held| held.ended.as_ref().is_none_or(|(at, _)| *at > transaction));

@@ -118,6 +118,8 @@ const COMMITTED: [&str; 7] =
 pub enum Deed {
     Assert(Fact),
     Retract(String),
+    /// It ends because its first commit is undone.
+    TakeBack(String),
 }
 
 /// A world, its history, and how it can be looked at.
@@ -220,7 +222,7 @@ impl World {
                     }
                     2 if !live.is_empty() => {
                         let id = live.remove(random.below(live.len()));
-                        deeds.push(Deed::Retract(id));
+                        deeds.push(if random.chance(30) { Deed::TakeBack(id) } else { Deed::Retract(id) });
                     }
                     _ if ids.len() < most => {
                         // In another order than that of the documents.
@@ -259,16 +261,18 @@ impl World {
         let mut changes: Vec<naive::Change<'_>> = Vec::new();
         for (place, deeds) in self.commits.iter().enumerate().take(commits) {
             for deed in deeds {
-                let (fact, reason) = match deed {
+                let last = |id: &String| {
+                    let last = changes.iter().rev().find(|change| change.fact.id.as_ref() == Some(id));
+                    last.expect("what ends is there").fact
+                };
+                let (fact, end) = match deed {
                     Deed::Assert(fact) => (fact, None),
-                    Deed::Retract(id) => {
-                        let last = changes.iter().rev().find(|change| change.fact.id.as_ref() == Some(id));
-                        (last.expect("what is retracted is there").fact, Some("wrong"))
-                    }
+                    Deed::Retract(id) => (last(id), Some(("retracted", "wrong"))),
+                    Deed::TakeBack(id) => (last(id), Some(("undone", "#1"))),
                 };
                 let hour = if place % 2 == 0 { "00:00:00" } else { "23:59:59.999" };
                 let committed = format!("{}T{hour}Z", self.days[place]);
-                changes.push(naive::Change { fact, reason, transaction: place + 1, committed, author: "tester" });
+                changes.push(naive::Change { fact, end, transaction: place + 1, committed, author: "tester" });
             }
         }
         changes
@@ -282,7 +286,7 @@ impl World {
                 Deed::Assert(fact) => {
                     facts.insert(fact.id.as_deref().expect("facts have ids"), fact);
                 }
-                Deed::Retract(id) => {
+                Deed::Retract(id) | Deed::TakeBack(id) => {
                     facts.remove(id.as_str());
                 }
             }
@@ -319,7 +323,7 @@ impl World {
         for deed in self.commits.iter().take(commits).flatten() {
             let id = match deed {
                 Deed::Assert(fact) => fact.id.as_ref(),
-                Deed::Retract(id) => Some(id),
+                Deed::Retract(id) | Deed::TakeBack(id) => Some(id),
             };
             facts.iter_mut().filter(|(fact, _)| fact.id.as_ref() == id).for_each(|(_, live)| *live = false);
             if let Deed::Assert(fact) = deed {
@@ -356,6 +360,7 @@ fn index(schema: &Arc<Schema>, entities: &Entities, commits: &[Vec<Deed>], days:
             .map(|deed| match deed {
                 Deed::Assert(fact) => Mutation::Fact { hash: fact.content_hash(), fact: fact.clone() },
                 Deed::Retract(id) => Mutation::Retract { id: id.clone(), reason: "wrong".to_owned() },
+                Deed::TakeBack(id) => Mutation::Undo { id: id.clone(), transaction: 1 },
             })
             .collect();
         if transaction == 1 {

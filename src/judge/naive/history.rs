@@ -8,10 +8,10 @@ use super::whole::Scan;
 use crate::model::{Cell, Date, Fact, Source, Truth};
 use crate::plan::Filter;
 
-/// That a commit asserted a fact, or retracted it for a reason.
+/// That a commit asserted a fact, or ended it: by which word and for which reason.
 pub struct Change<'a> {
     pub fact: &'a Fact,
-    pub reason: Option<&'a str>,
+    pub end: Option<(&'static str, &'static str)>,
     pub transaction: usize,
     pub committed: String,
     pub author: &'a str,
@@ -24,7 +24,7 @@ impl Scan<'_> {
         let (mut possible, mut unknown) = (0, 0);
         let mut passing: BTreeSet<&str> = BTreeSet::new();
         let mut newest: BTreeMap<&str, &Fact> = BTreeMap::new();
-        for change in changes.iter().filter(|change| change.reason.is_none()) {
+        for change in changes.iter().filter(|change| change.end.is_none()) {
             newest.insert(id(change.fact), change.fact);
             match self.judge.fact(filter, change.fact) {
                 Truth::True => _ = passing.insert(id(change.fact)),
@@ -42,10 +42,10 @@ impl Scan<'_> {
         for fact in passing {
             let of_fact: Vec<&Change<'_>> = changes.iter().filter(|change| id(change.fact) == id(fact)).collect();
             for (place, change) in of_fact.iter().enumerate() {
-                let word = match (change.reason, of_fact.get(place + 1)) {
-                    (Some(_), _) => "retracted",
+                let word = match (change.end, of_fact.get(place + 1)) {
+                    (Some((word, _)), _) => word,
                     (None, None) => "in force",
-                    (None, Some(next)) if next.reason.is_some() => "asserted",
+                    (None, Some(next)) if next.end.is_some() => "asserted",
                     (None, Some(_)) => "superseded",
                 };
                 rows.push(texts(&self.changed(change, word)));
@@ -65,7 +65,7 @@ impl Scan<'_> {
         }
         row.extend([Cell::text(word), count(change.transaction)]);
         row.extend([&change.committed, change.author].map(Cell::text));
-        row.extend([change.reason.map_or(Cell::Missing, Cell::text), one_of(publishers)]);
+        row.extend([change.end.map_or(Cell::Missing, |(_, reason)| Cell::text(reason)), one_of(publishers)]);
         row
     }
 

@@ -34,7 +34,7 @@ pub(super) enum Arrival {
 }
 
 impl Carrier {
-    fn of(fact: Fact, terms: Terms<'_>) -> Self {
+    pub(super) fn of(fact: Fact, terms: Terms<'_>) -> Self {
         let records = take_apart(&fact, terms.schema);
         let is_plain = records.len() == 1 && fact.sources.iter().all(|source| source.says.is_empty());
         let kept = if is_plain { KeptValues::new() } else { own(&fact, &records, terms) };

@@ -55,11 +55,13 @@ mod gather;
 mod grouping;
 mod record;
 mod settle;
+mod since;
 #[cfg(test)]
 mod tests;
 
 pub(super) use gather::{Acts, Gathered, Work};
-pub(super) use settle::{SettledFact, settle};
+pub(super) use settle::{ActEvidence, SettledFact, settle};
+pub(super) use since::records_since;
 
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, FieldKind, Resolution, Schema, canonical, caseless};

@@ -20,14 +20,15 @@ pub(super) struct ResolvedAct {
 
 /// All that is known of the acts of one subject and object, of one action or of those
 /// that umbrellas cover together.
+#[derive(Clone)]
 pub(in crate::store) struct ActEvidence {
     /// Who acted, and on what, with names resolved.
     pub(super) subject: String,
     pub(super) object: Option<String>,
     /// The facts in force.
-    pub(super) live: Vec<Fact>,
+    pub(in crate::store) live: Vec<Fact>,
     /// The facts that were retracted, and stay so.
-    pub(super) dead: Vec<Fact>,
+    pub(in crate::store) dead: Vec<Fact>,
     /// What the import brings, in its order; with an id only if the record gives one.
     pub(super) given: Vec<Fact>,
 }

@@ -143,13 +143,18 @@ impl Transaction<'_> {
                     self.outcome.stay_retracted += settled.dead;
                     settled.facts.into_iter().try_for_each(|made| self.stage_made(made))?;
                     for (id, of) in settled.absorbed {
-                        self.retract(&id, &format!("it is the same act as `{of}`, which has its sources now"))?;
+                        self.absorb(&id, &of)?;
                     }
                 }
             }
         }
         self.acts = Some(acts);
         Ok(true)
+    }
+
+    /// Retracts a fact that has become part of another.
+    pub(super) fn absorb(&mut self, id: &str, of: &str) -> Result<(), Error> {
+        self.retract(id, &format!("it is the same act as `{of}`, which has its sources now"))
     }
 
     /// Stages a fact made of several records, if the store does not have it so.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use roaring::RoaringBitmap;
 
 use super::{Misfit, Validator, resolved};
 use crate::index::{IndexError, View};
@@ -106,6 +107,28 @@ pub(in crate::store) fn orphaned(
         }
     }
     Ok(orphaned)
+}
+
+/// A name in force, but for some facts that go, that would not name one entity of
+/// an allowed kind.
+pub(in crate::store) fn unresolved(
+    schema: &Schema,
+    view: &dyn View,
+    gone: &RoaringBitmap,
+    entities: &Entities,
+) -> Result<Option<Refusal>, IndexError> {
+    let live = view.live() - gone;
+    for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference && !field.open) {
+        let Some(values) = view.field(&definition.name) else { continue };
+        for ordinal in 0..values.len() {
+            let written = values.written(ordinal).to_string();
+            let Err(refusal) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
+            if !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(&live) {
+                return Ok(Some(Refusal::OrphanedFacts(Box::new(refusal))));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// The entity that is to blame for a name that is not good any more: one of those

@@ -39,6 +39,9 @@ pub fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> Stri
     let mut line = if is_dry { "would import ".to_owned() } else { String::new() };
     line.push_str(&parts.join(", "));
     // Writing to a string cannot fail.
+    if let Some(transaction) = report.outcome.transaction.filter(|_| !is_dry) {
+        let _ = write!(line, " · #{transaction}");
+    }
     let _ = write!(line, " · {}", spell_duration(time));
     let seconds = time.as_secs_f64();
     if seconds > 0.0 {

@@ -1,0 +1,295 @@
+//! Undoing a transaction by another one: what it changed is again as it was
+//! before. What it asserted is not retracted: nobody has decided against it, so
+//! that importing it again brings it back.
+
+use std::iter::repeat;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashSet;
+
+use super::{PendingChange, Staged, StagingError, Transaction};
+use crate::error::Error;
+use crate::index::{CommitChanges, Document, Ending, FactVersion, Index, IndexError, Mutation, Snapshot, View};
+use crate::model::{Entities, Fact};
+use crate::say::LaterChange;
+use crate::store::commit::{Retraction, Undefinition};
+use crate::store::corroborate::{self, ActEvidence, Terms, Work};
+use crate::store::validate;
+
+/// A fact that a transaction changed.
+struct ChangedFact {
+    id: String,
+    before: FactBefore,
+    /// The version in force after the transaction, and the one now.
+    then: Option<Document>,
+    now: Option<Document>,
+    last: u64,
+    /// Whether it is there again although the transaction was undone already.
+    is_back: bool,
+}
+
+/// What a fact was before a transaction.
+enum FactBefore {
+    InForce(Document),
+    Retracted(String),
+    Absent,
+}
+
+impl Transaction<'_> {
+    /// Stages that everything is again as it was before a transaction. A fact to
+    /// which a later one has only brought further records is made anew of those
+    /// that remain.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownCommit`]; [`Error::ChangedLater`] if a later transaction
+    /// changed the same thing; or if what stays would not fit the world as it was.
+    pub(in crate::store) fn undo(&mut self, number: u64) -> Result<(), Error> {
+        let now = self.index.snapshot();
+        let before = self.index.snapshot_at(number.saturating_sub(1));
+        let changes = now.changes_of(number).ok_or(Error::UnknownCommit { number })?;
+        let facts = self.read_index(|index, _| changed_facts(index, &changes, number))?;
+        let LaterChanges { refused, joined, further } = self.read_index(|index, this| {
+            let terms = Terms { schema: &this.schema, entities: &this.entities };
+            later_changes(index, &facts, terms)
+        })?;
+        let mut later = refused;
+        later.extend(self.later_definitions(&changes, number));
+        if !later.is_empty() {
+            return Err(Error::ChangedLater { number, changes: later });
+        }
+        let gone: RoaringBitmap = facts.iter().filter_map(|fact| fact.now).collect();
+        if changes.vocabulary {
+            self.replace_vocabulary(before.schema(), &gone)?;
+        }
+        if !changes.entities.is_empty() {
+            self.restore_entities(&changes, number, before.entities(), &gone)?;
+        }
+        self.revive = true;
+        let Some(remade) = self.remake(&facts, further)? else {
+            return Err(Error::ChangedLater { number, changes: joined });
+        };
+        facts.into_iter().filter(|fact| !remade.contains(&fact.id)).try_for_each(|fact| self.restore_fact(fact, number))
+    }
+
+    /// The entities, and the vocabulary, of a transaction that a later one defined otherwise.
+    fn later_definitions(&self, changes: &CommitChanges, number: u64) -> Vec<LaterChange> {
+        let (now, then) = (self.index.snapshot(), self.index.snapshot_at(number));
+        let differs = |id: &&String| {
+            let (then, now_defined) = (then.entities().by_id(id), now.entities().by_id(id));
+            then != now_defined || (now_defined.is_some() && now.is_undefined_since(id, number))
+        };
+        let entity = |id: &String| LaterChange::Entity { id: id.clone(), transaction: now.last_definition(id) };
+        let mut later: Vec<LaterChange> = changes.entities.iter().filter(differs).map(entity).collect();
+        if changes.vocabulary && then.schema().vocabulary() != now.schema().vocabulary() {
+            later.push(LaterChange::Vocabulary { transaction: now.last_vocabulary() });
+        }
+        later
+    }
+
+    /// Makes the acts anew to which further records have come since; returns the
+    /// ids of their facts, or none if one would be of a fact that was retracted before.
+    fn remake(&mut self, facts: &[ChangedFact], further: Vec<Fact>) -> Result<Option<FxHashSet<String>>, Error> {
+        let mut remade = FxHashSet::default();
+        if further.is_empty() {
+            return Ok(Some(remade));
+        }
+        let (schema, entities) = (self.schema.clone(), self.entities.clone());
+        let terms = Terms { schema: &schema, entities: &entities };
+        further.into_iter().try_for_each(|fact| self.gather(fact)).map_err(StagingError::outside_import)?;
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let mut acts = self.read_index(|index, _| gathered.acts(index, terms, false))?;
+        while let Some(work) = self.read_index(|index, _| acts.next(index, terms))? {
+            let made = match work {
+                Work::Unchanged(_) => continue,
+                Work::One(fact, _) => vec![fact],
+                Work::Several(known) => {
+                    let known = self.read_index(|index, _| evidence_before(index, &known, facts))?;
+                    let settled = corroborate::settle(known, terms);
+                    if settled.dead > 0 {
+                        return Ok(None);
+                    }
+                    for (id, of) in settled.absorbed {
+                        if self.known(&id, None)?.hash.is_some() {
+                            self.absorb(&id, &of)?;
+                        }
+                        remade.insert(id);
+                    }
+                    settled.facts.into_iter().map(|made| made.fact).collect()
+                }
+            };
+            for mut fact in made {
+                self.accept(&mut fact).map_err(StagingError::outside_import)?;
+                let canonical = fact.canonical();
+                let known = self.known(&canonical.id, None)?;
+                remade.insert(canonical.id.clone());
+                if known.hash != Some(canonical.hash) {
+                    self.outcome.remade += 1;
+                    self.stage_fact(fact, canonical, known.hash);
+                }
+            }
+        }
+        Ok(Some(remade))
+    }
+
+    fn restore_fact(&mut self, fact: ChangedFact, number: u64) -> Result<(), Error> {
+        match (fact.before, fact.now) {
+            (FactBefore::InForce(document), _) => {
+                let version = self.read_index(|index, _| index.snapshot().fact(document))?;
+                self.assert(version.as_ref().clone()).map(drop)
+            }
+            (_, None) => Ok(()),
+            (FactBefore::Retracted(reason), Some(_)) => self.retract(&fact.id, &reason),
+            (FactBefore::Absent, Some(_)) => {
+                let id = fact.id;
+                let body = Retraction { id: id.clone(), reason: format!("undo #{number}"), undo: Some(number) };
+                self.pending.insert(id.clone(), PendingChange::Retracted);
+                self.staged.push(Staged {
+                    kind: "retract",
+                    body: serde_json::to_vec(&body).expect("texts and numbers serialise"),
+                    change: Mutation::Undo { id, transaction: number },
+                });
+                self.outcome.undone += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// Defines the entities of a transaction as they were before it.
+    fn restore_entities(
+        &mut self,
+        changes: &CommitChanges,
+        number: u64,
+        before: &Entities,
+        gone: &RoaringBitmap,
+    ) -> Result<(), Error> {
+        let others = self.entities.iter().filter(|(_, entity)| !changes.entities.contains(&entity.id));
+        let mut defined: Vec<_> = others.map(|(_, entity)| entity.clone()).collect();
+        for id in &changes.entities {
+            let staged = if let Some(entity) = before.by_id(id) {
+                defined.push(entity.clone());
+                Staged {
+                    kind: "entity",
+                    body: serde_json::to_vec(&**entity).expect("an entity has text keys only"),
+                    change: Mutation::Entity(entity.clone()),
+                }
+            } else {
+                let body = Undefinition { entity: id.clone(), undo: number };
+                Staged {
+                    kind: "undefine",
+                    body: serde_json::to_vec(&body).expect("texts and numbers serialise"),
+                    change: Mutation::Undefine { id: id.clone() },
+                }
+            };
+            self.staged.push(staged);
+            self.outcome.entities += 1;
+        }
+        let entities = Arc::new(Entities::new(defined));
+        let all: Vec<_> = entities.iter().map(|(_, entity)| entity.clone()).collect();
+        if let Some(misfit) = validate::unfit(all.iter(), &self.schema, &entities).into_iter().next() {
+            return Err(misfit.refusal.into());
+        }
+        let schema = self.schema.clone();
+        let unresolved = |index: &Index| validate::unresolved(&schema, &*index.snapshot(), gone, &entities);
+        if let Some(refusal) = self.read_index(|index, _| unresolved(index))? {
+            return Err(refusal.into());
+        }
+        self.validator.take_over(entities.clone());
+        self.entities = entities;
+        Ok(())
+    }
+}
+
+/// The facts that a transaction changed, in the order of their ids, with what they were before and are since.
+fn changed_facts(index: &Index, changes: &CommitChanges, number: u64) -> Result<Vec<ChangedFact>, IndexError> {
+    let snapshot = index.snapshot();
+    let mut ids: Vec<String> = Vec::new();
+    for document in &changes.documents {
+        ids.push(snapshot.id(*document)?.to_string());
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let fact = |id: String| {
+        let versions = snapshot.versions(&id)?;
+        let in_force = |at: u64| {
+            let holds = |version: &&FactVersion| {
+                let ended = version.ended.as_ref().map(|(commit, _)| commit.transaction);
+                version.asserted.transaction <= at && ended.is_none_or(|ended| ended > at)
+            };
+            versions.iter().find(holds).map(|version| version.document)
+        };
+        let earlier = versions.iter().rfind(|version| version.asserted.transaction < number);
+        let before = match (in_force(number.saturating_sub(1)), earlier.and_then(|version| version.ended.as_ref())) {
+            (Some(document), _) => FactBefore::InForce(document),
+            (None, Some((_, Ending::Retracted(reason)))) => FactBefore::Retracted(reason.clone()),
+            (None, _) => FactBefore::Absent,
+        };
+        let ends = versions.iter().filter_map(|version| version.ended.as_ref()).map(|(commit, _)| commit.transaction);
+        let last = versions.iter().map(|version| version.asserted.transaction).chain(ends).max().unwrap_or_default();
+        let (then, now) = (in_force(number), in_force(u64::MAX));
+        let is_undone = |version: &FactVersion| matches!(version.ended, Some((_, Ending::Undone(of))) if of == number);
+        let is_back = now.is_some() && versions.iter().any(is_undone);
+        Ok(ChangedFact { id, before, then, now, last, is_back })
+    };
+    ids.into_iter().map(fact).collect()
+}
+
+/// What later transactions did to the facts of one.
+#[derive(Default)]
+struct LaterChanges {
+    /// What cannot be told from what the transaction did.
+    refused: Vec<LaterChange>,
+    /// The facts to which further records have come, and no more.
+    joined: Vec<LaterChange>,
+    /// These records.
+    further: Vec<Fact>,
+}
+
+fn later_changes(index: &Index, facts: &[ChangedFact], terms: Terms<'_>) -> Result<LaterChanges, IndexError> {
+    let snapshot: Arc<Snapshot> = index.snapshot();
+    let mut later = LaterChanges::default();
+    for fact in facts {
+        let hash = |document: Option<Document>| document.map(|document| snapshot.content_hash(document)).transpose();
+        if !fact.is_back && hash(fact.then)? == hash(fact.now)? {
+            continue;
+        }
+        let change = LaterChange::Fact { id: fact.id.clone(), transaction: fact.last };
+        let further = match (fact.then, fact.now) {
+            (Some(then), Some(now)) if !fact.is_back => {
+                corroborate::records_since(&*snapshot.fact(then)?, &*snapshot.fact(now)?, terms)
+            }
+            _ => None,
+        };
+        match further {
+            Some(further) => {
+                later.joined.push(change);
+                later.further.extend(further);
+            }
+            None => later.refused.push(change),
+        }
+    }
+    Ok(later)
+}
+
+/// What is known of an act, had a transaction not changed some facts.
+fn evidence_before(index: &Index, known: &ActEvidence, facts: &[ChangedFact]) -> Result<ActEvidence, IndexError> {
+    let snapshot = index.snapshot();
+    let changed = |held: &Fact| {
+        let at = facts.binary_search_by(|fact| Some(&fact.id).cmp(&held.id.as_ref())).ok()?;
+        facts.get(at)
+    };
+    let mut before = known.clone();
+    let (live, dead) = (std::mem::take(&mut before.live), std::mem::take(&mut before.dead));
+    for (held, is_live) in live.into_iter().zip(repeat(true)).chain(dead.into_iter().zip(repeat(false))) {
+        let (fact, is_live) = match changed(&held).map(|fact| &fact.before) {
+            None => (held, is_live),
+            Some(FactBefore::InForce(document)) => (snapshot.fact(*document)?.as_ref().clone(), true),
+            Some(FactBefore::Retracted(_)) => (held, false),
+            Some(FactBefore::Absent) => continue,
+        };
+        let list = if is_live { &mut before.live } else { &mut before.dead };
+        list.push(fact);
+    }
+    Ok(before)
+}
