@@ -82,7 +82,9 @@ impl<'a> Checker<'a> {
         let groups = vocabulary.groups.keys().map(String::as_str);
         let statuses = vocabulary.status.keys().map(String::as_str);
         let all: Vec<&str> = own.chain(declared).chain(groups).chain(statuses).collect();
-        let suggestion = match suggest::similar(name, all.iter().copied()) {
+        // The rows themselves are called as the end at which they stand.
+        let itself = self.context.schema.end_name(noun.role);
+        let suggestion = match suggest::similar(name, all.iter().copied().chain([itself])) {
             Some(near) => FieldSuggestion::Similar(near),
             None => FieldSuggestion::Fields { fields: suggest::owned(all), declare: None, before_dot: false },
         };

@@ -68,8 +68,14 @@ pub(in crate::store) fn settle(known: ActEvidence, terms: Terms<'_>) -> Settled 
     let carriers = carriers(live, given, terms);
     let groups = groups(&carriers, terms);
     let claims = claims(&carriers, &groups);
-    let dead: Vec<(&str, Vec<SourceRecord>)> =
-        dead.iter().map(|fact| (fact.action.as_str(), take_apart(fact, terms.schema))).collect();
+    let stored = || carriers.iter().filter(|one| one.is_stored).flat_map(|one| &one.records);
+    let in_force: FxHashSet<&str> = stored().map(|record| record.text.as_str()).collect();
+    let dead = dead.iter().map(|fact| (fact.action.as_str(), take_apart(fact, terms.schema)));
+    // A fact whose records are another's now was joined to it, and not decided against.
+    let is_dead = |(_, records): &(&str, Vec<SourceRecord>)| {
+        !records.iter().all(|record| in_force.contains(record.text.as_str()))
+    };
+    let dead: Vec<(&str, Vec<SourceRecord>)> = dead.filter(is_dead).collect();
     let mut taken: FxHashSet<String> =
         carriers.iter().filter(|one| one.is_stored).filter_map(|one| one.fact.id.clone()).collect();
     for (number, group) in groups.iter().enumerate() {
