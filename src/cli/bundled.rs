@@ -85,7 +85,9 @@ impl BundledWorld {
         let folders = self.part("facts").into_iter().flat_map(Dir::dirs);
         let mut tables: Vec<FactTables> = folders
             .filter_map(|folder| {
-                let (mappings, files) = texts_in(folder).into_iter().partition(|(name, _)| name.ends_with(".toml"));
+                let (mappings, files) = texts_in(folder)
+                    .into_iter()
+                    .partition(|(name, _)| Path::new(name).extension().is_some_and(|ending| ending == "toml"));
                 let mapping = Vec::into_iter(mappings).next()?;
                 Some(FactTables { mapping, files })
             })
