@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 use serde_json::Value;
-use tractat::Store;
 use tractat::model::Entities;
 
+use crate::input::rows;
 use crate::names::bundled;
 use crate::questions::whole_treaties;
 
@@ -21,10 +21,6 @@ fn data() -> Option<PathBuf> {
         println!("skipped: TRACTAT_DATA is not set");
     }
     folder
-}
-
-fn rows(store: &Store, query: &str) -> Vec<Value> {
-    store.query(query).unwrap().map(|row| Value::Object(row.unwrap().object().unwrap())).collect()
 }
 
 fn text(row: &Value, column: &str) -> String {

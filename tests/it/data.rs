@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use tractat::{ImportOptions, Options, Store, WorldFiles};
+
+use crate::input::{self, rows};
 
 const LINES: usize = 100_000;
 
@@ -84,10 +85,6 @@ fn lines(path: &Path) -> String {
     text
 }
 
-fn rows(store: &Store, query: &str) -> Vec<Value> {
-    store.query(query).unwrap().map(|row| Value::Object(row.unwrap().object().unwrap())).collect()
-}
-
 fn count(store: &Store, filter: &str) -> usize {
     let rows = rows(store, &format!("{filter} | count"));
     usize::try_from(rows[0]["count"].as_u64().unwrap()).unwrap()
@@ -134,12 +131,7 @@ fn a_hundred_thousand_votes_are_counted_as_they_stand_in_the_file() {
     let path = place.path().join("votes.tractat");
     let store = Store::create(&path, &world.parse_vocabulary().unwrap(), Options::default()).unwrap();
     store.load(&world, false).unwrap();
-    let import = || {
-        let input = Input::from_reader("votes.jsonl", Cursor::new(text.clone().into_bytes())).unwrap();
-        let schema = store.schema();
-        let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
-        store.import(RecordChunks::new(input, &read).unwrap(), ImportOptions::default()).unwrap()
-    };
+    let import = || input::import(&store, "votes.jsonl", text.as_str(), ImportOptions::default()).unwrap();
     assert_eq!(import().records, LINES as u64);
     compare(&store, &votes, &members);
     let again = import();

@@ -1,15 +1,13 @@
 //! An import loses nothing in silence: what it cannot keep is refused, and what
 //! it leaves out or decides is counted.
 
-use std::io::Cursor;
-use std::sync::Arc;
-
 use serde_json::{Value, json};
-use tractat::exchange::{Input, MapOptions, MappingFile, ReadOptions, RecordChunks};
 use tractat::{
     Error, ImportOptions, ImportReport, Refusal, RefusalKind, RejectedRecord, RejectionKind, Store, Vocabulary,
     WorldFiles,
 };
+
+use crate::input::{import, import_mapped, rows};
 
 const VOCABULARY: &str = r#"
 [world]
@@ -36,21 +34,6 @@ fn store() -> Store {
     Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap()
 }
 
-fn import(store: &Store, name: &str, text: &str, options: ImportOptions<'_>) -> Result<ImportReport, Error> {
-    let input = Input::from_reader(name, Cursor::new(text.to_owned().into_bytes()))?;
-    store.import(RecordChunks::new(input, &ReadOptions::new(&store.schema()))?, options)
-}
-
-fn mapped(store: &Store, mapping: &str, text: &str, options: ImportOptions<'_>) -> Result<ImportReport, Error> {
-    let mapping = Arc::new(MappingFile::parse("m.toml", mapping).unwrap());
-    let input = Input::from_reader("f.csv", Cursor::new(text.to_owned().into_bytes()))?;
-    store.import(RecordChunks::mapped(input, &mapping, MapOptions::new(&store.schema()))?, options)
-}
-
-fn rows(store: &Store, query: &str) -> Vec<Value> {
-    store.query(query).unwrap().map(|row| Value::Object(row.unwrap().object().unwrap())).collect()
-}
-
 fn fact(store: &Store, id: &str) -> Value {
     json!(store.get(id).unwrap().unwrap())
 }
@@ -66,20 +49,21 @@ fn by_day(id: &str) -> String {
 #[test]
 fn an_id_of_different_acts_is_refused_and_counted_or_made_unique() {
     let store = store();
-    let error = mapped(&store, &by_day("{file}-{When}"), DAYS, ImportOptions::new()).unwrap_err();
+    let error = import_mapped(&store, &by_day("{file}-{When}"), DAYS, ImportOptions::new()).unwrap_err();
     let Error::SameIds { first, count: 2 } = &error else { panic!("{error:?}") };
     assert_eq!(first.location.line, 3);
     assert!(store.facts().next().is_none(), "nothing is imported");
     let mut told = Vec::new();
     let mut take = |rejected: &RejectedRecord| told.push(rejected.location.line);
-    let report = mapped(&store, &by_day("{file}-{When}"), DAYS, ImportOptions::new().rejected(&mut take)).unwrap();
+    let report =
+        import_mapped(&store, &by_day("{file}-{When}"), DAYS, ImportOptions::new().rejected(&mut take)).unwrap();
     assert_eq!((report.outcome.new, told), (1, vec![3, 4]));
     assert_eq!(report.problems[0].kind, RejectionKind::Refused(RefusalKind::SameId));
 
     let store = self::store();
-    let report = mapped(&store, &by_day("{When}-{n}"), DAYS, ImportOptions::new()).unwrap();
+    let report = import_mapped(&store, &by_day("{When}-{n}"), DAYS, ImportOptions::new()).unwrap();
     assert_eq!((report.outcome.new, report.numbered), (3, 2));
-    let again = mapped(&store, &by_day("{When}-{n}"), DAYS, ImportOptions::new()).unwrap();
+    let again = import_mapped(&store, &by_day("{When}-{n}"), DAYS, ImportOptions::new()).unwrap();
     assert_eq!((again.outcome.transaction, again.outcome.unchanged), (None, 3));
 }
 
@@ -108,9 +92,9 @@ fn definitions_of_one_entity_that_contradict_each_other_are_refused() {
         )
     };
     let store = store();
-    let error = import(&store, "f.jsonl", &people("\"name\":\"Anna\""), ImportOptions::new()).unwrap_err();
+    let error = import(&store, "f.jsonl", people("\"name\":\"Anna\""), ImportOptions::new()).unwrap_err();
     assert!(matches!(&error, Error::Record(record) if record.location.line == 2), "{error:?}");
-    import(&store, "f.jsonl", &people("\"name\":\"Ann\",\"place\":\"x\""), ImportOptions::new()).unwrap();
+    import(&store, "f.jsonl", people("\"name\":\"Ann\",\"place\":\"x\""), ImportOptions::new()).unwrap();
     assert_eq!(rows(&store, "people | show name, place"), [json!({"name": "Ann", "place": "x"})]);
     // What comes later and says less takes nothing away, unless that is asked for.
     let less = "{\"entity\":\"ann\",\"kind\":\"person\",\"name\":\"Annie\"}";
@@ -187,7 +171,7 @@ fn a_record_is_judged_against_what_the_import_has_made_of_its_id() {
 fn entities_of_one_import_are_compared_with_each_other_and_not_with_the_stores() {
     let person = |rest: &str| format!("{{\"entity\":\"ann\",\"kind\":\"person\",{rest}}}\n");
     let store = store();
-    import(&store, "f.jsonl", &person("\"name\":\"Ann\",\"place\":\"x\""), ImportOptions::new()).unwrap();
+    import(&store, "f.jsonl", person("\"name\":\"Ann\",\"place\":\"x\""), ImportOptions::new()).unwrap();
     let two = person("\"name\":\"Anna\"") + &person("\"name\":\"Anna\",\"place\":\"y\"");
     import(&store, "f.jsonl", &two, ImportOptions::new()).unwrap();
     assert_eq!(rows(&store, "people | show name, place"), [json!({"name": "Anna", "place": "y"})]);

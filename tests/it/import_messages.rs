@@ -11,6 +11,7 @@ use tractat::exchange::{
 use tractat::{Error, ImportOptions, RejectedRecord, Store, Vocabulary};
 
 use crate::golden;
+use crate::input::chunks;
 
 const VOCABULARY: &str = r#"
 [world]
@@ -197,13 +198,8 @@ const MAPPINGS: &[&str] = &[
 
 fn store() -> Store {
     let store = Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap();
-    assert_eq!(import(&store, |store| lines(store, "entities.jsonl", ENTITIES)), "");
+    assert_eq!(import(&store, |store| chunks(store, "entities.jsonl", ENTITIES)), "");
     store
-}
-
-fn lines(store: &Store, name: &str, text: &str) -> Result<RecordChunks, ExchangeError> {
-    let input = Input::from_reader(name, Cursor::new(text.to_owned().into_bytes()))?;
-    RecordChunks::new(input, &ReadOptions::new(&store.schema()))
 }
 
 /// What is said of an input: that it cannot be read, else what was rejected and left out.
@@ -231,10 +227,10 @@ fn every_message_of_imports_is_in_the_golden_file() {
     let mut said = String::new();
     let mut add = |input: &str, message: String| writeln!(said, "{}\n{message}", input.trim_end()).unwrap();
     for line in LINES {
-        add(line, import(&store(), |store| lines(store, "f.jsonl", line)));
+        add(line, import(&store(), |store| chunks(store, "f.jsonl", *line)));
     }
     let deep = format!(r#"{{"subject":"ada","action":"sailed","x":{}1{}}}"#, "[".repeat(70), "]".repeat(70));
-    add(&deep, import(&store(), |store| lines(store, "f.jsonl", &deep)));
+    add(&deep, import(&store(), |store| chunks(store, "f.jsonl", &deep)));
     add(
         "{\"subject\":\"\\xe9",
         import(&store(), |store| {
@@ -282,7 +278,7 @@ fn every_message_of_imports_is_in_the_golden_file() {
             );
         }
     }
-    add("f.txt", import(&store(), |store| lines(store, "f.txt", "a,b")));
+    add("f.txt", import(&store(), |store| chunks(store, "f.txt", "a,b")));
     add(
         "--map a=b f.jsonl",
         import(&store(), |store| {

@@ -17,6 +17,8 @@ use tractat::{
     Vocabulary,
 };
 
+use crate::input::{self, rows};
+
 const VOCABULARY: &str = r#"
 [world]
 name = "imports"
@@ -61,11 +63,7 @@ fn try_import(
 }
 
 fn import(store: &Store, text: &str, options: ImportOptions<'_>) -> Result<ImportReport, Error> {
-    try_import(store, Cursor::new(text.to_owned().into_bytes()), options)
-}
-
-fn rows(store: &Store, query: &str) -> Vec<Value> {
-    store.query(query).unwrap().map(|row| Value::Object(row.unwrap().object().unwrap())).collect()
+    input::import(store, "ships.jsonl", text, options)
 }
 
 fn count(store: &Store, query: &str) -> u64 {

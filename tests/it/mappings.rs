@@ -17,6 +17,7 @@ use tractat::{
 };
 
 use super::manual::shows_what_is_printed;
+use crate::input::rows;
 
 fn seed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties")
@@ -64,10 +65,6 @@ fn facts(name: &str, file: &str, csv: &str) -> Vec<Fact> {
         _ => None,
     };
     records.filter_map(fact).collect()
-}
-
-fn rows(store: &Store, query: &str) -> Vec<Value> {
-    store.query(query).unwrap().map(|row| Value::Object(row.unwrap().object().unwrap())).collect()
 }
 
 fn count(store: &Store, query: &str) -> u64 {

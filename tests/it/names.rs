@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use tractat::model::{Entities, Extent, MatchedBy, Resolution, Truth};
 use tractat::{
     Date, Day, Entity, Error, ErrorKind, Fact, ImportOptions, Refusal, RejectionReason, Store, Vocabulary, WorldFiles,
 };
+
+use crate::input;
 
 const WORDS: &str = r#"
     [world]
@@ -35,11 +36,7 @@ fn store() -> Store {
 }
 
 fn import(store: &Store, lines: &str) -> Result<u64, Error> {
-    let input = Input::from_reader("records.jsonl", std::io::Cursor::new(lines.to_owned().into_bytes())).unwrap();
-    let schema = store.schema();
-    let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
-    let report = store.import(RecordChunks::new(input, &read).unwrap(), ImportOptions::default());
-    report.map(|report| report.outcome.new)
+    input::import(store, "records.jsonl", lines, ImportOptions::default()).map(|report| report.outcome.new)
 }
 
 fn joined(subject: &str, date: Option<&str>) -> String {

@@ -2,12 +2,12 @@
 //! one, in any script; and what is asked for finds the nearest.
 
 use std::collections::BTreeSet;
-use std::io::Cursor;
 
 use serde_json::{Value, json};
-use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use tractat::{ImportOptions, Remark, Store, Vocabulary};
 use unicode_normalization::UnicodeNormalization;
+
+use crate::input;
 
 const VOCABULARY: &str = r#"
 [world]
@@ -63,10 +63,7 @@ fn distinct(texts: &[&str], same: fn(&str, &str) -> bool) -> usize {
 fn store(records: &[Value], options: ImportOptions<'_>) -> Store {
     let store = Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap();
     let text = records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
-    let schema = store.schema();
-    let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
-    store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap();
+    input::import(&store, "records.jsonl", text, options).unwrap();
     store
 }
 

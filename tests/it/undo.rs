@@ -1,11 +1,10 @@
 //! Undoing a commit: everything is as it was before, and nothing of it counts
 //! as decided against.
 
-use std::io::Cursor;
-
 use serde_json::{Value, json};
-use tractat::exchange::{Input, ReadOptions, RecordChunks};
 use tractat::{Error, Event, ImportOptions, ImportReport, LaterChange, Options, Refusal, Store, Vocabulary};
+
+use crate::input;
 
 const VOCABULARY: &str = r#"
 [world]
@@ -38,8 +37,7 @@ fn note(id: &str, who: &str, date: &str, source: &str) -> String {
 }
 
 fn import(store: &Store, text: &str, options: ImportOptions<'_>) -> ImportReport {
-    let input = Input::from_reader("f.jsonl", Cursor::new(text.to_owned().into_bytes())).unwrap();
-    store.import(RecordChunks::new(input, &ReadOptions::new(&store.schema())).unwrap(), options).unwrap()
+    input::import(store, "f.jsonl", text, options).unwrap()
 }
 
 /// Everything in force: facts, entities and the vocabulary.

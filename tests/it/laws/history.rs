@@ -3,19 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use tractat::{Answer, Asserted, Error, Event, Fact, ImportOptions, Options, ProblemKind, Store, Transaction};
 
 use super::days::DATES;
 use super::mirror::{Deed, Record, State, Thing, folded, vocabulary};
 use super::questions::{Question, Reply, expected, questions, remembered, reply, rows_of, same};
+use crate::input;
 use crate::random::Random;
 
 pub struct History {
@@ -558,11 +557,8 @@ pub fn shown(reply: &Reply) -> String {
 }
 
 pub fn import(store: &Store, lines: &str, options: ImportOptions<'_>) -> tractat::ImportReport {
-    let input = Input::from_reader("laws.jsonl", Cursor::new(lines.to_owned().into_bytes())).unwrap();
-    let schema = store.schema();
-    let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
     // Facts may have fields from before these were declared.
-    store.import(RecordChunks::new(input, &read).unwrap(), options.keep_undeclared(true)).unwrap()
+    input::import(store, "laws.jsonl", lines, options.keep_undeclared(true)).unwrap()
 }
 
 /// Every file of a folder with its bytes.
