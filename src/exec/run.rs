@@ -16,7 +16,6 @@ use crate::exec::remarks::spellings::other_spellings;
 use crate::exec::remarks::stage_conditions::{EmptyStage, StageRemarks, of_stages};
 use crate::exec::remarks::steps::{Clock, StepKind, Steps};
 use crate::exec::rows::columns::Shape;
-use crate::exec::rows::computed_dates;
 use crate::exec::rows::table::Table;
 use crate::exec::stages::count_unknown::with_unknown;
 use crate::exec::stages::run::{narrow, tabulate};
@@ -48,8 +47,7 @@ pub fn run_among(
     states: &dyn OtherStates,
     clock: Clock<'_>,
 ) -> Result<Answer, ExecError> {
-    let view = computed_dates::with_computed(view);
-    let context = context_over(view, cancel);
+    let context = context_over(view, cancel).of_query(&query)?;
     let evaluator = Evaluator::new(&context);
     let incomplete = completeness::incomplete(&evaluator, &query)?;
     let spellings = other_spellings(&context.view, &query)?;
@@ -66,7 +64,7 @@ pub fn run_among(
 /// If the index cannot be read, the flag is raised, or a regular expression is
 /// invalid.
 pub fn covered_by(query: &Query, view: Arc<dyn View>, cancel: &Cancel) -> Result<Vec<CoveredActs>, ExecError> {
-    let context = context_over(computed_dates::with_computed(view), cancel);
+    let context = context_over(view, cancel).of_query(query)?;
     covered(&Evaluator::new(&context), query)
 }
 
@@ -90,6 +88,7 @@ struct NestedQueries;
 
 impl Subqueries for NestedQueries {
     fn column(&self, query: &Query, context: &EvaluationContext) -> Result<Vec<(Cell, Truth)>, ExecError> {
+        let context = &context.of_query(query)?;
         let mut given = Vec::new();
         let narrows = query.rows.has_conditions();
         for level in [Level::Definite, Level::Possible, Level::Open] {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::vocabulary::CoverageClaim;
-use super::{Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Window, fold};
+use super::{Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Window, caseless, fold};
 
 /// What a vocabulary and its publishers claim to have completely, with every name
 /// looked up.
@@ -107,6 +107,23 @@ impl Coverage {
             }
         }
         coverage
+    }
+
+    /// What counts of what some publishers alone tell: their claims. Of any other act its
+    /// absence says nothing.
+    pub fn claimed_by(schema: &Schema, entities: &Entities, publishers: &[Arc<str>]) -> Self {
+        let all = Self::new(schema, entities);
+        let is_one_of = |claimant: &str| publishers.iter().any(|name| caseless(name) == caseless(claimant));
+        let counts = |place: &usize| {
+            let claim = all.claims.get(*place);
+            claim.and_then(|claim| claim.publisher.as_deref()).is_some_and(is_one_of)
+        };
+        let of_action = |action: &String| {
+            let places = all.by_action.get(action).into_iter().flatten().copied();
+            (action.clone(), places.filter(counts).collect())
+        };
+        let by_action = schema.vocabulary().actions.keys().map(of_action).collect();
+        Self { by_action, claims: all.claims }
     }
 
     /// The actions that somebody covers.

@@ -155,7 +155,7 @@ impl Fact {
         let keys: BTreeSet<&str> =
             self.sources.iter().flat_map(|source| source.says.keys()).map(String::as_str).collect();
         let is_disputed = |key: &&str| {
-            let own = self.value_of(key);
+            let own = self.own_value(key);
             let said: Vec<Value> = self
                 .sources
                 .iter()
@@ -202,7 +202,7 @@ impl Fact {
     }
 
     /// Gives a field a value, or none if it is `null` or not of the field's kind.
-    fn set(&mut self, field: &str, value: &Value) {
+    pub(super) fn set(&mut self, field: &str, value: &Value) {
         let text = value.as_str().map(str::to_owned);
         match field {
             "subject" => self.subject = text.unwrap_or_else(|| std::mem::take(&mut self.subject)),
@@ -220,8 +220,12 @@ impl Fact {
         }
     }
 
-    fn value_of(&self, key: &str) -> Option<Value> {
+    /// The value of a field as `says` would have it.
+    pub(crate) fn own_value(&self, key: &str) -> Option<Value> {
         match key {
+            "title" => self.title.as_deref().map(Value::from),
+            "note" => self.note.as_deref().map(Value::from),
+            "tags" => (!self.tags.is_empty()).then(|| self.tags.clone().into()),
             "subject" => Some(self.subject.as_str().into()),
             "action" => Some(self.action.as_str().into()),
             "object" => self.object.as_deref().map(Value::from),

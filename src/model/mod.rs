@@ -25,6 +25,7 @@ mod spelling;
 mod status;
 mod text;
 mod threshold;
+mod told;
 mod truth;
 pub mod vocabulary;
 

@@ -10,12 +10,12 @@ use super::report::{Checked, Report};
 use super::scope::{AsOfDay, Scope};
 use super::stages::own_columns;
 use super::{
-    AsOfMeaning, DateProblem, Filter, KnownState, Match, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
+    Account, AsOfMeaning, DateProblem, Filter, KnownState, Match, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
     QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
 };
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, TextTerm, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
-use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates, print_when};
+use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates, name_source_fields, print_when};
 
 /// Lists the values that facts have in the field of this name.
 pub type FieldValues<'a> = dyn Fn(&str) -> Vec<String> + 'a;
@@ -31,8 +31,8 @@ pub struct Context<'a> {
     pub today: Day,
     /// The values of `$parameters`.
     pub parameters: &'a Parameters,
-    /// For completion: lists the values that facts have in a field; called with
-    /// the field's own name.
+    /// Lists the values that facts have in a field; called with the field's own name. For
+    /// completion, and to find whose account `according to` means.
     pub values: Option<&'a FieldValues<'a>>,
     /// For completion: the named queries.
     pub definitions: Option<&'a Definitions>,
@@ -56,6 +56,7 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     let mut query = query.clone();
     // These parentheses are removed from the tree that is checked.
     let misplaced = noun_of_a_later_group(&query, context.schema);
+    name_source_fields(&mut query, &|name| context.schema.field(&format!("source.{name}")).is_some());
     let own = own_columns(&query);
     let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
     let is_noun = |word: &str| context.schema.noun(word).is_some();
@@ -126,6 +127,8 @@ pub(super) struct Checker<'a> {
     pub(super) negated: bool,
     /// What the rows are, and on which day.
     pub(super) scope: Scope,
+    /// On whose account the query is asked that is being read.
+    pub(super) account: Option<Arc<Account>>,
     /// How many words so far mean nothing in this world.
     pub(super) unknown: usize,
     /// How many statuses have been read so far.
@@ -145,6 +148,7 @@ impl<'a> Checker<'a> {
             terms: Vec::new(),
             negated: false,
             scope: Scope::facts(None),
+            account: None,
             unknown: 0,
             statuses: 0,
             again: false,
@@ -159,6 +163,10 @@ impl<'a> Checker<'a> {
         let entities = head.noun.is_some() || query.periods;
         let days = self.days(query.as_of.as_ref(), entities);
         let known = query.known.as_ref().map_or(Ok(KnownState::Now), |known| self.known(known));
+        let account = query.account.as_ref().map(|account| self.account(account)).transpose();
+        let own = account.as_ref().map_or(None, Clone::clone);
+        let outer_account = self.account.clone();
+        self.account = own.or_else(|| outer_account.clone());
         let asked = days.as_ref().map_or(QueryDays::Open, Clone::clone);
         let read = if entities { self.entities(query, &head, &asked, outer) } else { self.facts(query, &asked, outer) };
         let (rows, filter, series) = match read {
@@ -169,12 +177,15 @@ impl<'a> Checker<'a> {
                 if !entities {
                     let _ = self.stages(&query.stages, RowsOf::default(), (query, &Filter::All));
                 }
+                self.account = outer_account;
                 return Err(reported);
             }
         };
         let rows = self.stages(&query.stages, rows, (query, &filter));
+        self.account = outer_account;
         days?;
-        Ok(Query { rows: rows?, filter, series, known: known?, ..Query::default() })
+        let (known, account) = (known?, account?);
+        Ok(Query { rows: rows?, filter, series, known, account, ..Query::default() })
     }
 
     /// Reads the conditions on facts, and leaves the scope as the stages need
@@ -272,6 +283,8 @@ impl<'a> Checker<'a> {
             Condition::Test(test) => self.test(test, span),
             Condition::Other(other) => self.other(other, span),
             Condition::AsOf(inner, as_of) => self.as_of_group(inner, as_of),
+            Condition::According(inner, account) => self.account_group(inner, account),
+            Condition::Source(inner) => self.source(inner, span),
             Condition::Call(call) => {
                 Err(self.report.refuse(span, WordProblem::UnknownQuery { name: call.name.value.clone() }))
             }

@@ -2,6 +2,7 @@
 //! checked query that it makes. It knows the vocabulary, and uses no index,
 //! file or clock. What is wrong with a query is data; `say` has the English.
 
+mod accounts;
 mod arithmetic;
 mod bare_names;
 mod calculated;
@@ -50,6 +51,7 @@ mod unrecorded;
 mod values;
 mod words;
 
+pub use accounts::{Account, Tellers};
 pub use check::{Context, check, known};
 pub use comparison::{Comparison, DateForm, DatePart, Match, Scale};
 pub(crate) use complete::CandidateNote;
@@ -59,9 +61,9 @@ pub use known_state::KnownState;
 pub use parameters::{Parameter, Parameters};
 pub use pipeline::{Pipeline, RowStage, TableStage, TableStages, Tabulation, width_after};
 pub(crate) use problem::{
-    CalculationProblem, CellProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem, DayProblem,
+    AccountProblem, CalculationProblem, CellProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem, DayProblem,
     DiffedStates, EntityMention, ExpectedCell, ExpectedValue, FieldProblem, FieldSuggestion, LengthMend, LifetimeTests,
-    NameHolder, NameMeaning, OpenDate, OtherFactsProblem, OtherRows, ParameterProblem, PeriodsProblem, ProblemDetail,
+    NameHolder, NameMeaning, NotOfOneSource, OpenDate, OtherFactsProblem, OtherRows, ParameterProblem, PeriodsProblem, ProblemDetail,
     RangeEnd, ReferenceProblem, RowsProblem, StageProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds,
     ValueProblem, ValueType, WordProblem, WrongEndMend,
 };

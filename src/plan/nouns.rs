@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::vocabulary::{Noun, Role};
 use crate::model::{Day, EntityNumber, Resolution, Schema};
-use crate::syntax::tree::{self, AsOf, Condition, Expression};
+use crate::syntax::tree::{self, Account, AsOf, Condition, Expression};
 use crate::syntax::{Span, Spanned, print_condition};
 
 /// A query's noun, and its filter without it.
@@ -65,32 +65,53 @@ pub(super) fn noun_first<'q>(query: &'q tree::Query, schema: &Schema) -> Cow<'q,
         Condition::And(items) => items.first(),
         _ => Some(filter),
     };
-    let is_group = first.is_some_and(|first| matches!(first.value, Condition::AsOf(..)));
-    let mut day = query.as_of.clone();
-    let Some(items) = leading(filter, schema, &mut day).filter(|_| is_group) else { return Cow::Borrowed(query) };
+    let is_group =
+        first.is_some_and(|first| matches!(first.value, Condition::AsOf(..) | Condition::According(..)));
+    let mut clauses = LeadingClauses { day: query.as_of.clone(), account: query.account.clone() };
+    let Some(items) = leading(filter, schema, &mut clauses).filter(|_| is_group) else { return Cow::Borrowed(query) };
     let filter = Spanned::new(Condition::And(items), filter.span);
-    Cow::Owned(tree::Query { filter: Some(filter), as_of: day, ..query.clone() })
+    let LeadingClauses { day, account } = clauses;
+    Cow::Owned(tree::Query { filter: Some(filter), as_of: day, account, ..query.clone() })
 }
 
-/// The conditions of an expression that begins with a noun; `day` is set to the
-/// day that applies to all of them.
-fn leading(expression: &Expression, schema: &Schema, day: &mut Option<Spanned<AsOf>>) -> Option<Vec<Expression>> {
+/// The clauses that apply to all conditions of a query.
+struct LeadingClauses {
+    day: Option<Spanned<AsOf>>,
+    account: Option<Spanned<Account>>,
+}
+
+/// The conditions of an expression that begins with a noun; `clauses` are set to the
+/// day and the account that apply to all of them.
+fn leading(expression: &Expression, schema: &Schema, clauses: &mut LeadingClauses) -> Option<Vec<Expression>> {
+    // The conditions but the noun, where the query has a clause of its own.
+    let local = |items: &mut Vec<Expression>, is_local: bool, make: &dyn Fn(Box<Expression>) -> Condition| {
+        if let [_, _, ..] = items.as_slice()
+            && is_local
+        {
+            let more = Spanned::new(Condition::And(items.split_off(1)), expression.span);
+            items.push(Spanned::new(make(Box::new(more)), expression.span));
+        }
+    };
     match &expression.value {
         Condition::Word(word) => schema.noun(word).map(|_| vec![expression.clone()]),
         Condition::And(items) => {
             let (first, rest) = items.split_first()?;
-            let mut items = leading(first, schema, day)?;
+            let mut items = leading(first, schema, clauses)?;
             items.extend_from_slice(rest);
             Some(items)
         }
         Condition::AsOf(inner, own) => {
-            let outer = day.is_some();
-            day.get_or_insert_with(|| (**own).clone());
-            let mut items = leading(inner, schema, day)?;
-            if outer && items.len() > 1 {
-                let local = Spanned::new(Condition::And(items.split_off(1)), inner.span);
-                items.push(Spanned::new(Condition::AsOf(Box::new(local), own.clone()), expression.span));
-            }
+            let is_local = clauses.day.is_some();
+            clauses.day.get_or_insert_with(|| (**own).clone());
+            let mut items = leading(inner, schema, clauses)?;
+            local(&mut items, is_local, &|more| Condition::AsOf(more, own.clone()));
+            Some(items)
+        }
+        Condition::According(inner, own) => {
+            let is_local = clauses.account.is_some();
+            clauses.account.get_or_insert_with(|| (**own).clone());
+            let mut items = leading(inner, schema, clauses)?;
+            local(&mut items, is_local, &|more| Condition::According(more, own.clone()));
             Some(items)
         }
         _ => None,

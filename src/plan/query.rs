@@ -11,7 +11,7 @@ use super::domain::{Domain, NamedStage};
 use super::filter::{FilterPart, FilterTree};
 use super::pipeline::{Pipeline, RowStage, TableStage};
 use super::row_values::{Calculation, RowValue};
-use super::{KnownState, MeantDays, QueryProblem, Reading};
+use super::{Account, KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, EntityNumber, TextTerm, Window};
 use crate::syntax::tree::Relation;
@@ -29,6 +29,8 @@ pub struct Query {
     pub series: Vec<Moment>,
     /// Which state of the store.
     pub known: KnownState,
+    /// On whose account; none of all sources.
+    pub account: Option<Arc<Account>>,
     /// How it was read: one line for each word, name and date that needed resolving.
     pub readings: Vec<Reading>,
     /// The days that were meant where the text names none.
@@ -236,6 +238,16 @@ pub enum RecordTest {
         /// The others.
         other: OtherFacts,
     },
+    /// It holds on an account. Of a fact that the account does not tell: unknown.
+    According {
+        /// On whose.
+        account: Arc<Account>,
+        /// What must hold.
+        filter: Arc<Filter>,
+    },
+    /// One source of the fact says all of it, as true as the truest says it; without a
+    /// source: false.
+    Source(Arc<Filter>),
     /// The row has a status.
     Status(StatusTest),
     /// One of a field's values is one of those in the one column of a query's

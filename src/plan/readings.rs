@@ -82,6 +82,13 @@ pub(crate) enum Meaning {
     KnownAtEndOf(Day),
     /// What a day restricts, or is asked about.
     AsOf { day: Day, restricts: AsOfMeaning },
+    /// What some sources tell, by a condition on them as written.
+    AccountOfSources { condition: String },
+    /// What those tell who are called so; whether publishers report it, and whether others
+    /// are heard where they are silent.
+    AccountOfTeller { name: String, tellers: Vec<Arc<str>>, reported: bool, first: bool },
+    /// A condition, as written, that one source must meet.
+    OneSource { condition: String },
     /// A series of days.
     Series { unit: Unit, days: usize, first: Day, last: Day },
     /// In which order the first or the last are kept: of a sort as written, or

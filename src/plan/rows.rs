@@ -30,7 +30,12 @@ impl Checker<'_> {
             Condition::Maybe(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable { word: "maybe" })),
             Condition::Unknown(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable { word: "unknown" })),
             Condition::Word(_) | Condition::Text(_) => Err(self.refuse_bare_word(span, table)),
-            Condition::Other(_) | Condition::AsOf(..) | Condition::Using(_) | Condition::Call(_) => {
+            Condition::Other(_)
+            | Condition::AsOf(..)
+            | Condition::According(..)
+            | Condition::Source(_)
+            | Condition::Using(_)
+            | Condition::Call(_) => {
                 Err(self.report.refuse(span, CellProblem::FactsOfTable))
             }
         }

@@ -96,7 +96,7 @@ impl Checker<'_> {
     /// Beside each column that counts those with whom rows have a status one that
     /// counts those of whom it is unknown, if acts may not be recorded.
     fn add_unknown_columns<D: RecordDomain>(&self, columns: &mut Vec<Column<D>>, table: &mut TableShape) {
-        let world = CoveredWorld::new(self.context.schema, self.context.entities);
+        let world = CoveredWorld::new(self.context.schema, self.context.entities, self.account.as_deref());
         let mut place = 0;
         while let Some(column) = columns.get(place) {
             place += 1;
@@ -117,7 +117,7 @@ impl Checker<'_> {
 
     /// Whether rows that are counted may be unknown because acts may not be recorded.
     fn may_be_unknown<D: RecordDomain>(&self, filter: &Filter, narrowing: &[Spanned<RowStage<D>>]) -> bool {
-        let world = CoveredWorld::new(self.context.schema, self.context.entities);
+        let world = CoveredWorld::new(self.context.schema, self.context.entities, self.account.as_deref());
         let hears = |filter: &Filter| may_leave_unknown(filter, &world);
         let mut found = hears(filter);
         for stage in narrowing {

@@ -77,7 +77,12 @@ impl Teacher<'_> {
                 hints.push(Diagnostic::warning(expression.span, WordProblem::QuotedName { text: text.clone(), mend }));
             }
             Condition::And(items) | Condition::Or(items) => items.iter().for_each(|item| self.texts(item, hints)),
-            Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) | Condition::AsOf(inner, _) => {
+            Condition::Not(inner)
+            | Condition::Maybe(inner)
+            | Condition::Unknown(inner)
+            | Condition::AsOf(inner, _)
+            | Condition::According(inner, _)
+            | Condition::Source(inner) => {
                 self.texts(inner, hints);
             }
             _ => {}

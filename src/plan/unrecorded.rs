@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use crate::model::vocabulary::Role;
 use crate::model::{Coverage, Date, Entities, EntityNumber, Schema, StatusRule, Truth, Window, fold};
 
-use super::{At, Counterparts, Filter, Match, Query, RecordTest, RowStage, RowsOf, StatusTest};
+use super::{Account, At, Counterparts, Filter, Match, Query, RecordTest, RowStage, RowsOf, StatusTest};
 
 /// Who or what stands at an end of an act that is not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -236,8 +236,9 @@ pub(super) struct CoveredWorld<'a> {
 }
 
 impl<'a> CoveredWorld<'a> {
-    pub(super) fn new(schema: &'a Schema, entities: &'a Entities) -> Self {
-        Self { schema, entities, coverage: Coverage::new(schema, entities) }
+    /// `account` is the one on which the query is asked.
+    pub(super) fn new(schema: &'a Schema, entities: &'a Entities, account: Option<&Account>) -> Self {
+        Self { schema, entities, coverage: Account::coverage(account, schema, entities) }
     }
 }
 
@@ -278,6 +279,7 @@ pub(super) fn may_leave_unknown(filter: &Filter, within: &CoveredWorld<'_>) -> b
         Filter::Test(test) => match test {
             RecordTest::Status(test) => status_may_be_unknown(test, within),
             RecordTest::Given { query, .. } => query_may_be_unknown(query, within),
+            RecordTest::According { account, filter } => !account.first || may_leave_unknown(filter, within),
             RecordTest::Other(other) | RecordTest::Relative { other, .. } => {
                 acts_may_be_missing(&other.filter, within) || may_leave_unknown(&other.filter, within)
             }
@@ -287,6 +289,8 @@ pub(super) fn may_leave_unknown(filter: &Filter, within: &CoveredWorld<'_>) -> b
 }
 
 fn query_may_be_unknown(query: &Query, within: &CoveredWorld<'_>) -> bool {
+    let own = query.account.as_deref().map(|account| CoveredWorld::new(within.schema, within.entities, Some(account)));
+    let within = own.as_ref().unwrap_or(within);
     let hears = |filter: &Filter| may_leave_unknown(filter, within);
     let narrowing: Vec<&Filter> = match &query.rows {
         RowsOf::Facts(pipeline) => pipeline.narrowing.iter().filter_map(|stage| condition(&stage.value)).collect(),

@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use crate::exec::{PlanStep, StepKind};
 use crate::model::{Entities, EntityNumber, Schema};
-use crate::plan::{
-    At, Counterparts, DateForm, FactValue, Filter, OtherFacts, RecordTest, RecordValue, Shared, StatusTest,
-};
+use crate::plan::{Account, At, Counterparts, DateForm, FactValue, Filter, OtherFacts, RecordTest, RecordValue, Shared, StatusTest, Tellers};
 use crate::syntax::print_relation;
 
 /// So many names are told; of more, how many.
@@ -41,6 +39,15 @@ fn duration(time: Duration) -> String {
 pub struct ConditionTerms<'a> {
     pub schema: &'a Schema,
     pub entities: &'a Entities,
+}
+
+/// On whose account something is asked.
+fn on_account(account: &Account) -> String {
+    let first = if account.first { " first" } else { "" };
+    match &account.tellers {
+        Tellers::Named { names, .. } => format!("according to {}{first}", names.join(" or ")),
+        Tellers::Passing(_) => "according to some sources".to_owned(),
+    }
 }
 
 impl ConditionTerms<'_> {
@@ -95,6 +102,10 @@ impl ConditionTerms<'_> {
             Filter::Test(RecordTest::Relative { relation, to, other, .. }) => {
                 format!("days {} {to} of {}", print_relation(*relation), self.other_fact(other))
             }
+            Filter::Test(RecordTest::According { account, filter }) => {
+                format!("{}: {}", on_account(account), describe(filter))
+            }
+            Filter::Test(RecordTest::Source(filter)) => format!("one source: {}", describe(filter)),
             Filter::Test(RecordTest::Status(test)) => self.status(test),
             Filter::Test(RecordTest::Given { field, .. }) => format!("values of {} that a query gives", called(field)),
             Filter::Test(RecordTest::Computed { .. }) => "a calculation".to_owned(),

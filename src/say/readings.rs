@@ -72,6 +72,16 @@ impl fmt::Display for Meaning {
             Self::Using => write!(f, "using: only these acts make up the statuses"),
             Self::KnownAtEndOf(day) => write!(f, "known: what the store held at the end of {day} (UTC)"),
             Self::AsOf { day, restricts } => as_of(f, *day, *restricts),
+            Self::AccountOfSources { condition } => {
+                write!(f, "according to: what the sources tell of which `{condition}` holds, and no others")
+            }
+            Self::AccountOfTeller { name, tellers, reported, first } => {
+                let who = list::either(tellers);
+                let how = if *reported { "sources that report the account of" } else { "sources published by" };
+                let others = if *first { "; elsewhere what is recorded" } else { ", and no others" };
+                write!(f, "according to {name}: what {how} {who} tell{others}")
+            }
+            Self::OneSource { condition } => write!(f, "source: one source gives `{condition}`"),
             Self::Series { unit, days, first, last } => {
                 write!(f, "as of each {}: {days} days from {first} to {last}", unit.name())
             }

@@ -12,7 +12,7 @@ use super::options::Options;
 use super::query_options::QueryOptions;
 use crate::error::Error;
 use crate::exec::{self, Cancel, ExecError, OtherStates};
-use crate::index::{Index, Snapshot, View};
+use crate::index::{FieldView, Index, Snapshot, View};
 use crate::model::Day;
 use crate::plan::{self, Context, Filter, KnownState, Parameters, QueryProblem, RecordTest};
 use crate::say::Remark;
@@ -37,17 +37,30 @@ pub(super) struct Ready {
 impl Ready {
     /// As it reads in a state of the store.
     fn check(&self, snapshot: &Snapshot) -> Result<plan::Query, Vec<Diagnostic<QueryProblem>>> {
-        check(&self.tree, snapshot, self.today, &self.parameters)
+        check(&self.tree, (snapshot, &self.index.snapshot()), self.today, &self.parameters)
     }
 }
 
+/// Checks a query in a state of the store; that somebody tells of facts is known from the
+/// present one, so that in an older one they tell of nothing.
 fn check(
     tree: &tree::Query,
-    snapshot: &Snapshot,
+    (snapshot, now): (&Snapshot, &Snapshot),
     today: Day,
     parameters: &Parameters,
 ) -> Result<plan::Query, Vec<Diagnostic<QueryProblem>>> {
-    plan::check(tree, &Context::new(snapshot.schema(), snapshot.entities(), today, parameters))
+    let values = values_of(now);
+    let context = Context::new(snapshot.schema(), snapshot.entities(), today, parameters);
+    plan::check(tree, &Context { values: Some(&values), ..context })
+}
+
+/// All values that facts have had in a field.
+pub(super) fn values_of(snapshot: &Snapshot) -> impl Fn(&str) -> Vec<String> {
+    |field| {
+        let column = snapshot.field(field);
+        let texts = |column: Arc<dyn FieldView>| (0..column.len()).map(|one| column.written(one).to_string()).collect();
+        column.map(texts).unwrap_or_default()
+    }
 }
 
 impl Ready {
@@ -56,7 +69,7 @@ impl Ready {
         let parsed = syntax::parse_query(text);
         let Some(tree) = parsed.tree.filter(|_| parsed.diagnostics.is_empty()) else { return false };
         let is_asked = |filter: &Filter| matches!(filter, Filter::Test(RecordTest::Date { field: asked, .. }) if **asked == *field);
-        match check(&tree, &self.snapshot, self.today, &self.parameters).map(|query| query.filter) {
+        match check(&tree, (&self.snapshot, &self.snapshot), self.today, &self.parameters).map(|query| query.filter) {
             Ok(Filter::And(parts)) => parts.iter().filter(|part| is_asked(&part.filter)).count() == 1,
             Ok(filter) => is_asked(&filter),
             Err(_) => false,
@@ -94,9 +107,9 @@ impl Store {
         let day = tree.as_of.as_ref().map(|day| day.span);
         let condition = tree.filter.as_ref().map(|filter| filter.span).or(day);
         let ready = |query_in: &Snapshot, snapshot, note: Option<Remark>| {
-            let mut query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
+            let mut query = check(tree, (query_in, &now), today, parameters).map_err(Error::Query)?;
             let here = options.here.filter(|here| options.today.is_none() && *here != today);
-            let depends = |here: &Day| check(tree, query_in, *here, parameters).as_ref() != Ok(&query);
+            let depends = |here: &Day| check(tree, (query_in, &now), *here, parameters).as_ref() != Ok(&query);
             let other_day = here.filter(depends).map(|here| Remark::OtherDayHere { today, here });
             let notes = note.into_iter().chain(other_day).collect();
             if let Some(filter) = &tree.filter {

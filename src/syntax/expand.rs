@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::definitions::{Definition, Definitions};
 use super::parameters::{ArgumentProblem, LONGEST, ParameterUse, Substitution, parameter_uses};
-use super::tree::{AsOf, Call, Condition, Expression, Known, Query, Value};
+use super::tree::{Account, AsOf, Call, Condition, Expression, Known, Query, Value};
 use super::walk::change::{MoveSpans, Transform, walk_expression, walk_query};
 use super::{
     DefinitionExcerpt, DefinitionPlace, DefinitionProblem, Diagnostic, ExceededLimit, Span, Spanned, SyntaxProblem,
@@ -238,9 +238,13 @@ impl<'d> Expander<'d> {
             return None;
         }
         let filter = query.filter?;
-        Some(match query.as_of {
+        let filter = match query.as_of {
             Some(day) => Spanned::new(Condition::AsOf(Box::new(filter), Box::new(day)), whole),
             None => Spanned::new(filter.value, whole),
+        };
+        Some(match query.account {
+            Some(account) => Spanned::new(Condition::According(Box::new(filter), Box::new(account)), whole),
+            None => filter,
         })
     }
 
@@ -255,6 +259,7 @@ impl<'d> Expander<'d> {
                 self.day(query, called.as_of.take(), call);
             }
             self.known(query, called.known.take(), call);
+            self.account(query, called.account.take(), call);
         }
         self.filter_of(called, call, span, whole)
     }
@@ -275,6 +280,7 @@ impl<'d> Expander<'d> {
             (_, day) => self.day(query, day, call),
         }
         self.known(query, called.known, call);
+        self.account(query, called.account, call);
         let mut stages = called.stages;
         stages.append(&mut query.stages);
         query.stages = stages;
@@ -296,6 +302,15 @@ impl<'d> Expander<'d> {
             self.wrong(written.span, problem);
         }
         query.known = query.known.take().or(known);
+    }
+
+    /// The same of `according to`.
+    fn account(&mut self, query: &mut Query, account: Option<Spanned<Account>>, call: &Call) {
+        if let (Some(written), Some(_)) = (&query.account, &account) {
+            let problem = DefinitionProblem::RepeatedClause { name: call.name.value.clone(), clause: "according to" };
+            self.wrong(written.span, problem);
+        }
+        query.account = query.account.take().or(account);
     }
 }
 

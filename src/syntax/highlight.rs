@@ -4,7 +4,7 @@
 use super::Span;
 use super::date_words::RelativeDay;
 use super::keyword::{KeywordPlace, find, month_number, word};
-use super::scan::{Token, TokenKind, Tokens, is_path};
+use super::scan::{Token, TokenKind, Tokens, is_path, word_length};
 use super::tree::Aggregate;
 
 /// The class of a part of a text, for its colour.
@@ -98,7 +98,7 @@ pub fn highlight(text: &str) -> Vec<(Span, Class)> {
             before = match token.kind {
                 // Here the query of a definition begins.
                 TokenKind::Sign('=') if first.eq_ignore_ascii_case(word::LET) && stage.is_empty() => Before::Start,
-                _ => Before::after(token, class),
+                _ => before.then(token, class),
             };
         }
         parts.push((Span::new(token.start, token.end()), class));
@@ -116,16 +116,26 @@ enum Before {
     Date,
     /// `assert` or `set`, which other words of the language follow.
     Statement,
+    /// `according`
+    According,
+    /// `according to`
+    To,
+    /// The name of a teller, which `first` may follow.
+    Teller,
     Other,
 }
 
 impl Before {
-    fn after(token: &Token<'_>, class: Class) -> Self {
+    /// What is before the word that follows a token.
+    fn then(self, token: &Token<'_>, class: Class) -> Self {
         let is_any = |words: &[&str]| words.iter().any(|word| token.is(word));
         let is_in = |place| find(place, token.text).is_some();
         match token.kind {
             TokenKind::Pipe => Self::Bar,
             TokenKind::Semicolon => Self::Start,
+            TokenKind::Quote { .. } | TokenKind::Word if self == Self::To => Self::Teller,
+            TokenKind::Word if class == Class::Keyword && is_any(&[word::ACCORDING]) => Self::According,
+            TokenKind::Word if self == Self::According && class == Class::Keyword => Self::To,
             TokenKind::Sign(':' | '$') => Self::Operator,
             _ if class == Class::Number => Self::Number,
             TokenKind::Word if is_in(KeywordPlace::Relation) || is_in(KeywordPlace::Date) => Self::Date,
@@ -166,6 +176,9 @@ fn word_class(token: &Token<'_>, before: Before, text: &str, following: &str) ->
         Before::Start => {
             is(KeywordPlace::Statement) || written.eq_ignore_ascii_case(word::LET) || is(KeywordPlace::Condition)
         }
+        Before::According => written.eq_ignore_ascii_case(word::TO),
+        Before::To => false,
+        Before::Teller => written.eq_ignore_ascii_case(word::FIRST),
         Before::Number => is(KeywordPlace::Unit) || month_number(written).is_some(),
         Before::Date => {
             is(KeywordPlace::Date)
@@ -184,7 +197,10 @@ fn word_class(token: &Token<'_>, before: Before, text: &str, following: &str) ->
     let unknown = written.eq_ignore_ascii_case(word::UNKNOWN)
         && after.starts_with(char::is_whitespace)
         && following.starts_with(|first: char| first.is_alphanumeric() || "-(\"".contains(first));
-    if keyword || always || same || unknown { Class::Keyword } else { Class::Word }
+    let starts_with_word = |word: &str| following.get(..word_length(following)).is_some_and(|next| next.eq_ignore_ascii_case(word));
+    let according = written.eq_ignore_ascii_case(word::ACCORDING) && starts_with_word(word::TO);
+    let source = written.eq_ignore_ascii_case(word::SOURCE) && following.starts_with('{');
+    if keyword || always || same || unknown || according || source { Class::Keyword } else { Class::Word }
 }
 
 /// Whether a word is part of the syntax of its stage.

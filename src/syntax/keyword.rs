@@ -44,6 +44,9 @@ table! {
     OF "of" Particle false "part of `as of`, `share of`, `median of`, `within … of`" "within 90 days of 2025-06-27";
     EACH "each" Particle false "once for every year, month, week or day" "member:club as of each year 1970..2020";
     KNOWN "known" Condition true "what the store held at the end of a day, or after a commit" "resigned known 2025-03-01";
+    ACCORDING "according" Condition false "`according to` somebody: what they alone say" "member:club according to \"Gazette\"";
+    TO "to" Particle false "part of `according to`" "resigned according to {source.published until 2020} | count";
+    SOURCE "source" Condition false "one source says all of it" "resigned source {publisher:gazette date in 2001}";
     AFTER "after" Relation true "after the end of the period" "resigned after 2025-01-01";
     BEFORE "before" Relation true "before the start of the period" "elected before 1970";
     SINCE "since" Relation true "from the start of the period on" "resigned since 2025";

@@ -19,6 +19,7 @@ mod parse;
 mod print;
 mod problem;
 mod scan;
+mod source_fields;
 mod span;
 pub mod tree;
 mod walk;
@@ -47,4 +48,5 @@ pub use problem::{
 };
 pub use scan::is_word;
 pub(crate) use scan::{Token, TokenKind, Tokens};
+pub(crate) use source_fields::name_source_fields;
 pub use span::{Span, Spanned};

@@ -8,7 +8,7 @@ use super::{Span, Spanned};
 /// A word as written, with its place.
 pub type Name = Spanned<String>;
 
-/// `filter [as of D] [known D] { | stage }`
+/// `filter [as of D] [known D] [according to …] { | stage }`
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
     /// Whether it begins with `periods`.
@@ -19,6 +19,8 @@ pub struct Query {
     pub as_of: Option<Spanned<AsOf>>,
     /// The day of the store that is asked about.
     pub known: Option<Spanned<Known>>,
+    /// Whose account is asked.
+    pub account: Option<Spanned<Account>>,
     /// The stages, in order.
     pub stages: Vec<Spanned<Stage>>,
     /// All of it.
@@ -54,6 +56,10 @@ pub enum Condition {
     Other(OtherFact),
     /// `(… as of D)`.
     AsOf(Box<Expression>, Box<Spanned<AsOf>>),
+    /// `(… according to "S")`
+    According(Box<Expression>, Box<Spanned<Account>>),
+    /// `source {…}`: one source of the fact says all of it.
+    Source(Box<Expression>),
     /// `using {…}`: only these facts are folded into statuses.
     Using(Box<Expression>),
     /// `recent("oslo")`: a query of the same file, by its name.
@@ -320,6 +326,21 @@ pub enum Known {
     Day(When),
     /// After a commit: `#12`.
     Commit(u64),
+}
+
+/// `according to …`: on whose account a question is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Account {
+    /// `"S"`, `"S" first`: the account of one teller.
+    Teller {
+        /// The name of the teller: a word, a text in quotes or a parameter.
+        name: Spanned<Value>,
+        /// Whether the others are heard where the teller is silent.
+        first: bool,
+    },
+    /// `{condition}`: what the sources tell that pass.
+    Sources(Box<Expression>),
 }
 
 /// A step that is applied to the rows.

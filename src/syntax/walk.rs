@@ -6,7 +6,7 @@
 macro_rules! define_walk {
     ($(#[$about:meta])* $walk:ident $(, $mutable:tt)?) => {
         use crate::syntax::tree::{
-            Arithmetic, AsOf, BracedDate, Condition, Expression, GroupKey, Known, Name, OtherFact, Path, Query, Stage,
+            Account, Arithmetic, AsOf, BracedDate, Condition, Expression, GroupKey, Known, Name, OtherFact, Path, Query, Stage,
             Value, When,
         };
         use crate::syntax::{Span, Spanned};
@@ -51,6 +51,9 @@ macro_rules! define_walk {
             if let Some(known) = &$($mutable)? query.known {
                 walk_known(walk, known);
             }
+            if let Some(account) = &$($mutable)? query.account {
+                walk_account(walk, account);
+            }
             for stage in &$($mutable)? query.stages {
                 walk.span(&$($mutable)? stage.span);
                 walk_stage(walk, &$($mutable)? stage.value);
@@ -66,7 +69,11 @@ macro_rules! define_walk {
                         walk.expression(part);
                     }
                 }
-                Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) | Condition::Using(inner) => {
+                Condition::Not(inner)
+                | Condition::Maybe(inner)
+                | Condition::Unknown(inner)
+                | Condition::Source(inner)
+                | Condition::Using(inner) => {
                     walk.expression(inner);
                 }
                 Condition::Word(_) | Condition::Text(_) => {}
@@ -89,6 +96,10 @@ macro_rules! define_walk {
                 Condition::AsOf(inner, day) => {
                     walk.expression(inner);
                     walk_as_of(walk, &$($mutable)? day.value);
+                }
+                Condition::According(inner, account) => {
+                    walk.expression(inner);
+                    walk_account(walk, account);
                 }
                 Condition::Call(call) => {
                     walk.span(&$($mutable)? call.name.span);
@@ -142,6 +153,14 @@ macro_rules! define_walk {
         fn walk_as_of(walk: &mut impl $walk, as_of: &$($mutable)? AsOf) {
             match as_of {
                 AsOf::Day(day) | AsOf::Each(_, day) => walk_spanned_when(walk, day),
+            }
+        }
+
+        fn walk_account(walk: &mut impl $walk, account: &$($mutable)? Spanned<Account>) {
+            walk.span(&$($mutable)? account.span);
+            match &$($mutable)? account.value {
+                Account::Teller { name, .. } => walk.value(name),
+                Account::Sources(filter) => walk.expression(filter),
             }
         }
 

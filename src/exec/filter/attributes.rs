@@ -100,6 +100,8 @@ impl<'a> Attributes<'a> {
             RecordTest::Step { field, test } => self.step(record, field, test, at)?,
             RecordTest::Other(_)
             | RecordTest::Relative { .. }
+            | RecordTest::According { .. }
+            | RecordTest::Source(_)
             | RecordTest::Status(_)
             | RecordTest::Given { .. }
             | RecordTest::Computed { .. } => {

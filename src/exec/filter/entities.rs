@@ -25,7 +25,7 @@ use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Resolution, Truth, Window, any_path_holds};
 use crate::plan::{
-    At, EntityDomain, Filter, OtherFacts, Query, RecordCalculation, RecordTest, RecordValue, RowValue, Shared,
+    Account, At, EntityDomain, Filter, OtherFacts, Query, RecordCalculation, RecordTest, RecordValue, RowValue, Shared,
     StatusTest,
 };
 use crate::syntax::tree::Relation;
@@ -92,7 +92,8 @@ impl<'a> EntityEvaluator<'a> {
         let names = if let Some(names) = known {
             names
         } else {
-            let names = undeclared_names::of_kinds(&**self.view(), kinds)?;
+            // Which names there are, the store says, whoever is heard.
+            let names = undeclared_names::of_kinds(&*self.context.store, kinds)?;
             self.undeclared.borrow_mut().push((kinds.to_vec(), names.clone()));
             names
         };
@@ -244,6 +245,22 @@ impl<'a> EntityEvaluator<'a> {
         EntityReader { evaluator: self, days: &days, rows: &rows }.read(value)
     }
 
+    /// What holds on an account.
+    fn according(
+        &self,
+        account: &Arc<Account>,
+        filter: &Filter,
+        within: &RoaringBitmap,
+        day: Day,
+    ) -> Result<Sets, ExecError> {
+        let context = self.context.according(account)?;
+        let evaluator = EntityEvaluator::new(&context);
+        self.facts.lend_standings(account, &evaluator.facts);
+        let sets = evaluator.evaluate(filter, within, day);
+        self.facts.keep_standings(account, &evaluator.facts);
+        sets
+    }
+
     fn status(&self, test: &StatusTest, within: &RoaringBitmap, day: Day) -> Result<Sets, ExecError> {
         let standings = self.facts.standings(test)?;
         let mut sets = Sets::default();
@@ -312,6 +329,8 @@ impl Candidates for OnDay<'_> {
             RecordTest::Relative { value, relation, to, other } => {
                 evaluator.relative(value, (*relation, to), other, within, *day)
             }
+            RecordTest::According { account, filter } => evaluator.according(account, filter, within, *day),
+            RecordTest::Source(_) => Err(ExecError::Misplaced("the sources of an entity")),
             RecordTest::Status(test) => evaluator.status(test, within, *day),
             RecordTest::Given { field, query } => evaluator.given(field, query, within),
             RecordTest::Computed { value, test } => {
@@ -339,7 +358,8 @@ impl Candidates for OnDay<'_> {
             RecordTest::Text { .. } | RecordTest::Written { .. } => Effort::Texts,
             RecordTest::Given { .. } => Effort::Subquery,
             RecordTest::Other(_) | RecordTest::Relative { .. } => Effort::Join,
-            RecordTest::Status(_) => Effort::Statuses,
+            RecordTest::Status(_) | RecordTest::According { .. } => Effort::Statuses,
+            RecordTest::Source(_) => Effort::Records,
             RecordTest::Computed { .. } => Effort::Calculation,
         };
         // There are few entities, and no index tells how many have a value.

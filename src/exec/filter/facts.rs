@@ -12,6 +12,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use crate::exec::filter::accounts;
 use crate::exec::filter::algebra::{self, Candidates, Effort, Estimate};
 use crate::exec::filter::attributes::Attributes;
 use crate::exec::filter::context::EvaluationContext;
@@ -30,7 +31,7 @@ use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, any_path_holds};
-use crate::plan::{At, Filter, Match, OtherFacts, RecordTest, RecordValue, StatusTest};
+use crate::plan::{Account, At, Filter, Match, OtherFacts, RecordTest, RecordValue, StatusTest};
 use crate::syntax::tree::Relation;
 
 /// How many distinct values are looked at between two looks at the flag.
@@ -46,13 +47,16 @@ pub(crate) struct Evaluator<'a> {
     subject: OnceCell<ParticipantColumn>,
     object: OnceCell<ParticipantColumn>,
     standings: RefCell<statuses::RememberedStandings>,
+    /// The same on other accounts.
+    told_standings: RefCell<Vec<(Arc<Account>, statuses::RememberedStandings)>>,
 }
 
 impl<'a> Evaluator<'a> {
     pub fn new(context: &'a EvaluationContext) -> Self {
         let attributes = Attributes::new(&*context.view);
-        let (subject, object, standings) = (OnceCell::new(), OnceCell::new(), RefCell::default());
-        Self { context, attributes, subject, object, standings }
+        let (subject, object) = (OnceCell::new(), OnceCell::new());
+        let (standings, told_standings) = (RefCell::default(), RefCell::default());
+        Self { context, attributes, subject, object, standings, told_standings }
     }
 
     /// What it evaluates over.
@@ -353,6 +357,42 @@ impl<'a> Evaluator<'a> {
         Ok(sets)
     }
 
+    /// What holds on an account; of what it does not tell nothing is known.
+    fn according(&self, account: &Arc<Account>, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let context = self.context.according(account)?;
+        let told = within & context.view.all();
+        let mut sets = self.on_account(account, &context, |evaluator| evaluator.evaluate(filter, &told))?;
+        sets.open |= within - told;
+        Ok(sets)
+    }
+
+    /// Asks something on an account, of which the statuses are remembered.
+    fn on_account<T>(
+        &self,
+        account: &Arc<Account>,
+        context: &EvaluationContext,
+        ask: impl FnOnce(&Evaluator<'_>) -> Result<T, ExecError>,
+    ) -> Result<T, ExecError> {
+        let evaluator = Evaluator::new(context);
+        self.lend_standings(account, &evaluator);
+        let answer = ask(&evaluator);
+        self.keep_standings(account, &evaluator);
+        answer
+    }
+
+    /// Gives an evaluator the statuses that were found on its account.
+    pub fn lend_standings(&self, account: &Arc<Account>, to: &Evaluator<'_>) {
+        let mut all = self.told_standings.borrow_mut();
+        if let Some(place) = all.iter().position(|(known, _)| known == account) {
+            to.standings.replace(all.swap_remove(place).1);
+        }
+    }
+
+    /// Keeps the statuses that an evaluator has found on its account.
+    pub fn keep_standings(&self, account: &Arc<Account>, of: &Evaluator<'_>) {
+        self.told_standings.borrow_mut().push((account.clone(), of.standings.take()));
+    }
+
     fn step(&self, field: &str, test: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         let mut sets = match self.context.view.field(field) {
             Some(field) => {
@@ -433,6 +473,8 @@ impl Candidates for Evaluator<'_> {
                 self.with_unrecorded(other, within, sets)
             }
             RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
+            RecordTest::According { account, filter } => self.according(account, filter, within),
+            RecordTest::Source(filter) => accounts::some_source(self.context, filter, within),
             RecordTest::Status(test) => statuses::status(self, test, within),
             RecordTest::Given { field, query } => has_given_value(self, field, query, within),
             RecordTest::Computed { value, test } => fact_calculation::test(self, value, test, within),
@@ -479,7 +521,8 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Written { .. } => (Effort::Texts, rows / 2),
             RecordTest::Given { .. } => (Effort::Subquery, rows / 2),
             RecordTest::Other(_) | RecordTest::Relative { .. } => (Effort::Join, rows / 2),
-            RecordTest::Status(_) => (Effort::Statuses, rows / 2),
+            RecordTest::Status(_) | RecordTest::According { .. } => (Effort::Statuses, rows / 2),
+            RecordTest::Source(_) => (Effort::Records, rows / 2),
             RecordTest::Computed { .. } => (Effort::Calculation, rows / 2),
         };
         Estimate { effort, left: left.min(rows) }

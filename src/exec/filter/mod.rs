@@ -1,6 +1,7 @@
 //! Conditions: from a filter to the facts, entities or table rows of which it
 //! holds, as three nested bitmaps.
 
+pub(crate) mod accounts;
 pub(crate) mod algebra;
 pub(crate) mod attributes;
 pub(crate) mod cell_tests;

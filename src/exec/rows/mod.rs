@@ -11,6 +11,7 @@ pub(crate) mod lists;
 pub(crate) mod participants;
 pub(crate) mod pool;
 pub(crate) mod record;
+pub(crate) mod retold;
 pub(crate) mod rowset;
 pub(crate) mod same_values;
 pub(crate) mod shown;

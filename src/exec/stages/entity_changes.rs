@@ -10,7 +10,6 @@ use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::noun_rows::evaluate;
-use crate::exec::rows::computed_dates::with_computed;
 use crate::exec::rows::shown::{integer, named};
 use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::stage_rows::OtherStates;
@@ -35,8 +34,8 @@ fn found(states: &dyn OtherStates, known: KnownState, context: &EvaluationContex
     let RowsOf::Entities(rows, _) = &query.rows else {
         return Err(ExecError::State { known, diagnostics: Vec::new() });
     };
-    let view = with_computed(view);
-    let context = context.with_view(view.clone());
+    let context = context.over(view).of_query(&query)?;
+    let view = context.view.clone();
     let evaluator = EntityEvaluator::new(&context);
     let entities = evaluate(&evaluator, &query.filter, rows, rows.day)?.definite;
     let entity = |number| (key(&view, EntityNumber(number)), view.entities().get(EntityNumber(number)).clone());

@@ -10,7 +10,6 @@ use serde_json::{Map, Value as Json};
 use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::rows::computed_dates::with_computed;
 use crate::exec::rows::record::FactRecord;
 use crate::exec::rows::shown::{integer, shown};
 use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
@@ -58,9 +57,9 @@ pub(crate) fn between_states(
 ) -> Result<Table, ExecError> {
     let found = |known| -> Result<_, ExecError> {
         let (view, query) = states.state(known)?;
-        let view = with_computed(view);
-        let documents = Evaluator::new(&context.with_view(view.clone())).evaluate(&query.filter, view.live())?.definite;
-        Ok((view, documents))
+        let context = context.over(view).of_query(&query)?;
+        let documents = Evaluator::new(&context).evaluate(&query.filter, context.view.live())?.definite;
+        Ok((context.view, documents))
     };
     let ((old, was), (new, is)) = (found(before)?, found(after)?);
     let mut changes: BTreeMap<Arc<str>, (Option<Document>, Option<Document>)> = BTreeMap::new();

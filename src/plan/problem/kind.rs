@@ -1,5 +1,5 @@
 use super::{
-    CalculationProblem, CellProblem, ColumnProblem, DateProblem, FieldProblem, FieldSuggestion, ParameterProblem,
+    AccountProblem, CalculationProblem, CellProblem, ColumnProblem, DateProblem, FieldProblem, FieldSuggestion, ParameterProblem,
     ProblemDetail, QueryProblem, ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion,
     ValueProblem, WordProblem,
 };
@@ -92,11 +92,16 @@ impl QueryProblem {
             ProblemDetail::Date(problem) => problem.kind(),
             ProblemDetail::Status(problem) => problem.kind(),
             ProblemDetail::Rows(problem) => problem.kind(),
+            ProblemDetail::Account(AccountProblem::UnknownTeller { name, tellers }) => {
+                let similar = if let [similar] = tellers.as_slice() { Some(similar.as_str()) } else { None };
+                unknown_name(name, similar)
+            }
             ProblemDetail::Parameter(problem) => problem.kind(),
             ProblemDetail::Conjunction(_) => ProblemKind::Contradiction,
             ProblemDetail::Subquery(SubqueryProblem::WrongKind { field, .. }) => wrong_type(field),
             ProblemDetail::Subquery(_)
             | ProblemDetail::OtherFacts(_)
+            | ProblemDetail::Account(_)
             | ProblemDetail::Periods(_)
             | ProblemDetail::Day(_)
             | ProblemDetail::Stage(_) => ProblemKind::Unsupported,

@@ -1,6 +1,7 @@
 //! What is wrong with a query, or may not mean what its author thinks, as
 //! data. `say` turns it into English; no code decides anything by reading that.
 
+mod accounts;
 mod calculations;
 mod columns;
 mod conjunctions;
@@ -17,6 +18,7 @@ mod suggestions;
 mod values;
 mod words;
 
+pub(crate) use accounts::{AccountProblem, NotOfOneSource};
 pub(crate) use calculations::{CalculationProblem, NameMeaning};
 pub(crate) use columns::{CellProblem, ColumnChoice, ColumnProblem, ExpectedCell, LengthMend};
 pub(crate) use conjunctions::ConjunctionProblem;
@@ -128,6 +130,8 @@ topics! {
     OtherFacts(OtherFactsProblem),
     /// Queries within another.
     Subquery(SubqueryProblem),
+    /// Whose account is asked.
+    Account(AccountProblem),
     /// `$parameters`.
     Parameter(ParameterProblem),
     /// Conditions that contradict or repeat each other.

@@ -2,7 +2,7 @@
 //! with a gap (`…`) is a form and not among them.
 
 use super::{
-    CalculationProblem, CellProblem, ColumnProblem, ConjunctionProblem, DateProblem, FieldProblem, FieldSuggestion,
+    AccountProblem, CalculationProblem, CellProblem, ColumnProblem, ConjunctionProblem, DateProblem, FieldProblem, FieldSuggestion,
     LengthMend, LifetimeTests, OtherFactsProblem, ProblemDetail, QueryProblem, ReferenceProblem, RowsProblem,
     StageProblem, StatusProblem, SubqueryProblem, Suggestion, ValueProblem, WordProblem, WorldMend, WrongEndMend,
 };
@@ -50,6 +50,12 @@ fn of_detail(detail: &ProblemDetail) -> Vec<String> {
         | ProblemDetail::Stage(
             StageProblem::DiffOfOneDay { mend, .. } | StageProblem::NothingBetween { mend: Some(mend), .. },
         ) => vec![mend.clone()],
+        ProblemDetail::Account(AccountProblem::UnknownTeller { tellers, .. }) => {
+            tellers.iter().map(|teller| format!("according to {}", quoted(teller))).collect()
+        }
+        ProblemDetail::Account(AccountProblem::SourceOfEntities { plural, condition }) => {
+            vec![format!("{plural} with {{source {{{condition}}}}}")]
+        }
         ProblemDetail::Conjunction(problem) => of_conjunction(problem),
         ProblemDetail::Column(problem) => of_column(problem),
         ProblemDetail::Cell(problem) => of_cell(problem),
@@ -58,6 +64,7 @@ fn of_detail(detail: &ProblemDetail) -> Vec<String> {
         ProblemDetail::Periods(_)
         | ProblemDetail::Day(_)
         | ProblemDetail::OtherFacts(_)
+        | ProblemDetail::Account(_)
         | ProblemDetail::Subquery(_)
         | ProblemDetail::Parameter(_) => Vec::new(),
     }

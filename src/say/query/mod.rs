@@ -1,5 +1,6 @@
 //! What is wrong with a query that can be read.
 
+mod accounts;
 mod calculations;
 mod columns;
 mod conjunctions;
@@ -56,6 +57,7 @@ impl Wording {
             ProblemDetail::Day(problem) => rows::days(problem),
             ProblemDetail::OtherFacts(problem) => other_facts::wording(problem),
             ProblemDetail::Subquery(problem) => other_facts::subquery(problem),
+            ProblemDetail::Account(problem) => accounts::wording(problem),
             ProblemDetail::Parameter(problem) => parameters::wording(problem),
             ProblemDetail::Conjunction(problem) => conjunctions::wording(problem),
             ProblemDetail::Column(problem) => columns::wording(problem),

@@ -32,6 +32,7 @@ pub(super) fn message(problem: &MalformedCondition) -> String {
         }
         MalformedCondition::WordBeforeBraces { word, .. } => format!("`{word}` cannot go before braces"),
         MalformedCondition::BracesWithoutWord { .. } => "braces need a word before them, such as `with`".to_owned(),
+        MalformedCondition::TellerWithoutQuotes { .. } => "a name of several words must be in quotes".to_owned(),
         MalformedCondition::SignBeforeBraces { .. } => {
             "the date of another fact is compared with a word, not with a sign".to_owned()
         }
@@ -64,6 +65,7 @@ pub(super) fn help(problem: &MalformedCondition) -> Option<String> {
             "if another fact must exist, write `with {braces}`, and if it must not, `without {braces}`; \
              to group conditions, use `( )`"
         ),
+        MalformedCondition::TellerWithoutQuotes { name } => write(&format!("according to \"{name}\"")),
         MalformedCondition::SignBeforeBraces { mended } => write(mended),
         MalformedCondition::StageAsCondition { stage, .. } => format!("as a stage, it goes after `|`: `| {stage}`"),
         MalformedCondition::EmptyQuotes

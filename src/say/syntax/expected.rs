@@ -18,6 +18,7 @@ impl fmt::Display for ExpectedSyntax {
             Self::Condition { after } => return write!(f, "a condition after `{after}`"),
             Self::ConditionOrEnd => "a condition, `|` or the end",
             Self::Braces { after } => return write!(f, "braces after `{after}`"),
+            Self::Teller => "a name, or braces, after `according to`",
             Self::SharedField => "a field after `same`",
             Self::Value { after: Some(sign) } => return write!(f, "a value after `{sign}`"),
             Self::Value { after: None } => "a value",

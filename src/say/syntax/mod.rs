@@ -31,7 +31,7 @@ impl Problem for SyntaxProblem {
             Self::CalculationOutsideQuery { name, .. } => {
                 format!("`let {name} = …` with a calculation is a stage, and must follow a query")
             }
-            Self::ConditionAfterClause { .. } => "conditions go before `as of` and `known`".to_owned(),
+            Self::ConditionAfterClause { .. } => "conditions go before `as of`, `known` and `according to`".to_owned(),
             Self::RepeatedClause { clause } => format!("`{clause}` is repeated"),
             Self::CommitWithoutSign { .. } => "a commit needs a `#` before its number".to_owned(),
         }

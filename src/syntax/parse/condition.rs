@@ -9,13 +9,13 @@ use super::input::{
     sign, spaced, wrong,
 };
 use super::mend;
-use super::query::{as_of, ends_filter, stray};
+use super::query::{as_of, clause_ahead, ends_filter, repeated, stray};
 use super::value::{argument, operator_ahead, test};
 use crate::model::nearest;
 use crate::syntax::as_written::{in_parentheses, split};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_path, is_word_character, quote_length, regex_length};
-use crate::syntax::tree::{Call, Condition, Expression, OtherFact, Path, Value};
+use crate::syntax::tree::{Account, AsOf, Call, Condition, Expression, OtherFact, Path, Value};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, print_condition};
 
 /// Conditions joined by `and` or a blank.
@@ -238,6 +238,7 @@ fn is_unknown_ahead(input: Cursor) -> bool {
         && operator_ahead(next).is_none()
         && next.peek().is_some_and(|first| is_word_character(first) || "-(\"“„[.".contains(first))
         && !joins.iter().any(|word| next.word().eq_ignore_ascii_case(word))
+        && !ends_filter(next)
 }
 
 /// Text in quotes; for some other signs there is a mend.
@@ -275,7 +276,7 @@ fn text_term(input: Cursor, first: char) -> Parse<Expression> {
     }
 }
 
-/// `(filter [as of D])`
+/// `(filter { as of D | according to … })`
 pub(super) fn group(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("(")(input)?;
     let inner = demanded(filter(rest.blanks()), || condition_expected(rest, "("));
@@ -284,14 +285,37 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
         return wrong(Diagnostic::error(input.to(rest), MalformedCondition::UnclosedBracket { closing: ')' }));
     }
     let (rest, condition) = inner?;
-    let (rest, day) = optional(spaced(as_of))(rest)?;
+    let (rest, (day, account)) = local_clauses(rest)?;
     let (rest, _) = required(spaced(sign(")")), |at| unclosed(input, at, ')'))(rest)?;
     let span = input.to(rest);
-    let value = match day {
-        Some(day) => Condition::AsOf(Box::new(condition), Box::new(day)),
+    let condition = match day {
+        Some(day) => Spanned::new(Condition::AsOf(Box::new(condition), Box::new(day)), span),
+        None => condition,
+    };
+    let value = match account {
+        Some(account) => Condition::According(Box::new(condition), Box::new(account)),
         None => condition.value,
     };
     Ok((rest, Spanned::new(value, span)))
+}
+
+/// The clauses that parentheses may have, in any order.
+fn local_clauses(mut rest: Cursor) -> Parse<(Option<Spanned<AsOf>>, Option<Spanned<Account>>)> {
+    let (mut day, mut account) = (None, None);
+    loop {
+        let next = rest.blanks();
+        let (after, is_repeated) = match optional(as_of)(next)? {
+            (after, Some(found)) => (after, day.replace(found).is_some()),
+            _ => match optional(super::account::account)(next)? {
+                (after, Some(found)) => (after, account.replace(found).is_some()),
+                _ => return Ok((rest, (day, account))),
+            },
+        };
+        if is_repeated {
+            return wrong(repeated(next.to(after), clause_ahead(next).unwrap_or_default()));
+        }
+        rest = after;
+    }
 }
 
 /// Whether nothing closes the bracket before a place, although all quotes after
@@ -352,6 +376,12 @@ fn word_term(input: Cursor) -> Parse<Expression> {
     }
     if word::is_condition(written) {
         return keyword_term(input, written);
+    }
+    if super::account::begins_account(input).is_ok() {
+        return absent();
+    }
+    if written.eq_ignore_ascii_case(word::SOURCE) && after.blanks().starts("{") {
+        return super::account::source(input, after);
     }
     match after.peek() {
         Some('(') => return call(input),

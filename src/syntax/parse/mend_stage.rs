@@ -2,7 +2,7 @@
 
 use super::input::Cursor;
 use super::mend::written;
-use super::query::ends_filter;
+use super::query::clause_ahead;
 use crate::model::nearest;
 use crate::syntax::keyword::{KeywordPlace, at_place, word};
 use crate::syntax::scan::{is_name, is_number};
@@ -207,8 +207,7 @@ pub(super) fn count_expected(after: Cursor, stage: &str) -> Diagnostic {
 /// Something is here that is not part of the stage before it, which is written
 /// so.
 pub(super) fn stage_end_expected(next: Cursor, stage: &Stage, written_stage: &str) -> Diagnostic {
-    if ends_filter(next) {
-        let clause = if next.word().eq_ignore_ascii_case(word::KNOWN) { word::KNOWN } else { "as of" };
+    if let Some(clause) = clause_ahead(next) {
         let reordered = format!("{} | {written_stage}", up_to(next, &['|', ')', '\n']));
         let (span, _) = next.found();
         return Diagnostic::error(span, MalformedStage::Clause { clause, reordered });

@@ -4,6 +4,7 @@ use nom::Parser;
 use nom::branch::alt;
 
 use super::Parsed;
+use super::account::{ACCORDING_TO, account, begins_account};
 use super::condition::{can_begin, first_filter};
 use super::date::when;
 use super::input::{Cursor, Parse, ParseFailure, forbidden, keyword, optional, required, spaced, wrong};
@@ -13,7 +14,7 @@ use super::stage::stage;
 use super::value::unit;
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{Token, TokenKind, Tokens, commit_length, is_number, value_length};
-use crate::syntax::tree::{AsOf, Known, Query};
+use crate::syntax::tree::{Account, AsOf, Known, Query};
 use crate::syntax::{
     DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, StrayText,
     SyntaxProblem,
@@ -141,7 +142,7 @@ pub(super) fn query(input: Cursor) -> Parse<Query> {
     Ok((rest, query))
 }
 
-/// `[periods] [filter] [as of D] [known D]`
+/// `[periods] [filter] { as of D | known D | according to … }`
 fn head(input: Cursor) -> Parse<Query> {
     let (rest, periods) = optional(keyword(word::PERIODS))(input)?;
     let (mut rest, filter) = match first_filter(rest.blanks()) {
@@ -151,28 +152,20 @@ fn head(input: Cursor) -> Parse<Query> {
     };
     let clauses_from = rest;
     let mut query = Query { periods: periods.is_some(), filter, ..Query::default() };
-    loop {
-        let next = rest.blanks();
-        match optional(as_of)(next)? {
-            (after, Some(day)) if query.as_of.is_none() => {
-                query.as_of = Some(day);
-                rest = after;
-                continue;
-            }
-            (after, Some(_)) => return wrong(repeated(next.to(after), "as of")),
-            (_, None) => {}
+    while let (after, Some(clause)) = optional(clause)(rest.blanks())? {
+        let is_repeated = match clause {
+            Clause::AsOf(day) => query.as_of.replace(day).is_some(),
+            Clause::Known(known) => query.known.replace(known).is_some(),
+            Clause::According(account) => query.account.replace(account).is_some(),
+        };
+        if is_repeated {
+            let next = rest.blanks();
+            return wrong(repeated(next.to(after), clause_ahead(next).unwrap_or_default()));
         }
-        match optional(known)(next)? {
-            (after, Some(known)) if query.known.is_none() => {
-                query.known = Some(known);
-                rest = after;
-            }
-            (after, Some(_)) => return wrong(repeated(next.to(after), "known")),
-            (_, None) => break,
-        }
+        rest = after;
     }
     let next = rest.blanks();
-    if (query.as_of.is_some() || query.known.is_some()) && can_begin(next) {
+    if (query.as_of.is_some() || query.known.is_some() || query.account.is_some()) && can_begin(next) {
         let (span, _) = next.found();
         let error = |reordered| Diagnostic::error(span, SyntaxProblem::ConditionAfterClause { reordered });
         let Ok((end, _)) = super::condition::filter(next) else {
@@ -187,8 +180,22 @@ fn head(input: Cursor) -> Parse<Query> {
     Ok((rest, query))
 }
 
+/// A part that follows the filter.
+enum Clause {
+    AsOf(Spanned<AsOf>),
+    Known(Spanned<Known>),
+    According(Spanned<Account>),
+}
+
+fn clause(input: Cursor) -> Parse<Clause> {
+    let as_of = |input| as_of(input).map(|(rest, day)| (rest, Clause::AsOf(day)));
+    let known = |input| known(input).map(|(rest, known)| (rest, Clause::Known(known)));
+    let account = |input| account(input).map(|(rest, account)| (rest, Clause::According(account)));
+    alt((as_of, known, account)).parse(input)
+}
+
 /// A clause that the query has already.
-fn repeated(span: Span, clause: &'static str) -> Diagnostic {
+pub(super) fn repeated(span: Span, clause: &'static str) -> Diagnostic {
     Diagnostic::error(span, SyntaxProblem::RepeatedClause { clause })
 }
 
@@ -297,9 +304,18 @@ fn next_pipe(input: Cursor) -> Cursor {
     input.skip(input.rest().len())
 }
 
-/// Both ways to begin a part that follows the filter, so that the filter ends.
+/// Whether a part that follows the filter begins here, so that the filter ends.
 pub(super) fn ends_filter(input: Cursor) -> bool {
-    let as_of = |input| (keyword(word::AS), spaced(keyword(word::OF))).parse(input).map(|(rest, _)| (rest, ()));
-    let known = |input| keyword(word::KNOWN)(input).map(|(rest, _)| (rest, ()));
-    alt((as_of, known)).parse(input).is_ok()
+    clause_ahead(input).is_some()
+}
+
+/// The words with which the part that follows the filter begins here.
+pub(super) fn clause_ahead(input: Cursor) -> Option<&'static str> {
+    if keyword(word::KNOWN)(input).is_ok() {
+        return Some(word::KNOWN);
+    }
+    if (keyword(word::AS), spaced(keyword(word::OF))).parse(input).is_ok() {
+        return Some("as of");
+    }
+    begins_account(input).is_ok().then_some(ACCORDING_TO)
 }

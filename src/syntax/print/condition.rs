@@ -5,7 +5,7 @@ use crate::syntax::as_written::{self, in_parentheses};
 use crate::syntax::keyword::{MONTHS, month_number, word};
 use crate::syntax::scan::{is_path, is_word, value_length, word_length};
 use crate::syntax::tree::{
-    AsOf, BracedDate, Condition, DateTest, Duration, Expression, Operator, Path, Relation, RelativeDay, Test, Turn,
+    Account, AsOf, BracedDate, Condition, DateTest, Duration, Expression, Operator, Path, Relation, RelativeDay, Test, Turn,
     Unit, Value, When,
 };
 
@@ -56,6 +56,16 @@ fn print(expression: &Expression, within: Enclosing) -> String {
             format!("{with} {}{{{}}}", print_same(&other.same), print_condition(&other.filter))
         }
         Condition::AsOf(inner, day) => format!("({} {})", print_condition(inner), print_as_of(&day.value)),
+        Condition::According(inner, account) => {
+            let account = print_account(&account.value);
+            match &inner.value {
+                Condition::AsOf(inner, day) => {
+                    format!("({} {} {account})", print_condition(inner), print_as_of(&day.value))
+                }
+                _ => format!("({} {account})", print_condition(inner)),
+            }
+        }
+        Condition::Source(inner) => format!("source {{{}}}", print_condition(inner)),
         Condition::Using(inner) => format!("using {{{}}}", print_condition(inner)),
         Condition::Call(call) => {
             let arguments: Vec<String> = call.arguments.iter().map(|value| print_value(&value.value)).collect();
@@ -109,6 +119,13 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
         Condition::Not(inner) | Condition::Maybe(inner) | Condition::Unknown(inner) => {
             runs_on(&inner.value, next, printed)
         }
+        // `according to` begins a clause.
+        Condition::Word(word)
+            if word.eq_ignore_ascii_case(word::ACCORDING)
+                && matches!(next_word(printed), Some(next) if next.eq_ignore_ascii_case(word::TO)) =>
+        {
+            true
+        }
         // `resigned after 2025`, `2019 ..2022`
         Condition::Word(word) => {
             let relation = matches!(next, Condition::Date(test) if test.path.is_none() && !is_bare(test));
@@ -132,6 +149,10 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
         }
         _ => false,
     }
+}
+
+fn next_word(printed: &str) -> Option<&str> {
+    printed.get(..word_length(printed))
 }
 
 fn is_unit(printed: &str) -> bool {
@@ -257,6 +278,20 @@ pub(super) fn print_as_of(as_of: &AsOf) -> String {
     match as_of {
         AsOf::Day(day) => format!("as of {}", print_when(&day.value)),
         AsOf::Each(unit, range) => format!("as of each {} {}", unit.name(), print_when(&range.value)),
+    }
+}
+
+/// `according to "S" first`, `according to {…}`
+pub(super) fn print_account(account: &Account) -> String {
+    match account {
+        Account::Teller { name, first } => {
+            let name = match &name.value {
+                Value::Word(word) if !is_word(word) => quote(word),
+                name => print_value(name),
+            };
+            format!("according to {name}{}", if *first { " first" } else { "" })
+        }
+        Account::Sources(filter) => format!("according to {{{}}}", print_condition(filter)),
     }
 }
 

@@ -10,7 +10,7 @@ pub use condition::{print_condition, print_value, print_when};
 pub use stage::print_stage;
 
 use super::tree::{Expected, Known, Query, Script, Statement};
-use condition::{print_as_of, quote};
+use condition::{print_account, print_as_of, quote};
 
 /// A query on one line.
 #[must_use]
@@ -56,6 +56,9 @@ pub(super) fn query_parts(query: &Query) -> (String, Vec<String>) {
     }
     if let Some(known) = &query.known {
         parts.push(format!("known {}", print_known(&known.value)));
+    }
+    if let Some(account) = &query.account {
+        parts.push(print_account(&account.value));
     }
     (parts.join(" "), query.stages.iter().map(|stage| print_stage(&stage.value)).collect())
 }

@@ -18,6 +18,8 @@ pub enum ExpectedSyntax {
         /// The word before them.
         after: &'static str,
     },
+    /// A name or braces, after `according to`.
+    Teller,
     /// A field, after `same`.
     SharedField,
     /// A value.

@@ -67,14 +67,14 @@ pub enum SyntaxProblem {
         /// The calculation.
         calculation: String,
     },
-    /// A condition after `as of` or `known`.
+    /// A condition after `as of`, `known` or `according to`.
     ConditionAfterClause {
         /// The query in the right order, if the condition can be read.
         reordered: Option<String>,
     },
     /// A clause that the query has already.
     RepeatedClause {
-        /// `as of` or `known`.
+        /// `as of`, `known` or `according to`.
         clause: &'static str,
     },
     /// A commit without its `#`.
@@ -257,6 +257,11 @@ pub enum MalformedCondition {
         /// The braces, or an example.
         braces: String,
     },
+    /// A name of several words after `according to`, without quotes.
+    TellerWithoutQuotes {
+        /// The words.
+        name: String,
+    },
     /// A comparison sign before braces.
     SignBeforeBraces {
         /// The comparison with a word.
@@ -408,7 +413,7 @@ pub enum MalformedStage {
     },
     /// A clause after a stage.
     Clause {
-        /// `as of` or `known`.
+        /// `as of`, `known` or `according to`.
         clause: &'static str,
         /// The clause and the stage in the right order.
         reordered: String,

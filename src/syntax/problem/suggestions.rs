@@ -69,6 +69,7 @@ fn of_condition(problem: &MalformedCondition) -> Vec<String> {
         MalformedCondition::BracesWithoutWord { braces } => {
             vec![format!("with {braces}"), format!("without {braces}")]
         }
+        MalformedCondition::TellerWithoutQuotes { name } => vec![format!("according to {}", quoted(name))],
         MalformedCondition::SignBeforeBraces { mended } => vec![mended.clone()],
         MalformedCondition::StageAsCondition { stage, .. } => vec![format!("| {stage}")],
         _ => Vec::new(),

@@ -13,7 +13,7 @@ fn at<T>(value: T) -> Spanned<T> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof![4 => "[a-zé][a-z0-9_]{0,5}(-[a-z0-9]{1,3})?", 1 => Just("count".to_owned()), 1 => Just("MONTHS".to_owned()), 1 => Just("Unknown".to_owned())]
+    prop_oneof![4 => "[a-zé][a-z0-9_]{0,5}(-[a-z0-9]{1,3})?", 1 => Just("count".to_owned()), 1 => Just("MONTHS".to_owned()), 1 => Just("According".to_owned()), 1 => Just("to".to_owned()), 1 => Just("source".to_owned()), 1 => Just("Unknown".to_owned())]
         .prop_filter("a keyword", |word| !reserved_words().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)))
 }
 
@@ -160,6 +160,19 @@ fn as_of(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = Spanned<AsO
     .prop_map(|as_of| Spanned::new(as_of, Span::default()))
 }
 
+fn account(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = Spanned<Account>> {
+    let name = prop_oneof![
+        2 => word().prop_map(Value::Word),
+        2 => text().prop_map(Value::Quoted),
+        1 => name().prop_map(Value::Parameter),
+    ];
+    prop_oneof![
+        2 => (name.prop_map(at), any::<bool>()).prop_map(|(name, first)| Account::Teller { name, first }),
+        1 => filter.prop_map(|filter| Account::Sources(Box::new(filter))),
+    ]
+    .prop_map(at)
+}
+
 /// Conditions in which no list holds another of its sort: the parser makes one
 /// of them.
 pub fn expression() -> BoxedStrategy<Expression> {
@@ -187,6 +200,9 @@ pub fn expression() -> BoxedStrategy<Expression> {
             1 => (any::<bool>(), vec(path(), 0..3), boxed())
                 .prop_map(|(exists, same, filter)| Condition::Other(OtherFact { exists, same, filter })),
             1 => (boxed(), as_of(inner.clone())).prop_map(|(inner, day)| Condition::AsOf(inner, Box::new(day))),
+            1 => (boxed(), account(inner.clone()))
+                .prop_map(|(inner, account)| Condition::According(inner, Box::new(account))),
+            1 => boxed().prop_map(Condition::Source),
             1 => boxed().prop_map(Condition::Using),
             1 => (spanned_name(), vec(value(Just(Query { periods: true, ..Query::default() }).boxed()).prop_map(at), 0..3))
                 .prop_map(|(name, arguments)| Condition::Call(Call { name, arguments })),
@@ -277,13 +293,15 @@ pub fn query() -> BoxedStrategy<Query> {
         option::of(expression()),
         option::of(as_of(expression())),
         option::of(known.prop_map(at)),
+        option::of(account(expression())),
         vec(stage().prop_map(at), 0..3),
     )
-        .prop_map(|(periods, filter, as_of, known, stages)| Query {
+        .prop_map(|(periods, filter, as_of, known, account, stages)| Query {
             periods,
             filter,
             as_of,
             known,
+            account,
             stages,
             span: Span::default(),
         })

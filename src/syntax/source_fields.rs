@@ -1,0 +1,103 @@
+//! `source {publisher:x}`: within these braces, and those of `according to`, a field
+//! of sources needs no `source.` before its name.
+
+use super::tree::{Account, Condition, Expression, Path, Query};
+use super::walk::change::{Transform, walk_expression, walk_query};
+use super::{Span, Spanned};
+
+/// Puts `source.` before the fields of sources in such braces. `is_of_sources` is asked
+/// about the first name of each path there.
+pub(crate) fn name_source_fields(query: &mut Query, is_of_sources: &dyn Fn(&str) -> bool) {
+    SourceFields { is_of_sources, is_within: false }.query(query);
+}
+
+struct SourceFields<'a> {
+    is_of_sources: &'a dyn Fn(&str) -> bool,
+    /// Whether the walk is within such braces.
+    is_within: bool,
+}
+
+impl SourceFields<'_> {
+    fn within(&mut self, filter: &mut Expression) {
+        let outer = std::mem::replace(&mut self.is_within, true);
+        self.expression(filter);
+        self.is_within = outer;
+    }
+
+    fn name(&self, path: &mut Path) {
+        if let Some(first) = path.names.first()
+            && self.is_within
+            && (self.is_of_sources)(&first.value)
+        {
+            let start = Span::new(path.span.start, path.span.start);
+            path.names.insert(0, Spanned::new("source".to_owned(), start));
+        }
+    }
+
+    fn account(&mut self, account: &mut Account) {
+        if let Account::Sources(filter) = account {
+            self.within(filter);
+        }
+    }
+}
+
+impl Transform for SourceFields<'_> {
+    fn query(&mut self, query: &mut Query) {
+        let outer = std::mem::replace(&mut self.is_within, false);
+        if let Some(account) = &mut query.account {
+            self.account(&mut account.value);
+            let account = query.account.take();
+            walk_query(self, query);
+            query.account = account;
+        } else {
+            walk_query(self, query);
+        }
+        self.is_within = outer;
+    }
+
+    fn expression(&mut self, expression: &mut Expression) {
+        match &mut expression.value {
+            Condition::Source(inner) => self.within(inner),
+            Condition::According(inner, account) => {
+                self.expression(inner);
+                self.account(&mut account.value);
+            }
+            Condition::Test(test) => {
+                self.name(&mut test.path);
+                walk_expression(self, expression);
+            }
+            Condition::Date(test) => {
+                if let Some(path) = &mut test.path {
+                    self.name(path);
+                }
+                walk_expression(self, expression);
+            }
+            _ => walk_expression(self, expression),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::{parse_query, print_query};
+
+    #[test]
+    fn fields_of_sources_are_named_within_their_braces_alone() {
+        let named = |text: &str| {
+            let mut query = parse_query(text).tree.unwrap();
+            name_source_fields(&mut query, &|name| ["publisher", "published"].contains(&name));
+            print_query(&query)
+        };
+        assert_eq!(named("publisher:x published in 1982"), "publisher:x published in 1982");
+        assert_eq!(
+            named("publisher:x source {publisher:x -(published in 1982) date in 1982} publisher:y"),
+            "publisher:x source {source.publisher:x -source.published in 1982 date in 1982} publisher:y"
+        );
+        assert_eq!(
+            named("(publisher:x according to {published until 2000}) according to {publisher:x}"),
+            "(publisher:x according to {source.published until 2000}) according to {source.publisher:x}"
+        );
+        assert_eq!(named("source {state:(publisher:x)}"), "source {state:(publisher:x)}");
+    }
+}
