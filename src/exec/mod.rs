@@ -39,6 +39,7 @@ pub use remarks::notes::OpenCondition;
 pub use remarks::other_dates::OtherDateCount;
 pub use remarks::spellings::SpelledValues;
 pub use remarks::steps::{PlanStep, StepKind};
+pub use remarks::told_rows::Heard;
 pub use remarks::unrecorded::RecordedPart;
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};
 pub(crate) use rows::undeclared_names::of_kinds as undeclared_of_kinds;

@@ -50,7 +50,7 @@ pub fn run_among(
     let context = context_over(view, cancel).of_query(&query)?;
     let evaluator = Evaluator::new(&context);
     let incomplete = completeness::incomplete(&evaluator, &query)?;
-    let spellings = other_spellings(&context.view, &query)?;
+    let spellings = other_spellings(&context, &query)?;
     let mut answer = run_over(query, &context, Level::Definite, states, clock)?;
     answer.notes.incomplete = incomplete;
     answer.notes.spellings = spellings;

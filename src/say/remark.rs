@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::exec::{EnoughActs, Nearest, RecordedPart, Shape, SoleCondition};
+use crate::exec::{EnoughActs, Heard, Nearest, RecordedPart, Shape, SoleCondition};
 use crate::model::{Date, Day};
 
 /// Something worth knowing beside the rows of an answer.
@@ -96,8 +96,29 @@ pub enum Remark {
         more_objects: u64,
         /// How much is recorded.
         recorded: RecordedPart,
+        /// Who alone is heard; none if all sources are.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        heard: Option<Heard>,
         /// Whether the rows are those of several days, and each day is counted.
         each_day: bool,
+    },
+    /// More facts are unknown, because those do not tell them on whose account a
+    /// condition is asked.
+    Untold {
+        /// How many.
+        count: u64,
+        /// Who.
+        heard: Heard,
+    },
+    /// Of how many of the rows that there could be those speak who alone are heard: of
+    /// the others nothing is known but what the entities themselves declare.
+    Spoken {
+        /// Who.
+        heard: Heard,
+        /// Of how many rows.
+        count: u64,
+        /// How many rows there could be.
+        of: u64,
     },
     /// A stage `first` or `last` follows the order of the sort before it, or else
     /// that of `date`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::list::{all, either, names};
 use super::remark::{CountRange, DateClause, EmptyReason, MissingField, Remark};
-use crate::exec::{EnoughActs, Nearest, RecordedPart, Shape, SoleCondition};
+use crate::exec::{EnoughActs, Heard, Nearest, RecordedPart, Shape, SoleCondition};
 use crate::model::Day;
 
 /// How many rows an answer has, and of what kind they are.
@@ -97,12 +97,40 @@ pub(super) fn about(objects: &[Arc<str>], more_objects: u64) -> String {
 }
 
 /// Which acts may not be recorded, and why nobody can tell.
-fn unrecorded(acts: &[Arc<str>], objects: &[Arc<str>], more_objects: u64, recorded: RecordedPart) -> String {
+fn unrecorded(
+    acts: &[Arc<str>],
+    objects: &[Arc<str>],
+    more_objects: u64,
+    recorded: RecordedPart,
+    heard: Option<&Heard>,
+) -> String {
     let (acts, about) = (either(acts), about(objects, more_objects));
+    if let Some(heard) = heard {
+        let verb = |one: &'static str, several: &'static str| if heard.names.len() == 1 { one } else { several };
+        return match recorded {
+            RecordedPart::Nothing => {
+                let (report, claim) = (verb("reports", "report"), verb("does not claim", "do not claim"));
+                format!("{heard} {report} no {acts}{about}, and {claim} to have them all")
+            }
+            RecordedPart::Some => format!("{heard} {} to have every {acts}{about}", verb("does not claim", "do not claim")),
+            RecordedPart::SomeDays => {
+                format!("{heard} {} to have every {acts}{about} on earlier days", verb("does not claim", "do not claim"))
+            }
+        };
+    }
     match recorded {
         RecordedPart::Nothing => format!("no {acts} is recorded{about}, and no source claims to have them all"),
         RecordedPart::Some => format!("no source claims to have every {acts}{about}"),
         RecordedPart::SomeDays => format!("no source claims to have every {acts}{about} on earlier days"),
+    }
+}
+
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.names.as_slice() {
+            [] => f.write_str("the sources that pass"),
+            names => f.write_str(&all(names.iter().map(ToString::to_string))),
+        }
     }
 }
 
@@ -141,11 +169,16 @@ impl fmt::Display for Remark {
                     write!(f, "; {count} of these {have} {least} acts of {acts}, as many as any rule here requires")
                 })
             }
-            Self::Unrecorded { count, acts, objects, more_objects, recorded, each_day } => {
+            Self::Unrecorded { count, acts, objects, more_objects, recorded, heard, each_day } => {
                 if *count > 0 {
                     write!(f, "{count} unknown{}: ", on_each_day(*each_day))?;
                 }
-                f.write_str(&unrecorded(acts, objects, *more_objects, *recorded))
+                f.write_str(&unrecorded(acts, objects, *more_objects, *recorded, heard.as_ref()))
+            }
+            Self::Untold { count, heard } => write!(f, "{count} unknown: not reported by {heard}"),
+            Self::Spoken { heard, count, of } => {
+                let speak = if heard.names.len() == 1 { "speaks" } else { "speak" };
+                write!(f, "{heard} {speak} of {count} of {of}")
             }
             Self::FirstOrLast { stage, sort: Some(sort), .. } => write!(f, "`{stage}`: in the order of `{sort}`"),
             Self::FirstOrLast { stage, last: false, .. } => write!(f, "`{stage}`: the earliest `date`"),

@@ -48,7 +48,15 @@ impl Beside<'_> {
             objects: note.objects.clone(),
             more_objects: note.more_objects,
             recorded: note.recorded,
+            heard: note.heard.clone(),
             each_day,
+        }));
+        let untold = notes.untold.iter();
+        remarks.extend(untold.map(|note| Remark::Untold { count: note.count, heard: note.heard.clone() }));
+        remarks.extend(notes.spoken.iter().map(|note| Remark::Spoken {
+            heard: note.heard.clone(),
+            count: note.count,
+            of: note.of,
         }));
         let unshared = notes.unshared.iter();
         remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));

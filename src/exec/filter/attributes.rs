@@ -19,6 +19,8 @@ use crate::plan::{At, Filter, Match, RecordTest};
 /// Tests the attributes of entities, one entity after the other.
 pub(crate) struct Attributes<'a> {
     view: &'a dyn View,
+    /// By which it is known which names there are.
+    store: &'a dyn View,
     analyzer: Analyzer,
     /// The tests that were asked of fields, made ready.
     matchers: RefCell<Vec<ReadyMatcher>>,
@@ -28,8 +30,8 @@ pub(crate) struct Attributes<'a> {
 type ReadyMatcher = (Arc<str>, Match, Rc<Matcher>);
 
 impl<'a> Attributes<'a> {
-    pub fn new(view: &'a dyn View) -> Self {
-        Self { view, analyzer: Analyzer::default(), matchers: RefCell::default() }
+    pub fn new(view: &'a dyn View, store: &'a dyn View) -> Self {
+        Self { view, store, analyzer: Analyzer::default(), matchers: RefCell::default() }
     }
 
     /// Whether a test holds of what a field of a fact refers to, on the day of the fact.
@@ -143,7 +145,7 @@ impl<'a> Attributes<'a> {
         }
         let mut matcher = Matcher::new(test)?;
         if matches!(test, Match::Any(texts) if !texts.is_empty()) {
-            let values = values_of_entities(self.view, field)?;
+            let values = values_of_entities(self.view, self.store, field)?;
             let definition = self.view.schema().field(field);
             let are_names = **field == *"name" || definition.is_some_and(FieldDefinition::holds_names);
             matcher = matcher.nearest(&values, are_names);

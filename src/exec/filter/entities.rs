@@ -57,7 +57,7 @@ impl<'a> EntityEvaluator<'a> {
     pub fn new(context: &'a EvaluationContext) -> Self {
         Self {
             context,
-            attributes: Attributes::new(&*context.view),
+            attributes: Attributes::new(&*context.view, &*context.store),
             facts: Evaluator::new(context),
             known: RefCell::default(),
             others: RefCell::default(),

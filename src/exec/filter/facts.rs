@@ -53,7 +53,7 @@ pub(crate) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     pub fn new(context: &'a EvaluationContext) -> Self {
-        let attributes = Attributes::new(&*context.view);
+        let attributes = Attributes::new(&*context.view, &*context.store);
         let (subject, object) = (OnceCell::new(), OnceCell::new());
         let (standings, told_standings) = (RefCell::default(), RefCell::default());
         Self { context, attributes, subject, object, standings, told_standings }

@@ -2,6 +2,7 @@
 //! nearest to the days asked about.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -18,7 +19,7 @@ use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, FieldDefinition, Window, fold};
-use crate::plan::{At, Filter, Match, Part, RecordTest, StatusTest};
+use crate::plan::{Account, At, Filter, Match, Part, RecordTest, StatusTest};
 use crate::syntax::Span;
 
 /// Which part of a query left nothing.
@@ -142,6 +143,15 @@ pub(crate) trait RecordRows: Candidates<Test = RecordTest> {
     /// nothing has, the one that was perhaps meant.
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>);
 
+    /// Those of some of them that an account does not tell.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn untold(&self, _account: &Arc<Account>, _those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        Ok(RoaringBitmap::new())
+    }
+
     /// A field as queries name it.
     fn called<'b>(&'b self, field: &'b str) -> &'b str {
         field
@@ -217,6 +227,10 @@ impl RecordRows for Evaluator<'_> {
             },
             _ => (SoleCondition::Other, None),
         }
+    }
+
+    fn untold(&self, account: &Arc<Account>, those: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        Ok(those - self.context().according(account)?.view.all())
     }
 
     fn called<'b>(&'b self, field: &'b str) -> &'b str {

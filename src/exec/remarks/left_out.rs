@@ -11,6 +11,7 @@ use crate::exec::filter::sets::Sets;
 use crate::exec::remarks::emptied::RecordRows;
 use crate::exec::remarks::no_rule::no_rule;
 use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::told_rows::untold;
 use crate::exec::remarks::unrecorded::unrecorded;
 use crate::exec::rows::arithmetic::{Leaf, leaves};
 use crate::plan::{
@@ -32,6 +33,7 @@ pub(crate) fn notes(rows: &dyn RecordRows, filter: &Filter, sets: &Sets) -> Resu
         unknown: unknown.len(),
         missing,
         unrecorded,
+        untold: untold(rows, filter, &unknown)?,
         no_rule: no_rule(rows, filter, sets)?,
         ..Notes::default()
     })

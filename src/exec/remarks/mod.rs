@@ -15,6 +15,7 @@ pub(crate) mod query_filters;
 pub(crate) mod spellings;
 pub(crate) mod stage_conditions;
 pub(crate) mod steps;
+pub(crate) mod told_rows;
 pub(crate) mod unrecorded;
 pub(crate) mod unshared;
 pub(crate) mod without_rule;

@@ -7,6 +7,7 @@ use crate::exec::remarks::names_in_texts::NameInTexts;
 use crate::exec::remarks::no_rule::NoRuleNote;
 use crate::exec::remarks::other_dates::OtherDateCount;
 use crate::exec::remarks::spellings::OtherSpellings;
+use crate::exec::remarks::told_rows::{SpokenRows, UntoldFacts};
 use crate::exec::remarks::unrecorded::UnrecordedActsNote;
 use crate::exec::stages::asked::{CellTally, add_missing};
 use crate::exec::stages::stage_rows::RangeColumn;
@@ -27,6 +28,10 @@ pub struct Notes {
     pub no_rule: Vec<NoRuleNote>,
     /// Which acts these lack that nobody claims to have recorded.
     pub unrecorded: Vec<UnrecordedActsNote>,
+    /// Who does not tell these, on whose account a condition is asked.
+    pub untold: Vec<UntoldFacts>,
+    /// Of how many of the rows that there could be those speak who alone are heard.
+    pub spoken: Option<SpokenRows>,
     /// Which dates these lack (`effective`, or `object.from` for an attribute),
     /// and how many of them each; without those that none lacks.
     pub missing: Vec<(Arc<str>, u64)>,

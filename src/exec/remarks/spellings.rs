@@ -7,6 +7,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::remarks::query_filters::QueryFilters;
 use crate::exec::rows::undeclared_names::values_of_entities;
 use crate::index::View;
@@ -42,7 +43,8 @@ enum Keeper {
 type AskedWord<'q> = (Keeper, &'q str, &'q str);
 
 /// The words of a query that are compared with whole values and spelled otherwise.
-pub(crate) fn other_spellings(view: &Arc<dyn View>, query: &Query) -> Result<OtherSpellings, ExecError> {
+pub(crate) fn other_spellings(context: &EvaluationContext, query: &Query) -> Result<OtherSpellings, ExecError> {
+    let view = &context.view;
     let mut asked = Vec::new();
     of_query(query, &mut asked);
     let mut declared: HashMap<&str, Vec<String>> = HashMap::new();
@@ -54,7 +56,7 @@ pub(crate) fn other_spellings(view: &Arc<dyn View>, query: &Query) -> Result<Oth
             continue;
         }
         if !declared.contains_key(field) {
-            declared.insert(field, values_of_entities(&**view, field)?);
+            declared.insert(field, values_of_entities(&**view, &*context.store, field)?);
         }
         let values = declared.get(field).map(Vec::as_slice).unwrap_or_default();
         found.add(word, values, holds_names || field == "name");

@@ -13,6 +13,7 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{StatusGaps, may_pass, possible_at};
 use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter};
 use crate::exec::remarks::emptied::RecordRows;
+use crate::exec::remarks::told_rows::Heard;
 use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{Day, EntityNumber, Schema, StatusRule, Window};
@@ -39,6 +40,8 @@ pub struct UnrecordedActsNote {
     pub more_objects: u64,
     /// How much is recorded.
     pub recorded: RecordedPart,
+    /// Who alone is heard; none if all sources are.
+    pub heard: Option<Heard>,
 }
 
 impl UnrecordedActsNote {
@@ -170,6 +173,7 @@ impl MissingActs {
             objects,
             more_objects,
             recorded,
+            heard: Heard::alone(evaluator.context()),
         }))
     }
 

@@ -12,7 +12,7 @@ use crate::exec::rows::record::stated;
 use crate::exec::rows::same_values::same_name;
 use crate::index::{Document, FactVersion, FieldView, IndexError, View};
 use crate::model::{
-    Analyzer, Cell, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Resolution, Schema, TextTerm, caseless,
+    Analyzer, Basis, Cell, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Resolution, Schema, TextTerm, caseless,
     fold,
 };
 
@@ -72,9 +72,12 @@ impl RetoldView {
         Self { store, facts, live, entity_dates: None, columns: Mutex::default() }
     }
 
-    /// The same, with the dates of entities that follow from the facts of another state.
+    /// The same for what one source says, with the dates of entities that follow from the
+    /// facts of another state. All facts count as in force: by their values it is decided
+    /// which of several spellings a word means.
     pub fn with_entity_dates(self, dates: EntityDates) -> Self {
-        Self { entity_dates: Some(dates), ..self }
+        let live = self.store.live().clone();
+        Self { live, entity_dates: Some(dates), ..self }
     }
 
     /// The texts that a version has in a field, if it is told otherwise there.
@@ -116,6 +119,10 @@ impl View for RetoldView {
     }
 
     fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
+        if let Some((_, basis)) = self.store.schema().field(name).and_then(|field| field.restricted_to.as_ref()) {
+            let definition = self.store.schema().field(name)?;
+            return (*basis == Basis::Stated).then(|| self.field(definition.own_name())).flatten();
+        }
         let Some(changed) = self.facts.changed(name) else { return self.store.field(name) };
         let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
         let column = columns.entry(name.to_owned()).or_insert_with(|| {

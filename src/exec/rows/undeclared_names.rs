@@ -22,12 +22,12 @@ pub(crate) fn of_kinds(view: &dyn View, kinds: &[String]) -> Result<RoaringBitma
     Ok(found)
 }
 
-/// All values that entities have for a field, those of names that only facts use
-/// among them.
-pub(crate) fn values_of_entities(view: &dyn View, field: &str) -> Result<Vec<String>, ExecError> {
+/// All values that entities have for a field, those of names that only facts of a store
+/// use among them.
+pub(crate) fn values_of_entities(view: &dyn View, store: &dyn View, field: &str) -> Result<Vec<String>, ExecError> {
     let mut entities: Vec<EntityNumber> = view.entities().iter().map(|(number, _)| number).collect();
     if matches!(field, "id" | "name" | "kind") {
-        entities.extend(of_kinds(view, &[])?.into_iter().map(EntityNumber));
+        entities.extend(of_kinds(store, &[])?.into_iter().map(EntityNumber));
     }
     let mut found = Vec::new();
     for number in entities {

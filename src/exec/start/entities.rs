@@ -13,6 +13,7 @@ use crate::exec::filter::sets::Level;
 use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::told_rows::spoken;
 use crate::exec::remarks::steps::{StepKind, Steps};
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::start::Start;
@@ -48,7 +49,8 @@ pub(crate) fn start(
         steps.push(existing, None, Some(alive.open.len()));
         let on_day = evaluator.on(rows.day);
         let sets = steps.evaluate(&on_day, &query.filter, alive, Some(&rows.noun))?;
-        let notes = left_out::notes(&on_day, &query.filter, &sets)?;
+        let mut notes = left_out::notes(&on_day, &query.filter, &sets)?;
+        notes.spoken = spoken(&evaluator, rows)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
         let emptied = if none { explain(&on_day, rows, &query.filter)? } else { None };
         let at = |level: Level| set(the_day(), in_order(&context.view, level.of(&sets), 0));
@@ -67,6 +69,7 @@ pub(crate) fn start(
             found.extend(those);
         }
     }
+    notes.spoken = spoken(&evaluator, rows)?;
     let emptied = match query.series.last() {
         Some(last) if found.is_empty() => explain(&evaluator.on(last.day), rows, &last.filter)?,
         _ => None,

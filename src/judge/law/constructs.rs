@@ -8,12 +8,12 @@ use crate::plan::{
     At, Calculation, CellTest, ColumnPlace, Counterparts, Diff, Domain, EntityDomain, EntityValue, FactDomain,
     FactTable, FactValue, Filter, FirstOrLast, KnownState, OtherDate, OtherFacts, Pipeline, Query, RecordCalculation,
     RecordTest, RecordValue, RowStage, RowValue, RowsOf, Shared, StatusTest, TableDomain, TableStage, Tabulation,
-    Timeline,
+    Tellers, Timeline,
 };
 use crate::syntax::Spanned;
 
 /// What must occur in the sentences again and again.
-pub const ALL: [&str; 69] = [
+pub const ALL: [&str; 75] = [
     "facts",
     "entities",
     "periods",
@@ -48,6 +48,12 @@ pub const ALL: [&str; 69] = [
     "status counted",
     "unrecorded",
     "using",
+    "according to a publisher",
+    "according to somebody reported",
+    "according to somebody first",
+    "according to some sources",
+    "according to in parentheses",
+    "one source",
     "values of a query",
     "definition",
     "as of",
@@ -130,6 +136,14 @@ fn in_query(query: &Query, found: &mut BTreeSet<&'static str>) {
         KnownState::Day(_) => _ = found.insert("known D"),
         KnownState::Commit(_) => _ = found.insert("known #"),
     }
+    if let Some(account) = &query.account {
+        found.insert(match &account.tellers {
+            _ if account.first => "according to somebody first",
+            Tellers::Named { field, .. } if &**field == "source.publisher" => "according to a publisher",
+            Tellers::Named { .. } => "according to somebody reported",
+            Tellers::Passing(_) => "according to some sources",
+        });
+    }
     filter(&query.filter, found);
     match &query.rows {
         RowsOf::Facts(pipeline) => piped(pipeline, found),
@@ -164,6 +178,8 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::Test(RecordTest::Step { .. }) => "step",
         Filter::Test(RecordTest::Other(other)) => shared(other),
         Filter::Test(RecordTest::Relative { .. }) => "relative date",
+        Filter::Test(RecordTest::According { .. }) => "according to in parentheses",
+        Filter::Test(RecordTest::Source(_)) => "one source",
         Filter::Test(RecordTest::Status(_)) => "status",
         Filter::Test(RecordTest::Given { .. }) => "values of a query",
         Filter::Test(RecordTest::Computed { value, .. }) => {
@@ -180,6 +196,7 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::Test(RecordTest::Other(other) | RecordTest::Relative { other, .. }) => filter(&other.filter, found),
         Filter::Test(RecordTest::Status(test)) => status(test, found),
         Filter::Test(RecordTest::Given { query, .. }) => in_query(query, found),
+        Filter::Test(RecordTest::According { filter: inner, .. } | RecordTest::Source(inner)) => filter(inner, found),
         _ => {}
     }
 }

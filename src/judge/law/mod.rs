@@ -247,7 +247,8 @@ fn understood(
     let tree = parsed.tree.ok_or_else(|| of_query(parsed.diagnostics))?;
     let parameters = Parameters::new();
     let today = Day::new(2005, 7, 1).expect("it is a day");
-    let context = Context::new(&world.schema, entities, today, &parameters);
+    let values = |field: &str| world.values(field);
+    let context = Context { values: Some(&values), ..Context::new(&world.schema, entities, today, &parameters) };
     match definition {
         Some(definition) => {
             let definitions = Definitions::parse(&definition.text).map_err(of_query)?;

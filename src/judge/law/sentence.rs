@@ -85,6 +85,10 @@ impl Writer<'_> {
             };
             push(&mut text, &format!("as of {day}"));
         }
+        if self.random.chance(8) {
+            let account = self.account();
+            push(&mut text, &account);
+        }
         self.known(&mut text);
         if self.random.chance(50) {
             let stages = if of == Of::Facts { self.stages() } else { self.entity_stages(series, has_status) };
@@ -100,6 +104,35 @@ impl Writer<'_> {
             1 => push(text, &format!("known {}", self.random.of(&["2004-05-01", "2004", "2005-03", "2005-01-01"]))),
             _ => {}
         }
+    }
+
+    /// Whose account is asked.
+    fn account(&mut self) -> String {
+        let names = ["Gazette", "gazette", "\"Times\"", "ada", "Herald", "AS"];
+        match self.random.weighted(&[50, 20, 30]) {
+            0 => format!("according to {}", self.random.of(&names)),
+            1 => format!("according to {} first", self.random.of(&names)),
+            _ => format!("according to {{{}}}", self.one_source()),
+        }
+    }
+
+    /// Conditions on one source.
+    fn one_source(&mut self) -> String {
+        let mut units: Vec<&str> = Vec::new();
+        for _ in 0..=self.random.below(2) {
+            units.push(match self.random.below(4) {
+                0 => self.random.of(&["publisher:gazette", "-publisher:times", "publisher:none", "publisher:ti*"]),
+                1 => self.random.of(&[
+                    "published until 2005",
+                    "published after 2004-05-02",
+                    "-published:none",
+                    "(publisher:times or published in 2005)",
+                ]),
+                2 => self.random.of(&["date in 2004", "maybe until 2004-05", "effective after 2004-05", "score>=2"]),
+                _ => self.random.of(&["admitted", "-resigned", "ada", "mines", "region:north", "url:none"]),
+            });
+        }
+        units.join(" ")
     }
 
     /// Gives a query a name, perhaps one with a parameter.
@@ -228,6 +261,7 @@ impl Writer<'_> {
                 16,
                 6 * deeper,
                 4,
+                4,
             ]) {
                 0 => self.date_test(depth),
                 1 => self.random.of(&TESTS).to_owned(),
@@ -242,6 +276,7 @@ impl Writer<'_> {
                 10 => self.given(depth),
                 11 => self.status(of, depth),
                 12 => self.local(of, depth),
+                14 => format!("source {{{}}}", self.one_source()),
                 _ => self.random.of(&BASES).to_owned(),
             };
         }
@@ -374,6 +409,9 @@ impl Writer<'_> {
 
     fn local(&mut self, of: Of, depth: usize) -> String {
         let inner = self.conjunction(of, depth - 1);
+        if self.random.chance(25) {
+            return format!("({inner} {})", self.account());
+        }
         format!("({inner} as of {})", self.random.of(&["2004-05-01", "2005", "2004-05", "2005-03-15", "2003"]))
     }
 }

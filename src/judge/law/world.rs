@@ -333,6 +333,21 @@ impl World {
         MemoryView::build(&testing::World { schema: self.schema.clone(), entities: self.entities.clone(), facts })
     }
 
+    /// All values that facts have had in a field of their sources.
+    pub fn values(&self, field: &str) -> Vec<String> {
+        let facts = self.commits.iter().flatten().filter_map(|deed| match deed {
+            Deed::Assert(fact) => Some(fact),
+            Deed::Retract(_) | Deed::TakeBack(_) => None,
+        });
+        let sources = facts.flat_map(|fact| &fact.sources);
+        let names = sources.filter_map(|source| match field {
+            "source.publisher" => source.publisher.clone(),
+            "source.according_to" => source.according_to.clone(),
+            _ => None,
+        });
+        names.collect()
+    }
+
     /// Whether there are acts that nobody claims to have recorded.
     pub fn has_gaps(&self) -> bool {
         self.schema.vocabulary().coverage_claims().next().is_some()
@@ -573,9 +588,24 @@ fn any_source(random: &mut Random, far: bool) -> Json {
     if let Some(quote) = random.perhaps(30, &WORDS) {
         source.insert("quote".to_owned(), quote.into());
     }
+    if let Some(whom) = random.perhaps(15, &["Ada Stone", "ada", "Herald", "herald"]) {
+        source.insert("according_to".to_owned(), whom.into());
+    }
     let mut says = Map::new();
-    if random.chance(15) {
-        says.insert("date".to_owned(), any_date(random, far).into());
+    for field in ["date", "effective"] {
+        if random.chance(15) {
+            let date = if random.chance(25) { Json::Null } else { any_date(random, far).into() };
+            says.insert(field.to_owned(), date);
+        }
+    }
+    if let Some(score) = random.perhaps(8, &[None, Some(2), Some(3)]) {
+        says.insert("score".to_owned(), score.into());
+    }
+    if random.chance(4) {
+        says.insert("object".to_owned(), Json::Null);
+    }
+    if let Some(words) = random.perhaps(5, &WORDS) {
+        says.insert("note".to_owned(), words.into());
     }
     if let Some(action) = random.perhaps(10, &ACTIONS) {
         says.insert("action".to_owned(), action.into());

@@ -8,8 +8,8 @@ use regex::Regex;
 use super::whole::{Party, Row, Scan, opposite};
 use super::{standing::Event, values};
 use crate::model::vocabulary::{CoverageClaim, Role};
-use crate::model::{Date, Day, EntityNumber, Extent, Resolution, Truth, Window, fold};
-use crate::plan::{At, FactValue, Filter, Match, OtherFacts, RecordTest, RecordValue, Shared, StatusTest};
+use crate::model::{Date, Day, EntityNumber, Extent, Resolution, Truth, Window, caseless, fold};
+use crate::plan::{At, FactValue, Filter, Match, OtherFacts, RecordTest, RecordValue, Shared, StatusTest, Tellers};
 
 /// Who might stand at an end of an act that is missing.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,8 +56,18 @@ impl Scan<'_> {
             let first = claim.from.as_ref().map_or(Day::PAST, |from| from.days().first);
             Window::new(first, until.map_or(Day::FUTURE, |until| until.days().last))
         };
-        let own = vocabulary.covers.iter().map(|claim| (claim, days(claim, None)));
-        let published = vocabulary.publishers.values().flat_map(|publisher| {
+        let alone = self.account.as_ref().filter(|account| !account.first);
+        let own = vocabulary.covers.iter().map(|claim| (claim, days(claim, None))).filter(|_| alone.is_none());
+        // Of those who alone are heard only what they publish themselves counts.
+        let counts = |publisher: &str| match alone.map(|account| &account.tellers) {
+            None => true,
+            Some(Tellers::Named { field, names }) => {
+                **field == *"source.publisher" && names.iter().any(|name| caseless(name) == caseless(publisher))
+            }
+            Some(Tellers::Passing(_)) => false,
+        };
+        let publishers = vocabulary.publishers.iter().filter(|(name, _)| counts(name));
+        let published = publishers.flat_map(|(_, publisher)| {
             publisher.covers.iter().map(move |claim| (claim, days(claim, publisher.complete_until.as_ref())))
         });
         own.chain(published).collect()
@@ -88,7 +98,9 @@ impl Scan<'_> {
         let of_action: Vec<_> =
             claims.iter().filter(|(claim, _)| claim.actions.iter().any(|word| self.means(word, action))).collect();
         if of_action.is_empty() {
-            return Vec::new();
+            // Without a claim the world is closed, but nobody alone knows it all.
+            let is_heard_alone = self.account.as_ref().is_some_and(|account| !account.first);
+            return if is_heard_alone { vec![Window::ALL] } else { Vec::new() };
         }
         let covered: Vec<Window> =
             of_action.iter().filter(|(claim, _)| self.is_about(claim, object)).map(|(_, days)| *days).collect();

@@ -3,6 +3,7 @@
 //! shares the checked query and the model with what it judges, and nothing
 //! else; it knows no index, no cache, no plan, and no other file of `exec`.
 
+mod accounts;
 mod calculation;
 mod coverage;
 mod history;
@@ -49,6 +50,9 @@ pub(crate) struct Judge<'a> {
     patterns: RefCell<HashMap<String, Regex>>,
     /// The facts in force, whose values decide what a word means.
     facts: Vec<&'a Fact>,
+    /// The same facts as they are recorded, whoever tells them, and those that nobody tells
+    /// who is heard: by them names are shown.
+    recorded: Vec<&'a Fact>,
     /// How near the nearest value of a field is to a text that is asked for.
     nearest: RefCell<HashMap<(bool, String, String), Option<Likeness>>>,
 }
@@ -63,6 +67,7 @@ impl<'a> Judge<'a> {
             entered: Entered::default(),
             analyzer: Analyzer::default(),
             patterns: RefCell::default(),
+            recorded: facts.clone(),
             facts,
             nearest: RefCell::default(),
         }
@@ -187,6 +192,8 @@ impl<'a> Judge<'a> {
             Filter::Test(
                 RecordTest::Other(_)
                 | RecordTest::Relative { .. }
+                | RecordTest::According { .. }
+                | RecordTest::Source(_)
                 | RecordTest::Status(_)
                 | RecordTest::Given { .. }
                 | RecordTest::Computed { .. },
@@ -256,7 +263,7 @@ impl<'a> Judge<'a> {
             |other: &&FieldDefinition| *other.name == *field || is_reference(field) && is_reference(&other.name);
         let all = self.schema.fields().filter(same_kind);
         let all =
-            all.flat_map(|field| self.facts.iter().flat_map(|fact| values::of_fact(fact, self.schema, &field.name)));
+            all.flat_map(|field| self.recorded.iter().flat_map(|fact| values::of_fact(fact, self.schema, &field.name)));
         let same = all.map(|other| other.to_string()).filter(|other| caseless(other) == caseless(name));
         best_spelling(same).map_or(value.clone(), |name| Cell::text(&name))
     }

@@ -14,14 +14,28 @@ use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Extent, Fact
 
 /// The dates of entities that follow from facts, by entity and field.
 #[derive(Debug, Clone, Default)]
-pub struct Entered(Rc<BTreeMap<(EntityNumber, String), Cell>>);
+pub struct Entered(Rc<BTreeMap<(EntityNumber, String), Cell>>, Option<(&'static str, &'static str)>);
 
 impl Entered {
     /// What facts in force make of the rules that entities have for a field under a key.
-    pub fn find(schema: &Schema, entities: &Entities, facts: Vec<&Fact>, (field, key): (&str, &str)) -> Self {
-        let scan = Scan::new(schema, entities, facts, Self::default());
+    pub fn find(
+        schema: &Schema,
+        entities: &Entities,
+        facts: Vec<&Fact>,
+        names: (&'static str, &'static str),
+    ) -> Self {
+        Self::in_world(&Scan::new(schema, entities, facts, Self::default()), names)
+    }
+
+    /// The same in another world.
+    pub fn again(&self, scan: &Scan<'_>) -> Self {
+        self.1.map(|names| Self::in_world(scan, names)).unwrap_or_default()
+    }
+
+    fn in_world(scan: &Scan<'_>, names: (&'static str, &'static str)) -> Self {
+        let (field, key) = names;
         let of = |number: EntityNumber| Some(((number, field.to_owned()), scan.entered(number, key)?));
-        Self(Rc::new(entities.iter().filter_map(|(number, _)| of(number)).collect()))
+        Self(Rc::new(scan.entities.iter().filter_map(|(number, _)| of(number)).collect()), Some(names))
     }
 
     /// What an entity has for a field.

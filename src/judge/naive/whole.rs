@@ -1,8 +1,11 @@
 //! The naive judge of whole queries: a loop over all facts for every question
 //! that other facts decide. It has no index, no cache and no plan.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::accounts::AskedOnAccount;
 use super::calculation::{Amount, spelled};
 use super::relation::relates;
 use super::used_names::UsedNames;
@@ -13,7 +16,7 @@ use crate::model::{
     Truth, Window, canonical, caseless, effect_rules,
 };
 use crate::plan::{
-    At, DatePart, EntityDomain, EntityValue, FactDomain, FactValue, Filter, Moment, OtherDate, OtherFacts, Pipeline,
+    Account, At, DatePart, EntityDomain, EntityValue, FactDomain, FactValue, Filter, Moment, OtherDate, OtherFacts, Pipeline,
     Query, RecordCalculation, RecordDomain, RecordTest, RecordValue, RowStage, RowValue, RowsOf, Shared, Tabulation,
 };
 
@@ -41,6 +44,12 @@ pub struct Scan<'a> {
     pub judge: Judge<'a>,
     /// How a series names its days.
     pub labels: BTreeMap<Day, Date>,
+    /// All facts as they are recorded, whoever tells them.
+    pub(super) recorded: Vec<&'a Fact>,
+    /// Who alone is heard.
+    pub(super) account: Option<Arc<Account>>,
+    /// What was asked on other accounts.
+    pub(super) asked: RefCell<Vec<AskedOnAccount>>,
     /// Who stands at either end of each fact.
     ends: Vec<[Option<Party>; 2]>,
     /// What the rule of its object makes of the date of each fact, by itself.
@@ -51,12 +60,40 @@ pub struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, entered: Entered) -> Self {
-        let mut judge = Judge { entered, ..Judge::new(schema, entities, facts.clone()) };
-        judge.used = UsedNames::of(schema, &judge.declared, &facts);
+        Self::made(schema, entities, facts.clone(), facts, entered, None)
+    }
+
+    /// A world as somebody tells it, beside the facts as they are recorded.
+    pub(super) fn as_told(
+        schema: &'a Schema,
+        entities: &'a Entities,
+        facts: Vec<&'a Fact>,
+        recorded: Vec<&'a Fact>,
+        entered: Entered,
+        account: &Arc<Account>,
+    ) -> Self {
+        Self::made(schema, entities, facts, recorded, entered, Some(account.clone()))
+    }
+
+    fn made(
+        schema: &'a Schema,
+        entities: &'a Entities,
+        facts: Vec<&'a Fact>,
+        recorded: Vec<&'a Fact>,
+        entered: Entered,
+        account: Option<Arc<Account>>,
+    ) -> Self {
+        let mut judge =
+            Judge { entered, recorded: recorded.clone(), ..Judge::new(schema, entities, facts.clone()) };
+        // Names are the store's, whoever is heard.
+        judge.used = UsedNames::of(schema, &judge.declared, &recorded);
         let mut scan = Self {
             schema,
             entities,
             facts,
+            recorded,
+            account,
+            asked: RefCell::default(),
             judge,
             labels: BTreeMap::new(),
             ends: Vec::new(),
@@ -209,6 +246,8 @@ impl<'a> Scan<'a> {
                 let own = dates(&self.record_cells(value, row));
                 self.exists(other, row, |place| relates(&own, *relation, &dates(&self.values(to, Row::Fact(place)))))
             }
+            Filter::Test(RecordTest::According { account, filter }) => self.according(account, filter, row),
+            Filter::Test(RecordTest::Source(filter)) => self.some_source(filter, row),
             Filter::Test(RecordTest::Status(test)) => self.status(test, row),
             Filter::Test(RecordTest::Given { field, query }) => {
                 let party = |cell: &Cell| self.party_in(field, cell);
@@ -415,6 +454,10 @@ impl<'a> Scan<'a> {
 
     /// The values of the one column of a query's answer, with how true each is.
     pub fn given(&self, query: &Query) -> Vec<(Cell, Truth)> {
+        if let Some(account) = &query.account {
+            let own = Query { account: None, ..query.clone() };
+            return self.on_account(account, |told, _| told.given(&own));
+        }
         match &query.rows {
             RowsOf::Facts(pipeline) => self.given_by(query, pipeline),
             RowsOf::Entities(_, pipeline) => self.given_by(query, pipeline),

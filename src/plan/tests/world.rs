@@ -161,6 +161,15 @@ impl World {
         format!("{head}{}{shown}", self.print(&query.filter))
     }
 
+    /// An account on one line.
+    pub fn account(&self, account: &crate::plan::Account) -> String {
+        let first = if account.first { " first" } else { "" };
+        match &account.tellers {
+            crate::plan::Tellers::Named { field, names } => format!("{field}:{}{first}", names.join(",")),
+            crate::plan::Tellers::Passing(filter) => format!("<{}>{first}", self.print(filter)),
+        }
+    }
+
     /// A filter on one line.
     pub fn print(&self, filter: &Filter) -> String {
         let join = |parts: &[crate::plan::Part], sign: &str| {
@@ -211,6 +220,10 @@ impl World {
                 let to = if to.as_ref() == "date" { String::new() } else { format!(".{to}") };
                 format!("{value} {relation:?} {}{to}", self.other(other))
             }
+            Filter::Test(RecordTest::According { account, filter }) => {
+                format!("({} on {})", self.print(filter), self.account(account))
+            }
+            Filter::Test(RecordTest::Source(filter)) => format!("source <{}>", self.print(filter)),
             Filter::Test(RecordTest::Status(test)) => self.status(test),
             Filter::Test(RecordTest::Given { field, query }) => format!("{field} of ({})", self.print_query(query)),
             Filter::Test(RecordTest::Computed { .. }) => format!("{filter:?}"),
