@@ -80,7 +80,10 @@ impl Scan<'_> {
             if let Some(Some(action)) = said("action") {
                 action.clone_into(&mut own.action);
             }
-            assert!(["subject", "object"].iter().all(|key| said(key).is_none()), "not in the worlds");
+            if let Some(object) = said("object") {
+                own.object = object.map(str::to_owned);
+            }
+            assert!(said("subject").is_none(), "not in the worlds");
             let mut row = self.five(&own);
             let of_source = |key: &str| {
                 let field = format!("source.{key}");
@@ -88,8 +91,11 @@ impl Scan<'_> {
                 one_of(values.map(|value| self.judge.spelled(&field, value)).collect())
             };
             row.extend(["publisher", "published", "according_to", "url", "quote"].map(of_source));
-            let says = serde_json::to_value(&source.says).expect("it is JSON");
-            row.push(if source.says.is_empty() { Cell::Missing } else { Cell::Json(says) });
+            // What it does not say is not said.
+            let mut says = source.says.clone();
+            says.retain(|_, value| !value.is_null());
+            let all = serde_json::to_value(&says).expect("it is JSON");
+            row.push(if says.is_empty() { Cell::Missing } else { Cell::Json(all) });
             row
         };
         fact.sources.iter().map(row).collect()
