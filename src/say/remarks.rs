@@ -106,16 +106,13 @@ fn unrecorded(
 ) -> String {
     let (acts, about) = (either(acts), about(objects, more_objects));
     if let Some(heard) = heard {
-        let verb = |one: &'static str, several: &'static str| if heard.names.len() == 1 { one } else { several };
+        let is_one = heard.names.len() == 1;
+        let (report, claim) =
+            if is_one { ("reports", "does not claim") } else { ("report", "do not claim") };
         return match recorded {
-            RecordedPart::Nothing => {
-                let (report, claim) = (verb("reports", "report"), verb("does not claim", "do not claim"));
-                format!("{heard} {report} no {acts}{about}, and {claim} to have them all")
-            }
-            RecordedPart::Some => format!("{heard} {} to have every {acts}{about}", verb("does not claim", "do not claim")),
-            RecordedPart::SomeDays => {
-                format!("{heard} {} to have every {acts}{about} on earlier days", verb("does not claim", "do not claim"))
-            }
+            RecordedPart::Nothing => format!("{heard} {report} no {acts}{about}, and {claim} to have them all"),
+            RecordedPart::Some => format!("{heard} {claim} to have every {acts}{about}"),
+            RecordedPart::SomeDays => format!("{heard} {claim} to have every {acts}{about} on earlier days"),
         };
     }
     match recorded {

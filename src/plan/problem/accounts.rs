@@ -30,6 +30,6 @@ pub(crate) enum NotOfOneSource {
     Query,
     /// Sources once more.
     Sources,
-    /// A calculated column.
+    /// A comparison of two dates.
     Calculation,
 }

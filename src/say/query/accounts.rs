@@ -34,8 +34,8 @@ pub(super) fn wording(problem: &AccountProblem) -> Wording {
                     "leave out the inner braces, or put them outside",
                 ),
                 NotOfOneSource::Calculation => (
-                    "one source of a fact cannot tell of a column that is calculated",
-                    "put the condition outside the braces",
+                    "a condition on one source cannot compare two of its dates",
+                    "compare them outside the braces",
                 ),
             };
             Wording::new(message).with(help)

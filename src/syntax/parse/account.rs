@@ -46,7 +46,7 @@ fn teller(input: Cursor) -> Parse<Spanned<Value>> {
     }
     if let (rest, Some(text)) = optional(quoted)(input)? {
         if text.trim().is_empty() {
-            return wrong(Diagnostic::error(input.to(rest), MalformedCondition::EmptyQuotes));
+            return absent();
         }
         return Ok((rest, Spanned::new(Value::Quoted(text), input.to(rest))));
     }

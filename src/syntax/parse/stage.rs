@@ -3,6 +3,7 @@
 use nom::Parser;
 use nom::multi::separated_list1;
 
+use super::account::begins_account;
 use super::arithmetic::arithmetic;
 use super::condition::{filter, group};
 use super::date::when;
@@ -157,8 +158,8 @@ fn key(input: Cursor) -> Parse<GroupKey> {
 /// `count [path] [by key, key]`
 fn count(input: Cursor) -> Parse<Stage> {
     let next = input.blanks();
-    let by = keyword(word::BY)(next).is_ok();
-    let (rest, of) = if by { (input, None) } else { optional(spaced(path))(input)? };
+    let no_column = keyword(word::BY)(next).is_ok() || begins_account(next).is_ok();
+    let (rest, of) = if no_column { (input, None) } else { optional(spaced(path))(input)? };
     let (rest, by) = keys(rest)?;
     Ok((rest, Stage::Count { of, by }))
 }
