@@ -4,10 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use roaring::RoaringBitmap;
+
 use crate::exec::answer::{Answer, Finish, Finished};
 use crate::exec::filter::context::{EvaluationContext, Subqueries};
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::sets::Level;
+use crate::exec::filter::accounts;
+use crate::exec::filter::sets::{Level, Sets};
 use crate::exec::remarks::completeness;
 use crate::exec::remarks::coverage::{CoveredActs, covered};
 use crate::exec::remarks::emptied::Emptied;
@@ -24,7 +27,7 @@ use crate::exec::start::{self, Start};
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::{Cell, Truth};
-use crate::plan::{KnownState, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
+use crate::plan::{Account, Filter, KnownState, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
 use crate::syntax::{Span, Spanned};
 
 /// Runs a query over a state of the store: the one that its `known` asks for,
@@ -87,6 +90,19 @@ impl OtherStates for WithoutOtherStates {
 struct NestedQueries;
 
 impl Subqueries for NestedQueries {
+    fn told(&self, account: &Account, context: &EvaluationContext) -> Result<Arc<dyn View>, ExecError> {
+        accounts::told(context, account)
+    }
+
+    fn some_source(
+        &self,
+        filter: &Filter,
+        within: &RoaringBitmap,
+        context: &EvaluationContext,
+    ) -> Result<Sets, ExecError> {
+        accounts::some_source(context, filter, within)
+    }
+
     fn column(&self, query: &Query, context: &EvaluationContext) -> Result<Vec<(Cell, Truth)>, ExecError> {
         let context = &context.of_query(query)?;
         let mut given = Vec::new();

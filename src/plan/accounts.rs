@@ -6,33 +6,10 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::scope::Scope;
-use super::{AccountProblem, Filter, Meaning, NotOfOneSource, Parameter, ParameterProblem, RecordTest, suggest};
+use super::{Account, AccountProblem, Filter, Meaning, NotOfOneSource, Parameter, ParameterProblem, RecordTest, Tellers, suggest};
 use crate::model::{Coverage, Entities, Resolution, Schema, caseless, fold};
 use crate::syntax::tree::{self, Expression};
 use crate::syntax::{Span, Spanned, print_condition, print_value, print_when};
-
-/// On whose account a question is asked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Account {
-    /// Which sources tell.
-    pub tellers: Tellers,
-    /// Whether facts and values that they do not tell are those of the others.
-    pub first: bool,
-}
-
-/// Which sources of a fact tell.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Tellers {
-    /// Those that have one of these names in a field, in whichever case.
-    Named {
-        /// `source.publisher` or `source.according_to`.
-        field: Arc<str>,
-        /// The names.
-        names: Vec<Arc<str>>,
-    },
-    /// Those of which this definitely holds.
-    Passing(Filter),
-}
 
 impl Account {
     /// What is claimed to be complete of what is told; none if all claims count, as

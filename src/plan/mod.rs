@@ -51,7 +51,6 @@ mod unrecorded;
 mod values;
 mod words;
 
-pub use accounts::{Account, Tellers};
 pub use check::{Context, check, known};
 pub use comparison::{Comparison, DateForm, DatePart, Match, Scale};
 pub(crate) use complete::CandidateNote;
@@ -70,9 +69,9 @@ pub(crate) use problem::{
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub(crate) use query::NameOrText;
 pub use query::{
-    At, Counterparts, Diff, EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter,
+    Account, At, Counterparts, Diff, EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter,
     FirstOrLast, Moment, OtherDate, OtherFacts, Part, Query, RecordCalculation, RecordDomain, RecordTest, RecordValue,
-    RowsOf, Shared, StatusTest, count_column, unknown_column,
+    RowsOf, Shared, StatusTest, Tellers, count_column, unknown_column,
 };
 pub use readings::Reading;
 pub(crate) use readings::{

@@ -11,7 +11,7 @@ use super::domain::{Domain, NamedStage};
 use super::filter::{FilterPart, FilterTree};
 use super::pipeline::{Pipeline, RowStage, TableStage};
 use super::row_values::{Calculation, RowValue};
-use super::{Account, KnownState, MeantDays, QueryProblem, Reading};
+use super::{KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, EntityNumber, TextTerm, Window};
 use crate::syntax::tree::Relation;
@@ -39,6 +39,29 @@ pub struct Query {
     pub(crate) names: Vec<NameOrText>,
     /// What it may not mean: words that are near to others, and the like.
     pub hints: Vec<Diagnostic<QueryProblem>>,
+}
+
+/// On whose account a question is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// Which sources tell.
+    pub tellers: Tellers,
+    /// Whether facts and values that they do not tell are those of the others.
+    pub first: bool,
+}
+
+/// Which sources of a fact tell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tellers {
+    /// Those that have one of these names in a field, in whichever case.
+    Named {
+        /// `source.publisher` or `source.according_to`.
+        field: Arc<str>,
+        /// The names.
+        names: Vec<Arc<str>>,
+    },
+    /// Those of which this definitely holds.
+    Passing(Filter),
 }
 
 /// A bare word that was read as a name, because facts use it as one, and that

@@ -3,14 +3,16 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::exec::filter::accounts;
+use roaring::RoaringBitmap;
+
+use crate::exec::filter::sets::Sets;
 use crate::exec::rows::computed_dates::with_computed;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::{Cell, Coverage, Truth};
-use crate::plan::{Account, Query};
+use crate::plan::{Account, Filter, Query};
 
-/// Answers the queries that stand within another.
+/// Answers the queries that stand within another, and asks sources.
 pub(crate) trait Subqueries: Sync {
     /// Each value in the one column of a query's answer, as true as the query's
     /// filter, and the conditions of its stages, are of a row that has it.
@@ -19,6 +21,25 @@ pub(crate) trait Subqueries: Sync {
     ///
     /// If the index cannot be read, or the flag is raised.
     fn column(&self, query: &Query, context: &EvaluationContext) -> Result<Vec<(Cell, Truth)>, ExecError>;
+
+    /// The facts of the store as an account tells them.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read, the flag is raised, or there are too many facts.
+    fn told(&self, account: &Account, context: &EvaluationContext) -> Result<Arc<dyn View>, ExecError>;
+
+    /// How true it is of some facts that one of their sources says all of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Subqueries::told`].
+    fn some_source(
+        &self,
+        filter: &Filter,
+        within: &RoaringBitmap,
+        context: &EvaluationContext,
+    ) -> Result<Sets, ExecError>;
 }
 
 /// One state of the store, as a query looks at it.
@@ -86,7 +107,7 @@ impl EvaluationContext {
         let state = if let Some(known) = known {
             known
         } else {
-            let told = accounts::told(self, account)?;
+            let told = self.subqueries.told(account, self)?;
             let (view, coverage) = (with_computed(told.clone()), Arc::default());
             let state = ToldState { account: account.clone(), told, view, coverage };
             all().push(state.clone());

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use crate::exec::filter::accounts;
 use crate::exec::filter::algebra::{self, Candidates, Effort, Estimate};
 use crate::exec::filter::attributes::Attributes;
 use crate::exec::filter::context::EvaluationContext;
@@ -474,7 +473,7 @@ impl Candidates for Evaluator<'_> {
             }
             RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
             RecordTest::According { account, filter } => self.according(account, filter, within),
-            RecordTest::Source(filter) => accounts::some_source(self.context, filter, within),
+            RecordTest::Source(filter) => self.context.subqueries.some_source(filter, within, self.context),
             RecordTest::Status(test) => statuses::status(self, test, within),
             RecordTest::Given { field, query } => has_given_value(self, field, query, within),
             RecordTest::Computed { value, test } => fact_calculation::test(self, value, test, within),

@@ -9,7 +9,7 @@ use super::input::{
     sign, spaced, wrong,
 };
 use super::mend;
-use super::query::{as_of, clause_ahead, ends_filter, repeated, stray};
+use super::query::{account, as_of, begins_account, clause_ahead, ends_filter, repeated, stray};
 use super::value::{argument, operator_ahead, test};
 use crate::model::nearest;
 use crate::syntax::as_written::{in_parentheses, split};
@@ -285,14 +285,14 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
         return wrong(Diagnostic::error(input.to(rest), MalformedCondition::UnclosedBracket { closing: ')' }));
     }
     let (rest, condition) = inner?;
-    let (rest, (day, account)) = local_clauses(rest)?;
+    let (rest, (day, teller)) = local_clauses(rest)?;
     let (rest, _) = required(spaced(sign(")")), |at| unclosed(input, at, ')'))(rest)?;
     let span = input.to(rest);
     let condition = match day {
         Some(day) => Spanned::new(Condition::AsOf(Box::new(condition), Box::new(day)), span),
         None => condition,
     };
-    let value = match account {
+    let value = match teller {
         Some(account) => Condition::According(Box::new(condition), Box::new(account)),
         None => condition.value,
     };
@@ -301,14 +301,14 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
 
 /// The clauses that parentheses may have, in any order.
 fn local_clauses(mut rest: Cursor) -> Parse<(Option<Spanned<AsOf>>, Option<Spanned<Account>>)> {
-    let (mut day, mut account) = (None, None);
+    let (mut day, mut teller) = (None, None);
     loop {
         let next = rest.blanks();
         let (after, is_repeated) = match optional(as_of)(next)? {
             (after, Some(found)) => (after, day.replace(found).is_some()),
-            _ => match optional(super::account::account)(next)? {
-                (after, Some(found)) => (after, account.replace(found).is_some()),
-                _ => return Ok((rest, (day, account))),
+            _ => match optional(account)(next)? {
+                (after, Some(found)) => (after, teller.replace(found).is_some()),
+                _ => return Ok((rest, (day, teller))),
             },
         };
         if is_repeated {
@@ -377,11 +377,11 @@ fn word_term(input: Cursor) -> Parse<Expression> {
     if word::is_condition(written) {
         return keyword_term(input, written);
     }
-    if super::account::begins_account(input).is_ok() {
+    if begins_account(input).is_ok() {
         return absent();
     }
     if written.eq_ignore_ascii_case(word::SOURCE) && after.blanks().starts("{") {
-        return super::account::source(input, after);
+        return source(input, after);
     }
     match after.peek() {
         Some('(') => return call(input),
@@ -397,6 +397,12 @@ fn word_term(input: Cursor) -> Parse<Expression> {
         return date_test(input, Some(path), rest.blanks());
     }
     Ok((after, Spanned::new(Condition::Word(written.to_owned()), input.to(after))))
+}
+
+/// `source {condition}`, after its word.
+fn source<'a>(input: Cursor<'a>, after: Cursor<'a>) -> Parse<'a, Expression> {
+    let (rest, filter) = braces(after.blanks())?;
+    Ok((rest, Spanned::new(Condition::Source(Box::new(filter)), input.to(rest))))
 }
 
 /// What begins with a word of the language.

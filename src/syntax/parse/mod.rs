@@ -1,7 +1,6 @@
 //! The parser, in the order of `grammar/tractat.ebnf`: scripts, queries, stages,
 //! conditions, values, dates. It must not know what a word means.
 
-mod account;
 mod arithmetic;
 mod condition;
 mod date;

@@ -3,7 +3,7 @@
 use nom::Parser;
 use nom::multi::separated_list1;
 
-use super::account::begins_account;
+use super::query::begins_account;
 use super::arithmetic::arithmetic;
 use super::condition::{filter, group};
 use super::date::when;
