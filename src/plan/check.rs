@@ -56,7 +56,11 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     let mut query = query.clone();
     // These parentheses are removed from the tree that is checked.
     let misplaced = noun_of_a_later_group(&query, context.schema);
-    name_source_fields(&mut query, &|name| context.schema.field(&format!("source.{name}")).is_some());
+    let is_of_sources = |name: &str| context.schema.field(&format!("source.{name}")).is_some();
+    let is_of_facts = |name: &str| {
+        context.schema.field(name).is_some_and(|field| !["id", "sources", "disputed"].contains(&&*field.name))
+    };
+    name_source_fields(&mut query, &is_of_sources, &is_of_facts);
     let own = own_columns(&query);
     let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
     let is_noun = |word: &str| context.schema.noun(word).is_some();

@@ -104,6 +104,7 @@ impl<'c, 'a> CandidateList<'c, 'a> {
                 self.columns(place);
                 self.keywords(["{"].into_iter().chain(at_place(keyword::KeywordPlace::Date)));
             }
+            Continuation::Teller => self.tellers(Spelling::Value),
             Continuation::Field => self.fields(""),
             Continuation::Value => {
                 if !self.typed.is_empty() {
@@ -275,11 +276,27 @@ impl<'c, 'a> CandidateList<'c, 'a> {
             self.add_if_begun(&text, CandidateNote::None, CandidateKind::Query);
         }
         for place in [keyword::KeywordPlace::Relation, keyword::KeywordPlace::Condition, keyword::KeywordPlace::Date] {
-            let joins = |word: &&str| goes_on || !["and", "or", "as", "known"].contains(word);
+            let joins = |word: &&str| goes_on || !["and", "or", "as", "known", "according"].contains(word);
             self.keywords(at_place(place).filter(joins).filter(|word| *word != "periods"));
         }
         if !self.typed.is_empty() {
             self.entities(&[], Spelling::Bare);
+        }
+    }
+
+    /// Adds those whose account can be asked: whom sources report, and who publishes.
+    pub fn tellers(&mut self, spelling: Spelling) {
+        let of = |field: &str| self.context.values.map(|values| values(field)).unwrap_or_default();
+        let publishers = self.context.schema.vocabulary().publishers.keys().cloned();
+        let mut names: Vec<String> = of("source.publisher").into_iter().chain(publishers).collect();
+        names.extend(of("source.according_to"));
+        for name in names {
+            if fold(&name).starts_with(&self.typed) {
+                self.add(spelled(&name, spelling), CandidateNote::None, CandidateKind::Value);
+            }
+        }
+        if spelling == Spelling::Value {
+            self.keywords(["{"]);
         }
     }
 

@@ -37,6 +37,8 @@ pub(super) enum Continuation {
     Sum,
     /// A condition on the rows that a stage before has made.
     Where,
+    /// The name of a teller, or braces, after `according to`.
+    Teller,
     /// A field of facts.
     Field,
     /// The value of a parameter.
@@ -271,6 +273,15 @@ fn condition(tokens: &[Token<'_>], statement: &str, empty: Continuation) -> Cont
     }
     if is(0, word::AS) {
         return Continuation::Words(vec![word::OF]);
+    }
+    if is(0, word::ACCORDING) {
+        return Continuation::Words(vec![word::TO]);
+    }
+    if is(0, word::TO) && is(1, word::ACCORDING) {
+        return Continuation::Teller;
+    }
+    if is(1, word::TO) && is(2, word::ACCORDING) {
+        return Continuation::Words(vec![word::FIRST, word::AS, word::KNOWN]);
     }
     let joins = [word::AND, word::OR, word::NOT, word::MAYBE, word::UNKNOWN].into_iter().any(|word| last.is(word))
         || (last.text == "-" && statement.ends_with('-'));

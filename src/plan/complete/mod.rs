@@ -10,7 +10,7 @@ use super::check::Context;
 use crate::model::fold;
 use crate::syntax::highlight;
 use candidates::{CandidateList, Spelling};
-use cursor::CursorPlace;
+use cursor::{Continuation, CursorPlace};
 
 /// The candidates at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -115,6 +115,8 @@ pub fn complete(text: &str, cursor: usize, context: &Context<'_>) -> Completions
     if let Some(field) = field_before(left) {
         let spelling = if quote.is_some() { Spelling::Quoted } else { Spelling::Value };
         found.values_of(field, place.rows, spelling);
+    } else if quote.is_some() && place.sort == Continuation::Teller {
+        found.tellers(Spelling::Quoted);
     } else if quote.is_none() {
         begin = found.at(&place, before, start);
     }

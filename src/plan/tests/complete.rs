@@ -48,6 +48,29 @@ fn after_a_field_stand_its_values() {
 }
 
 #[test]
+fn after_according_to_stand_those_who_tell() {
+    let world = World::new();
+    let values = |field: &str| match field {
+        "source.publisher" => vec!["Gazette".to_owned(), "UN Treaties".to_owned()],
+        "source.according_to" => vec!["Alba".to_owned(), "Gazette".to_owned()],
+        _ => Vec::new(),
+    };
+    let mut context = world.context();
+    context.values = Some(&values);
+    let texts = |text: &str| -> Vec<String> {
+        complete(text, text.len(), &context).candidates.into_iter().map(|candidate| candidate.text).collect()
+    };
+    assert_eq!(texts("left according to "), ["Gazette", "\"UN Treaties\"", "Alba", "{"]);
+    assert_eq!(texts("left according to g"), ["Gazette"]);
+    assert_eq!(texts("left according to \"un t"), ["\"UN Treaties\""]);
+    assert_eq!(texts("left (quitted according to a"), ["Alba"]);
+    assert_eq!(texts("left acc"), ["according"]);
+    assert_eq!(texts("left according "), ["to"]);
+    assert_eq!(texts("left according to Alba "), ["first", "as", "known"]);
+    assert_eq!(texts("left according to \"UN Treaties\" fi"), ["first"]);
+}
+
+#[test]
 fn after_periods_stand_nouns_and_statuses_and_then_what_entities_have() {
     assert!(texts("periods ").iter().all(|text| text.ends_with(':') || text == "lands" || text == "pacts"));
     assert!(texts("periods ").contains(&"member:".to_owned()));
