@@ -136,7 +136,7 @@ mod tests {
         let four = format!(r#"{THREE},{{"publisher":"D","says":{{"date":"1983"}}}}"#);
         assert!(told(&four, "BCD").starts_with("ada left 1983 1"), "two say the year");
         let turned = r#"{"publisher":"C","says":{"date":"1983-02"}},{"publisher":"B","says":{"date":"1983-03"}}"#;
-        assert!(told(turned, "BC").contains("1983-02 "), "the first in the order of letters, whoever says it");
+        assert!(told(turned, "BC").contains("1983-02 "), "the first by its letters, whoever says it");
     }
 
     #[test]

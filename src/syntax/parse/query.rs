@@ -262,7 +262,7 @@ pub(super) fn account(input: Cursor) -> Parse<Spanned<Account>> {
         let (rest, filter) = braces(next)?;
         return Ok((rest, Spanned::new(Account::Sources(Box::new(filter)), input.to(rest))));
     }
-    let told = || rest.unexpected(ExpectedSyntax::Teller, Some(Mend::example("according to \"Gazette\"")));
+    let told = || rest.unexpected(ExpectedSyntax::Teller, Some(Mend::example("according to \"…\"")));
     let (rest, name) = demanded(teller(next), told)?;
     let (rest, first) = optional(spaced(keyword(word::FIRST)))(rest)?;
     if let Value::Word(_) = &name.value
