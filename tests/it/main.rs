@@ -46,5 +46,6 @@ mod threads;
 mod transcripts;
 mod type_names;
 mod typos;
+mod umbrellas;
 mod undo;
 mod vocabulary;

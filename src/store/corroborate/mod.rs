@@ -34,7 +34,10 @@
 //! - A record that knows the action by an umbrella alone (`act_groups.rs`) is of the
 //!   act of another publisher that can be of its day, if that is a single one; if
 //!   there is none, of the only act that there is of other publishers, if that
-//!   is of an action done once. Else it is an act by itself.
+//!   is of an action done once. Else it is an act by itself. It can be of the day of an
+//!   act if its date and all dates of the act could be one day; where these exclude each
+//!   other, that of the most precise counts. Only those who know the action are asked,
+//!   whatever the umbrellas are called.
 //! - A record without a date or a publisher joins nothing: nothing tells that
 //!   it is not about another act, or that somebody else says so.
 //!
