@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::corroborate::Terms;
+use super::corroborate::{OF_THE_ACT, Terms, in_fact, values};
 use crate::model::vocabulary::Role;
-use crate::model::{Alias, Entity, Fact, Membership, Source};
+use crate::model::{Alias, Entity, Fact, Fields, Membership, Source};
 
 /// Whether two facts are one act: subject, action and object are the same.
 pub(super) fn is_same_act(one: &Fact, other: &Fact, terms: Terms<'_>) -> bool {
@@ -15,26 +15,70 @@ pub(super) fn is_same_act(one: &Fact, other: &Fact, terms: Terms<'_>) -> bool {
         && object(one) == object(other)
 }
 
-/// A known fact with all that a record of the same act says of it.
+/// A known fact with all that a record of the same act says of it. What the fact has
+/// anew is said by the sources of the record alone: others say what they said before, and
+/// of what the record does not say its new sources say nothing.
 pub(super) fn completed_fact(known: &Fact, given: Fact) -> Fact {
     let mut fields = known.fields.clone();
-    fields.extend(given.fields);
-    Fact {
-        id: given.id,
-        subject: given.subject,
-        action: given.action,
-        object: given.object,
-        date: given.date.or_else(|| known.date.clone()),
+    fields.extend(given.fields.clone());
+    let completed = Fact {
+        id: given.id.clone(),
+        subject: given.subject.clone(),
+        action: given.action.clone(),
+        object: given.object.clone(),
+        date: given.date.clone().or_else(|| known.date.clone()),
         fields,
-        tags: if given.tags.is_empty() { known.tags.clone() } else { given.tags },
-        title: given.title.or_else(|| known.title.clone()),
-        note: given.note.or_else(|| known.note.clone()),
-        sources: completed_sources(&known.sources, given.sources),
-    }
+        tags: if given.tags.is_empty() { known.tags.clone() } else { given.tags.clone() },
+        title: given.title.clone().or_else(|| known.title.clone()),
+        note: given.note.clone().or_else(|| known.note.clone()),
+        sources: Vec::new(),
+    };
+    let own = values(&completed);
+    let said_before: Vec<Source> = told_sources(known).into_iter().map(without_unsaid).collect();
+    let told = completed_sources(&said_before, told_by_record(&given));
+    let as_known = |source: &Source| without_unsaid(telling(source, &own));
+    let written = |(place, source): (usize, Source)| match known.sources.get(place) {
+        // It says what it said, so it is written as it was.
+        Some(known) if as_known(known) == source => known.clone(),
+        _ => in_fact(source, &own, &completed.action),
+    };
+    let sources = told.into_iter().enumerate().map(written).collect();
+    Fact { sources, ..completed }
 }
 
-/// The known sources, with what is said of the same ones, and then the new ones.
-fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Source> {
+/// The sources of a fact, each with all that it says in its `says`; `null` stands there
+/// for what the fact has and the source does not say.
+fn told_sources(fact: &Fact) -> Vec<Source> {
+    let own = values(fact);
+    fact.sources.iter().map(|source| telling(source, &own)).collect()
+}
+
+/// As [`told_sources`], of a record: its sources no longer give another name of who did what.
+pub(super) fn told_by_record(given: &Fact) -> Vec<Source> {
+    let mut sources = told_sources(given);
+    for source in &mut sources {
+        for field in OF_THE_ACT {
+            source.says.entry(field.to_owned()).or_insert(Value::Null);
+        }
+    }
+    sources
+}
+
+/// A source of a fact that has these values, with all that it says.
+fn telling(source: &Source, own: &Fields) -> Source {
+    let mut says = own.clone();
+    says.extend(source.says.clone());
+    Source { says, ..source.clone() }
+}
+
+fn without_unsaid(mut source: Source) -> Source {
+    source.says.retain(|_, value| !value.is_null());
+    source
+}
+
+/// The known sources, with what is said of the same ones, and then the new ones; all of
+/// them with all that they say.
+pub(super) fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Source> {
     let mut sources = known.to_vec();
     let mut free: Vec<usize> = (0..known.len()).collect();
     for source in given {
@@ -58,7 +102,7 @@ fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Source> {
                 free.retain(|other| *other != place);
                 *known = completed_source(known, source);
             }
-            None => sources.push(source),
+            None => sources.push(without_unsaid(source)),
         }
     }
     sources
@@ -89,6 +133,7 @@ fn contradict(one: &Source, other: &Source) -> bool {
 fn completed_source(known: &Source, given: Source) -> Source {
     let (mut says, mut fields) = (known.says.clone(), known.fields.clone());
     says.extend(given.says);
+    says.retain(|_, value| !value.is_null());
     fields.extend(given.fields);
     Source {
         publisher: given.publisher.or_else(|| known.publisher.clone()),
@@ -165,11 +210,41 @@ mod tests {
         .unwrap();
         let expected = json!({"id": "x", "subject": "a", "action": "b", "object": "c", "date": "2002",
             "weight": 2, "place": "p", "title": "t", "tags": ["one"],
-            "sources": [{"publisher": "P", "url": "u", "quote": "q", "page": 1}, {"publisher": "Q"}, {"publisher": "R"}]});
+            "sources": [{"publisher": "P", "url": "u", "quote": "q", "page": 1},
+                // The record does not name Q, which still says what it said, nor does R say all.
+                {"publisher": "Q", "says": {"date": "2001", "weight": 1}},
+                {"publisher": "R", "says": {"place": null, "tags": null, "title": null}}]});
         let completed = completed_fact(&known, given.clone());
         assert_eq!(to_value(&completed).unwrap(), expected);
         assert_eq!(completed_fact(&completed, given), completed, "and again without effect");
         assert_eq!(completed_fact(&known, known.clone()), known);
+    }
+
+    #[test]
+    fn what_a_source_says_otherwise_gives_way_to_what_a_record_has_it_say() {
+        let fact = |value: Value| from_value::<Fact>(value).unwrap();
+        let known = fact(json!({"id": "x", "subject": "a", "action": "b", "date": "2001", "weight": 1,
+            "sources": [{"publisher": "P", "says": {"date": "2002", "action": "c"}},
+                {"publisher": "Q", "says": {"weight": null, "place": "p"}}]}));
+        let given = |sources: Value| {
+            fact(json!({"id": "x", "subject": "a", "action": "b", "date": "2003", "sources": sources}))
+        };
+        let completed = completed_fact(&known, given(json!([{"publisher": "P"}])));
+        let expected = json!([{"publisher": "P"},
+            {"publisher": "Q", "says": {"date": "2001", "weight": null, "place": "p"}}]);
+        assert_eq!(to_value(&completed.sources).unwrap(), expected);
+        let completed = completed_fact(&known, given(json!([{"publisher": "Q", "says": {"date": null, "weight": 2}}])));
+        let expected = json!([{"publisher": "P", "says": {"date": "2002", "action": "c"}},
+            {"publisher": "Q", "says": {"date": null, "weight": 2, "place": "p"}}]);
+        assert_eq!(to_value(&completed.sources).unwrap(), expected);
+        let completed = completed_fact(&known, given(json!([])));
+        let expected = json!([{"publisher": "P", "says": {"date": "2002", "action": "c"}},
+            {"publisher": "Q", "says": {"date": "2001", "weight": null, "place": "p"}}]);
+        assert_eq!(to_value(&completed.sources).unwrap(), expected, "nobody says so");
+        // Written otherwise than it would be, and the same.
+        let known = fact(json!({"id": "x", "subject": "a", "action": "b", "date": "2001",
+            "sources": [{"publisher": "P", "says": {"date": "2001", "weight": null}}]}));
+        assert_eq!(completed_fact(&known, fact(json!({"id": "x", "subject": "a", "action": "b"}))), known);
     }
 
     #[test]

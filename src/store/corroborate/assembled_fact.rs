@@ -20,7 +20,8 @@ pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &Ke
             own.insert((*field).to_owned(), value);
         }
     }
-    let mut sources: Vec<Source> = records.iter().map(|record| source(record, &own, &names.action)).collect();
+    let mut sources: Vec<Source> =
+        records.iter().map(|record| in_fact(record.source.clone(), &own, &names.action)).collect();
     if let [record] = records
         && record.is_nobodys()
         && sources.iter().all(|source| source.says.is_empty())
@@ -44,15 +45,15 @@ pub(super) fn alone(record: &SourceRecord, named: &Fact, terms: Terms<'_>) -> Fa
     put_together(&[record], ActNames::of(named), &KeptValues::new(), terms)
 }
 
-/// A source as it stands in a fact with these values.
-fn source(record: &SourceRecord, own: &Fields, action: &str) -> Source {
-    let mut source = record.source.clone();
-    if record.umbrella.as_deref() == Some(action) {
-        source.says.remove("action");
-    }
-    source.says.retain(|field, value| !own.get(field).is_some_and(|own| same(own, value)));
-    for field in own.keys().filter(|field| record.says(field).is_none()) {
-        source.says.insert(field.clone(), Value::Null);
-    }
+/// A source that has all that it says in its `says`, as it stands in a fact with these
+/// values and this action.
+pub(in crate::store) fn in_fact(mut source: Source, own: &Fields, action: &str) -> Source {
+    let unsaid: Vec<String> =
+        own.keys().filter(|field| source.says.get(*field).is_none_or(Value::is_null)).cloned().collect();
+    source.says.retain(|field, value| {
+        let is_own = own.get(field).is_some_and(|own| same(own, value)) || (field == "action" && value == action);
+        !is_own && !value.is_null()
+    });
+    source.says.extend(unsaid.into_iter().map(|field| (field, Value::Null)));
     source
 }

@@ -8,7 +8,7 @@ use crate::model::{Date, Fact, Fields, Schema, Source};
 
 /// What a source may say otherwise without its ever becoming the fact's: it
 /// would be another act.
-const OF_THE_ACT: [&str; 3] = ["subject", "action", "object"];
+pub(in crate::store) const OF_THE_ACT: [&str; 3] = ["subject", "action", "object"];
 
 /// What one source says of an act.
 #[derive(Debug, Clone)]
@@ -85,7 +85,7 @@ impl ActNames {
 }
 
 /// The values of a fact for which its sources stand, by field.
-pub(super) fn values(fact: &Fact) -> Fields {
+pub(in crate::store) fn values(fact: &Fact) -> Fields {
     let mut values = fact.fields.clone();
     let texts = [
         ("date", fact.date.as_ref().map(Date::written)),
