@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::corroborate::{OF_THE_ACT, Terms, in_fact, values};
 use crate::model::vocabulary::Role;
-use crate::model::{Alias, Entity, Fact, Fields, Membership, Source};
+use crate::model::{Alias, Entity, Fact, Fields, Membership, Source, canonical};
 
 /// Whether two facts are one act: subject, action and object are the same.
 pub(super) fn is_same_act(one: &Fact, other: &Fact, terms: Terms<'_>) -> bool {
@@ -190,7 +190,15 @@ pub(super) fn joined_entity(one: &Entity, other: &Entity) -> Result<Entity, Stri
     joined.groups.clone_from(&one.groups);
     let is_new = |group: &&Membership| !one.groups.contains(group);
     joined.groups.extend(other.groups.iter().filter(is_new).cloned());
+    joined.succeeds = united(&one.succeeds, &other.succeeds);
+    joined.continues = united(&one.continues, &other.continues);
     Ok(joined)
+}
+
+/// The ids of both lists, each once.
+fn united(one: &[String], other: &[String]) -> Vec<String> {
+    let is_new = |id: &&String| !one.iter().any(|known| canonical(known) == canonical(id));
+    one.iter().chain(other.iter().filter(is_new)).cloned().collect()
 }
 
 #[cfg(test)]
@@ -305,5 +313,9 @@ mod tests {
         let name = entity(json!({"entity": "x", "kind": "k", "name": "Y"}));
         assert_eq!(joined_entity(&one, &name).unwrap_err(), "name");
         assert_eq!(to_value(completed_entity(&one, name)).unwrap()["weight"], 1);
+        let after =
+            |ids: Value| entity(json!({"entity": "x", "kind": "k", "name": "X", "succeeds": ids, "continues": ids}));
+        let joined = joined_entity(&after(json!(["a", "b"])), &after(json!(["b", "c"]))).unwrap();
+        assert_eq!(joined, after(json!(["a", "b", "c"])), "both say so");
     }
 }
