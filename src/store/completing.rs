@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::corroborate::{OF_THE_ACT, Terms, in_fact, values};
+use super::corroborate::{OF_THE_ACT, Terms, in_fact, telling, values, without_unsaid};
 use crate::model::vocabulary::Role;
 use crate::model::{Alias, Entity, Fact, Fields, Membership, Source, canonical};
 
@@ -33,9 +33,9 @@ pub(super) fn completed_fact(known: &Fact, given: Fact) -> Fact {
         note: given.note.clone().or_else(|| known.note.clone()),
         sources: Vec::new(),
     };
-    let own = values(&completed);
-    let said_before: Vec<Source> = told_sources(known).into_iter().map(without_unsaid).collect();
-    let told = completed_sources(&said_before, told_by_record(&given));
+    let (own, own_before) = (values(&completed), values(known));
+    let said_before = known.sources.iter().map(|source| without_unsaid(telling(source, &own_before)));
+    let told = completed_sources(&said_before.collect::<Vec<_>>(), told_by_record(&given.sources, &values(&given)));
     let as_known = |source: &Source| without_unsaid(telling(source, &own));
     let written = |(place, source): (usize, Source)| match known.sources.get(place) {
         // It says what it said, so it is written as it was.
@@ -46,34 +46,16 @@ pub(super) fn completed_fact(known: &Fact, given: Fact) -> Fact {
     Fact { sources, ..completed }
 }
 
-/// The sources of a fact, each with all that it says in its `says`; `null` stands there
-/// for what the fact has and the source does not say.
-fn told_sources(fact: &Fact) -> Vec<Source> {
-    let own = values(fact);
-    fact.sources.iter().map(|source| telling(source, &own)).collect()
-}
-
-/// As [`told_sources`], of a record: its sources no longer give another name of who did what.
-pub(super) fn told_by_record(given: &Fact) -> Vec<Source> {
-    let mut sources = told_sources(given);
-    for source in &mut sources {
+/// The sources of a record that has these values, each with all that it says in its
+/// `says`, and `null` for what it does not say: so for other names of who did what.
+pub(super) fn told_by_record(sources: &[Source], own: &Fields) -> Vec<Source> {
+    let mut told: Vec<Source> = sources.iter().map(|source| telling(source, own)).collect();
+    for source in &mut told {
         for field in OF_THE_ACT {
             source.says.entry(field.to_owned()).or_insert(Value::Null);
         }
     }
-    sources
-}
-
-/// A source of a fact that has these values, with all that it says.
-fn telling(source: &Source, own: &Fields) -> Source {
-    let mut says = own.clone();
-    says.extend(source.says.clone());
-    Source { says, ..source.clone() }
-}
-
-fn without_unsaid(mut source: Source) -> Source {
-    source.says.retain(|_, value| !value.is_null());
-    source
+    told
 }
 
 /// The known sources, with what is said of the same ones, and then the new ones; all of

@@ -38,6 +38,7 @@ mod questions;
 #[expect(dead_code, reason = "the law of full scans needs more of it")]
 mod random;
 mod readme;
+mod records_of_known_ids;
 mod robust;
 mod session;
 mod spellings;

@@ -48,7 +48,9 @@
 //!
 //! **What is said twice is one record**: the same source, key by key, that says
 //! the same. A record with the id of a fact is that fact; where it says
-//! something new, it takes the place of what the same source said before.
+//! something new, it completes what the same source said before, or takes the place
+//! of that if it is told to. Of an action that neither is nor covers that of the fact,
+//! it is another act, and takes the place of the whole fact.
 
 mod act_groups;
 mod assembled_fact;
@@ -64,7 +66,7 @@ mod tests;
 
 pub(super) use assembled_fact::in_fact;
 pub(super) use gather::{Acts, Gathered, Work};
-pub(super) use record::{OF_THE_ACT, values};
+pub(super) use record::{OF_THE_ACT, telling, values, without_unsaid};
 pub(super) use settle::{ActEvidence, SettledFact, settle};
 pub(super) use since::records_since;
 
@@ -103,6 +105,11 @@ impl Terms<'_> {
 
     fn is_date(self, field: &str) -> bool {
         field == "date" || self.schema.field(field).is_some_and(|field| field.kind == FieldKind::Date)
+    }
+
+    /// Whether an action is an umbrella that covers another.
+    fn covers(self, umbrella: &str, action: &str) -> bool {
+        umbrella != action && self.schema.possible_actions(umbrella).contains(&action)
     }
 
     fn is_once(self, action: &str) -> bool {

@@ -37,7 +37,7 @@ pub(super) struct ActNames {
 }
 
 impl SourceRecord {
-    fn new(source: Source, schema: &Schema) -> Self {
+    pub(super) fn new(source: Source, schema: &Schema) -> Self {
         let text = serde_json::to_string(&source).expect("a source has text keys only");
         let publisher = source.publisher_key().map(std::borrow::Cow::into_owned);
         let date = source.says.get("date").and_then(Value::as_str).and_then(|date| Date::parse(date).ok());
@@ -103,21 +103,35 @@ pub(super) fn is_umbrella(action: &str, schema: &Schema) -> bool {
     schema.vocabulary().umbrellas.contains_key(action)
 }
 
-/// What each source of a fact says, each once, in their order.
-pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
+/// The values of a fact for which its sources stand, with the umbrella if it has one.
+pub(super) fn told_values(fact: &Fact, schema: &Schema) -> Fields {
     let mut own = values(fact);
     if is_umbrella(&fact.action, schema) {
         // It says so wherever it comes to stand.
         own.insert("action".to_owned(), fact.action.as_str().into());
     }
+    own
+}
+
+/// A source of a fact that has these values, with all that it says.
+pub(in crate::store) fn telling(source: &Source, own: &Fields) -> Source {
+    let mut says = own.clone();
+    says.extend(source.says.clone());
+    Source { says, ..source.clone() }
+}
+
+/// The same source without `null` for what it does not say.
+pub(in crate::store) fn without_unsaid(mut source: Source) -> Source {
+    source.says.retain(|_, value| !value.is_null());
+    source
+}
+
+/// What each source of a fact says, each once, in their order.
+pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
+    let own = told_values(fact, schema);
     let nobody = [Source::default()];
     let sources = if fact.sources.is_empty() { &nobody[..] } else { &fact.sources };
-    let record = |source: &Source| {
-        let mut says = own.clone();
-        says.extend(source.says.iter().map(|(field, value)| (field.clone(), value.clone())));
-        says.retain(|_, value| !value.is_null());
-        SourceRecord::new(Source { says, ..source.clone() }, schema)
-    };
+    let record = |source: &Source| SourceRecord::new(without_unsaid(telling(source, &own)), schema);
     let mut records: Vec<SourceRecord> = sources.iter().map(record).collect();
     records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
     records.dedup_by(|one, other| one.text == other.text);

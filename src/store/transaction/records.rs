@@ -124,6 +124,7 @@ impl Transaction<'_> {
     pub(in crate::store) fn settle_acts(&mut self, most: usize) -> Result<bool, Error> {
         let (schema, entities) = (self.schema.clone(), self.entities.clone());
         let terms = Terms { schema: &schema, entities: &entities };
+        let replace = self.rules.is_some_and(|rules| rules.replace);
         let mut acts = if let Some(acts) = self.acts.take() {
             acts
         } else {
@@ -135,11 +136,13 @@ impl Transaction<'_> {
                 None => return Ok(false),
                 Some(Work::One(fact, canonical)) => {
                     let known = self.known(&canonical.id, None)?;
-                    self.stage_record(fact, canonical, &known);
+                    let staged = self.stage_record(fact, canonical, &known);
+                    // What the store has under the id is of none of the acts looked at together.
+                    self.outcome.other_acts += u64::from(matches!(staged, Asserted::Version(_)));
                 }
                 Some(Work::Unchanged(records)) => self.outcome.unchanged += records,
                 Some(Work::Several(known)) => {
-                    let settled = corroborate::settle(known, terms);
+                    let settled = corroborate::settle(known, replace, terms);
                     self.outcome.stay_retracted += settled.dead;
                     settled.facts.into_iter().try_for_each(|made| self.stage_made(made))?;
                     for (id, of) in settled.absorbed {
@@ -173,9 +176,15 @@ impl Transaction<'_> {
         outcome.disputed += u64::from(made.fact.disputed(&self.schema).contains(&"date"));
         outcome.unchanged += made.repeated;
         outcome.versions += made.versions;
+        let takes_the_place = !made.is_known && known.hash.is_some();
+        outcome.other_acts += u64::from(made.is_other_act || takes_the_place);
         match (made.is_known, made.fresh) {
             (true, 0) if made.versions == 0 => outcome.versions += 1,
             (true, fresh) => outcome.corroborated += fresh,
+            (false, fresh) if takes_the_place => {
+                outcome.versions += 1;
+                outcome.corroborated += fresh.saturating_sub(1);
+            }
             (false, fresh) => {
                 outcome.new += 1;
                 outcome.corroborated += fresh.saturating_sub(1);

@@ -106,7 +106,7 @@ impl Transaction<'_> {
                 Work::One(fact, _) => vec![fact],
                 Work::Several(known) => {
                     let known = self.read_index(|index, _| evidence_before(index, &known, facts))?;
-                    let settled = corroborate::settle(known, terms);
+                    let settled = corroborate::settle(known, false, terms);
                     if settled.dead > 0 {
                         return Ok(None);
                     }
