@@ -6,6 +6,7 @@ mod cli;
 mod collection;
 mod corroborate;
 mod corroborated_databases;
+mod corroboration_law;
 mod coverage;
 mod crash;
 mod damage;
