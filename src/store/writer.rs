@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::commit::{CommitNote, TOLD, applied, commit_info};
 use super::handle::Store;
+use super::import_options::ImportReport;
 use super::transaction::{Outcome, Staged, Transaction};
 use super::world_files::WorldFiles;
 use super::writer_turn::TakenTurn;
@@ -87,13 +88,15 @@ impl Store {
         self.transact(Some(&message), |undoing| undoing.undo(transaction)).map(|((), outcome)| outcome)
     }
 
-    /// Takes over the vocabulary and the entities of a world and, if they are wanted, its facts.
+    /// Takes over the vocabulary and the entities of a world and, if they are wanted, its
+    /// facts. The report says what its mappings left out.
     ///
     /// # Errors
     ///
     /// As [`Store::transact`]; a wrong record is named by file and line.
-    pub fn load(&self, world: &WorldFiles, facts: bool) -> Result<Outcome, Error> {
-        self.transact(Some("load a world"), |transaction| world.stage(transaction, facts)).map(|((), outcome)| outcome)
+    pub fn load(&self, world: &WorldFiles, facts: bool) -> Result<ImportReport, Error> {
+        let (report, outcome) = self.transact(Some("load a world"), |transaction| world.stage(transaction, facts))?;
+        Ok(ImportReport { outcome, ..report })
     }
 
     /// Waits for its turn to write.
