@@ -3,17 +3,8 @@
 
 use serde_json::Value;
 
-use super::corroborate::{OF_THE_ACT, Terms, in_fact, telling, values, without_unsaid};
-use crate::model::vocabulary::Role;
+use super::source_sayings::{OF_THE_ACT, in_fact, telling, values, without_unsaid};
 use crate::model::{Alias, Entity, Fact, Fields, Membership, Source, canonical};
-
-/// Whether two facts are one act: subject, action and object are the same.
-pub(super) fn is_same_act(one: &Fact, other: &Fact, terms: Terms<'_>) -> bool {
-    let object = |fact: &Fact| fact.object.as_deref().map(|object| terms.resolve(Role::Object, object));
-    one.action == other.action
-        && terms.resolve(Role::Subject, &one.subject) == terms.resolve(Role::Subject, &other.subject)
-        && object(one) == object(other)
-}
 
 /// A known fact with all that a record of the same act says of it. What the fact has
 /// anew is said by the sources of the record alone: others say what they said before, and

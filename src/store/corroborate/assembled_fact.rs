@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::record::{ActNames, KeptValues, SourceRecord, same};
+use super::record::{ActNames, KeptValues, SourceRecord};
 use super::{Terms, chosen_values};
 use crate::model::{Date, Fact, Fields, Source};
+use crate::store::source_sayings::in_fact;
 
 /// The fact that some records make, in their order and each once; without an id.
 pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &KeptValues, terms: Terms<'_>) -> Fact {
@@ -43,17 +44,4 @@ pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &Ke
 /// The fact of one record alone, named as another is.
 pub(super) fn alone(record: &SourceRecord, named: &Fact, terms: Terms<'_>) -> Fact {
     put_together(&[record], ActNames::of(named), &KeptValues::new(), terms)
-}
-
-/// A source that has all that it says in its `says`, as it stands in a fact with these
-/// values and this action.
-pub(in crate::store) fn in_fact(mut source: Source, own: &Fields, action: &str) -> Source {
-    let unsaid: Vec<String> =
-        own.keys().filter(|field| source.says.get(*field).is_none_or(Value::is_null)).cloned().collect();
-    source.says.retain(|field, value| {
-        let is_own = own.get(field).is_some_and(|own| same(own, value)) || (field == "action" && value == action);
-        !is_own && !value.is_null()
-    });
-    source.says.extend(unsaid.into_iter().map(|field| (field, Value::Null)));
-    source
 }

@@ -7,9 +7,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Terms;
 use super::assembled_fact::put_together;
 use super::grouping::{Member, acts, tell_of_two_acts};
-use super::record::{ActNames, KeptValues, SourceRecord, same, take_apart, told_values, values};
+use super::record::{ActNames, KeptValues, SourceRecord, take_apart, told_values};
 use crate::model::{Extent, Fact, Source};
 use crate::store::completing::{completed_fact, completed_sources, told_by_record};
+use crate::store::source_sayings::{same, values};
 
 /// A fact of the store or of the import, taken apart.
 pub(super) struct Carrier {

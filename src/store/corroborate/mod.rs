@@ -64,9 +64,7 @@ mod since;
 #[cfg(test)]
 mod tests;
 
-pub(super) use assembled_fact::in_fact;
 pub(super) use gather::{Acts, Gathered, Work};
-pub(super) use record::{OF_THE_ACT, telling, values, without_unsaid};
 pub(super) use settle::{ActEvidence, SettledFact, settle};
 pub(super) use since::records_since;
 

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::model::{Date, Fact, Fields, Schema, Source};
-
-/// What a source may say otherwise without its ever becoming the fact's: it
-/// would be another act.
-pub(in crate::store) const OF_THE_ACT: [&str; 3] = ["subject", "action", "object"];
+use crate::store::source_sayings::{OF_THE_ACT, telling, values, without_unsaid};
 
 /// What one source says of an act.
 #[derive(Debug, Clone)]
@@ -84,21 +81,6 @@ impl ActNames {
     }
 }
 
-/// The values of a fact for which its sources stand, by field.
-pub(in crate::store) fn values(fact: &Fact) -> Fields {
-    let mut values = fact.fields.clone();
-    let texts = [
-        ("date", fact.date.as_ref().map(Date::written)),
-        ("title", fact.title.as_deref()),
-        ("note", fact.note.as_deref()),
-    ];
-    values.extend(texts.into_iter().filter_map(|(field, text)| Some((field.to_owned(), text?.into()))));
-    if !fact.tags.is_empty() {
-        values.insert("tags".to_owned(), fact.tags.clone().into());
-    }
-    values
-}
-
 pub(super) fn is_umbrella(action: &str, schema: &Schema) -> bool {
     schema.vocabulary().umbrellas.contains_key(action)
 }
@@ -113,19 +95,6 @@ pub(super) fn told_values(fact: &Fact, schema: &Schema) -> Fields {
     own
 }
 
-/// A source of a fact that has these values, with all that it says.
-pub(in crate::store) fn telling(source: &Source, own: &Fields) -> Source {
-    let mut says = own.clone();
-    says.extend(source.says.clone());
-    Source { says, ..source.clone() }
-}
-
-/// The same source without `null` for what it does not say.
-pub(in crate::store) fn without_unsaid(mut source: Source) -> Source {
-    source.says.retain(|_, value| !value.is_null());
-    source
-}
-
 /// What each source of a fact says, each once, in their order.
 pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
     let own = told_values(fact, schema);
@@ -136,10 +105,4 @@ pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
     records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
     records.dedup_by(|one, other| one.text == other.text);
     records
-}
-
-/// Whether two values are written the same; equality of objects does not ask for the order of keys.
-pub(super) fn same(one: &Value, other: &Value) -> bool {
-    let written = |value: &Value| value.to_string();
-    one == other && (!(one.is_array() || one.is_object()) || written(one) == written(other))
 }

@@ -5,9 +5,10 @@ use rustc_hash::FxHashMap;
 
 use super::{PendingChange, StagingError, Transaction};
 use crate::error::Error;
+use crate::model::vocabulary::Role;
 use crate::model::{CanonicalFact, ContentHash, Entity, Fact, canonical};
 use crate::say::Refusal;
-use crate::store::completing::{completed_entity, completed_fact, is_same_act, joined_entity};
+use crate::store::completing::{completed_entity, completed_fact, joined_entity};
 use crate::store::corroborate::{self, SettledFact, Terms, Work};
 use crate::store::transaction::Asserted;
 
@@ -193,4 +194,12 @@ impl Transaction<'_> {
         self.stage_fact(made.fact, canonical, known.hash);
         Ok(())
     }
+}
+
+/// Whether two facts are one act: subject, action and object are the same.
+fn is_same_act(one: &Fact, other: &Fact, terms: Terms<'_>) -> bool {
+    let object = |fact: &Fact| fact.object.as_deref().map(|object| terms.resolve(Role::Object, object));
+    one.action == other.action
+        && terms.resolve(Role::Subject, &one.subject) == terms.resolve(Role::Subject, &other.subject)
+        && object(one) == object(other)
 }
