@@ -86,6 +86,18 @@ pub enum Error {
         /// What was changed again.
         changes: Vec<LaterChange>,
     },
+    /// A transaction cannot be undone, since what is in force would not fit.
+    NotUndone {
+        /// The number of the transaction.
+        number: u64,
+        /// The first of the facts that stand in the way; none if an entity or the
+        /// vocabulary does, which the problem names.
+        facts: Vec<String>,
+        /// How many facts stand in the way.
+        count: u64,
+        /// What would be wrong.
+        problem: Box<Error>,
+    },
     /// The fact is already retracted.
     AlreadyRetracted {
         /// Its id.
@@ -305,7 +317,7 @@ impl Error {
             | Self::Schema(_)
             | Self::SameIds { .. }
             | Self::ChangedLater { .. } => ErrorKind::Refused,
-            Self::InFile { error, .. } => error.kind(),
+            Self::InFile { error, .. } | Self::NotUndone { problem: error, .. } => error.kind(),
             Self::Record(record) => match &record.reason {
                 RejectionReason::Refused(refusal) => kind_of_refusal(refusal),
                 RejectionReason::Unreadable(_) => ErrorKind::Input,
@@ -358,7 +370,7 @@ impl std::error::Error for Error {
             Self::Refused(error) => error.source(),
             Self::Record(error) => error.source(),
             Self::Input(error) => error.source(),
-            Self::InFile { error, .. } => error.source(),
+            Self::InFile { error, .. } | Self::NotUndone { problem: error, .. } => error.source(),
             Self::Vocabulary(error) => error.source(),
             Self::Schema(error) => error.source(),
             Self::Date(error) => error.source(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tractat::{Access, Error, Options, Outcome, ReadOnlyReason, RepairReport, Store, TaskProgress, WorldFiles};
+use tractat::{Access, Error, ImportReport, Options, ReadOnlyReason, RepairReport, Store, TaskProgress, WorldFiles};
 
 use super::bundled::BundledWorld;
 use super::failure::CommandFailure;
@@ -117,7 +117,7 @@ pub fn make(
     world: &WorldFiles,
     facts: FactLoading,
     author: Option<&str>,
-) -> Result<Outcome, CommandFailure> {
+) -> Result<ImportReport, CommandFailure> {
     if directory.symlink_metadata().is_ok() {
         return Err(CommandFailure::from(Error::Exists(directory.to_owned())));
     }
@@ -133,16 +133,16 @@ pub fn make(
         .map_err(|error| CommandFailure::of_file(parent, &error))?;
     let draft = making.path().join("store");
     // The store must be closed before it is moved.
-    let outcome = {
+    let report = {
         let store = Store::create(&draft, &vocabulary, options(author))?;
-        let outcome = store.load(world, facts == FactLoading::Included)?;
+        let report = store.load(world, facts == FactLoading::Included)?;
         store.checkpoint()?;
-        outcome
+        report
     };
     match std::fs::rename(&draft, directory) {
-        Ok(()) => Ok(outcome),
+        Ok(()) => Ok(report),
         // Another process was faster, and made the same.
-        Err(_) if directory.is_dir() => Ok(outcome),
+        Err(_) if directory.is_dir() => Ok(report),
         Err(error) => Err(CommandFailure::of_file(directory, &error)),
     }
 }

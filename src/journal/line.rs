@@ -53,6 +53,8 @@ pub struct Commit {
     pub author: String,
     /// The reason, if one was given.
     pub message: Option<String>,
+    /// Whether its entries were made by joining what several say.
+    pub joins: bool,
 }
 
 /// Where a journal ends.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! {"crc":"1a2b3c4d","line":123,"tx":5,"fact":{…}}⏎
-//! {"crc":"…","line":124,"tx":5,"commit":{"time":"…","author":"…","message":"…","lines":1,"chain":"…"}}⏎
+//! {"crc":"…","line":124,"tx":5,"commit":{"time":"…","author":"…","message":"…","joins":true,"lines":1,"chain":"…"}}⏎
 //! {"crc":"…","segment":2,"format":1,"lines":124,"open":0,"tx":5,"time":"…","chain":"…"}⏎
 //! └────── 18 ──────┘└──────────── what the CRC32C is over ───────────┘
 //! ```
@@ -125,6 +125,9 @@ pub(super) fn write_commit(
     if let Some(message) = &commit.message {
         out.extend_from_slice(b",\"message\":");
         write_text(out, message);
+    }
+    if commit.joins {
+        out.extend_from_slice(b",\"joins\":true");
     }
     out.extend_from_slice(b",\"lines\":");
     write_number(out, lines);
@@ -298,6 +301,8 @@ pub(super) fn parse_commit(body: &[u8]) -> Result<CommitBody, Fault> {
         time: String,
         author: String,
         message: Option<String>,
+        #[serde(default)]
+        joins: bool,
         lines: u64,
         chain: String,
     }
@@ -307,6 +312,7 @@ pub(super) fn parse_commit(body: &[u8]) -> Result<CommitBody, Fault> {
             time: body.time.parse().map_err(|_| Fault::Form)?,
             author: body.author,
             message: body.message,
+            joins: body.joins,
         },
         lines: body.lines,
         chain: Chain::from_hex(&body.chain).ok_or(Fault::Form)?,

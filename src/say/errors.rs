@@ -22,6 +22,24 @@ fn write_later_changes(number: u64, changes: &[LaterChange], f: &mut fmt::Format
     }
 }
 
+fn write_not_undone(
+    number: u64,
+    facts: &[String],
+    count: u64,
+    problem: &Error,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "#{number} cannot be undone")?;
+    if !facts.is_empty() {
+        write!(f, " because of the {} {}", if count == 1 { "fact" } else { "facts" }, names(facts))?;
+        match count.saturating_sub(facts.len() as u64) {
+            0 => {}
+            more => write!(f, " and {more} more")?,
+        }
+    }
+    write!(f, ": {problem}")
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -86,6 +104,7 @@ impl fmt::Display for Error {
             Self::UnknownFact { id } => write!(f, "there is no fact `{id}`"),
             Self::UnknownCommit { number } => write!(f, "there is no commit #{number}"),
             Self::ChangedLater { number, changes } => write_later_changes(*number, changes, f),
+            Self::NotUndone { number, facts, count, problem } => write_not_undone(*number, facts, *count, problem, f),
             Self::AlreadyRetracted { id } => write!(f, "the fact `{id}` is already retracted"),
             Self::Record(error) => error.fmt(f),
             Self::SameIds { first, count: 1 } => first.fmt(f),

@@ -12,6 +12,16 @@ pub(super) const TAIL: usize = 20_000;
 /// After how many lines progress is told.
 pub(super) const TOLD: u64 = 10_000;
 
+/// What a transaction says of itself.
+#[derive(Debug, Default)]
+pub(super) struct CommitNote {
+    /// Why it was made.
+    pub(super) message: Option<String>,
+    /// Whether its facts were made by joining records. Only these can be taken apart
+    /// again when an earlier transaction is undone.
+    pub(super) joins: bool,
+}
+
 /// The body of a line that retracts a fact.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Retraction {

@@ -3,38 +3,55 @@
 
 use serde_json::Value;
 
-use super::corroborate::Terms;
-use crate::model::vocabulary::Role;
-use crate::model::{Alias, Entity, Fact, Membership, Source};
+use super::source_sayings::{OF_THE_ACT, in_fact, telling, values, without_unsaid};
+use crate::model::{Alias, Entity, Fact, Fields, Membership, Source, canonical};
 
-/// Whether two facts are one act: subject, action and object are the same.
-pub(super) fn is_same_act(one: &Fact, other: &Fact, terms: Terms<'_>) -> bool {
-    let object = |fact: &Fact| fact.object.as_deref().map(|object| terms.resolve(Role::Object, object));
-    one.action == other.action
-        && terms.resolve(Role::Subject, &one.subject) == terms.resolve(Role::Subject, &other.subject)
-        && object(one) == object(other)
-}
-
-/// A known fact with all that a record of the same act says of it.
+/// A known fact with all that a record of the same act says of it. What the fact has
+/// anew is said by the sources of the record alone: others say what they said before, and
+/// of what the record does not say its new sources say nothing.
 pub(super) fn completed_fact(known: &Fact, given: Fact) -> Fact {
     let mut fields = known.fields.clone();
-    fields.extend(given.fields);
-    Fact {
-        id: given.id,
-        subject: given.subject,
-        action: given.action,
-        object: given.object,
-        date: given.date.or_else(|| known.date.clone()),
+    fields.extend(given.fields.clone());
+    let completed = Fact {
+        id: given.id.clone(),
+        subject: given.subject.clone(),
+        action: given.action.clone(),
+        object: given.object.clone(),
+        date: given.date.clone().or_else(|| known.date.clone()),
         fields,
-        tags: if given.tags.is_empty() { known.tags.clone() } else { given.tags },
-        title: given.title.or_else(|| known.title.clone()),
-        note: given.note.or_else(|| known.note.clone()),
-        sources: completed_sources(&known.sources, given.sources),
-    }
+        tags: if given.tags.is_empty() { known.tags.clone() } else { given.tags.clone() },
+        title: given.title.clone().or_else(|| known.title.clone()),
+        note: given.note.clone().or_else(|| known.note.clone()),
+        sources: Vec::new(),
+    };
+    let (own, own_before) = (values(&completed), values(known));
+    let said_before = known.sources.iter().map(|source| without_unsaid(telling(source, &own_before)));
+    let told = completed_sources(&said_before.collect::<Vec<_>>(), told_by_record(&given.sources, &values(&given)));
+    let as_known = |source: &Source| without_unsaid(telling(source, &own));
+    let written = |(place, source): (usize, Source)| match known.sources.get(place) {
+        // It says what it said, so it is written as it was.
+        Some(known) if as_known(known) == source => known.clone(),
+        _ => in_fact(source, &own, &completed.action),
+    };
+    let sources = told.into_iter().enumerate().map(written).collect();
+    Fact { sources, ..completed }
 }
 
-/// The known sources, with what is said of the same ones, and then the new ones.
-fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Source> {
+/// The sources of a record that has these values, each with all that it says in its
+/// `says`, and `null` for what it does not say: so for other names of who did what.
+pub(super) fn told_by_record(sources: &[Source], own: &Fields) -> Vec<Source> {
+    let mut told: Vec<Source> = sources.iter().map(|source| telling(source, own)).collect();
+    for source in &mut told {
+        for field in OF_THE_ACT {
+            source.says.entry(field.to_owned()).or_insert(Value::Null);
+        }
+    }
+    told
+}
+
+/// The known sources, with what is said of the same ones, and then the new ones; all of
+/// them with all that they say.
+pub(super) fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Source> {
     let mut sources = known.to_vec();
     let mut free: Vec<usize> = (0..known.len()).collect();
     for source in given {
@@ -58,7 +75,7 @@ fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Source> {
                 free.retain(|other| *other != place);
                 *known = completed_source(known, source);
             }
-            None => sources.push(source),
+            None => sources.push(without_unsaid(source)),
         }
     }
     sources
@@ -89,6 +106,7 @@ fn contradict(one: &Source, other: &Source) -> bool {
 fn completed_source(known: &Source, given: Source) -> Source {
     let (mut says, mut fields) = (known.says.clone(), known.fields.clone());
     says.extend(given.says);
+    says.retain(|_, value| !value.is_null());
     fields.extend(given.fields);
     Source {
         publisher: given.publisher.or_else(|| known.publisher.clone()),
@@ -145,7 +163,15 @@ pub(super) fn joined_entity(one: &Entity, other: &Entity) -> Result<Entity, Stri
     joined.groups.clone_from(&one.groups);
     let is_new = |group: &&Membership| !one.groups.contains(group);
     joined.groups.extend(other.groups.iter().filter(is_new).cloned());
+    joined.succeeds = united(&one.succeeds, &other.succeeds);
+    joined.continues = united(&one.continues, &other.continues);
     Ok(joined)
+}
+
+/// The ids of both lists, each once.
+fn united(one: &[String], other: &[String]) -> Vec<String> {
+    let is_new = |id: &&String| !one.iter().any(|known| canonical(known) == canonical(id));
+    one.iter().chain(other.iter().filter(is_new)).cloned().collect()
 }
 
 #[cfg(test)]
@@ -165,11 +191,41 @@ mod tests {
         .unwrap();
         let expected = json!({"id": "x", "subject": "a", "action": "b", "object": "c", "date": "2002",
             "weight": 2, "place": "p", "title": "t", "tags": ["one"],
-            "sources": [{"publisher": "P", "url": "u", "quote": "q", "page": 1}, {"publisher": "Q"}, {"publisher": "R"}]});
+            "sources": [{"publisher": "P", "url": "u", "quote": "q", "page": 1},
+                // The record does not name Q, which still says what it said, nor does R say all.
+                {"publisher": "Q", "says": {"date": "2001", "weight": 1}},
+                {"publisher": "R", "says": {"place": null, "tags": null, "title": null}}]});
         let completed = completed_fact(&known, given.clone());
         assert_eq!(to_value(&completed).unwrap(), expected);
         assert_eq!(completed_fact(&completed, given), completed, "and again without effect");
         assert_eq!(completed_fact(&known, known.clone()), known);
+    }
+
+    #[test]
+    fn what_a_source_says_otherwise_gives_way_to_what_a_record_has_it_say() {
+        let fact = |value: Value| from_value::<Fact>(value).unwrap();
+        let known = fact(json!({"id": "x", "subject": "a", "action": "b", "date": "2001", "weight": 1,
+            "sources": [{"publisher": "P", "says": {"date": "2002", "action": "c"}},
+                {"publisher": "Q", "says": {"weight": null, "place": "p"}}]}));
+        let given = |sources: Value| {
+            fact(json!({"id": "x", "subject": "a", "action": "b", "date": "2003", "sources": sources}))
+        };
+        let completed = completed_fact(&known, given(json!([{"publisher": "P"}])));
+        let expected = json!([{"publisher": "P"},
+            {"publisher": "Q", "says": {"date": "2001", "weight": null, "place": "p"}}]);
+        assert_eq!(to_value(&completed.sources).unwrap(), expected);
+        let completed = completed_fact(&known, given(json!([{"publisher": "Q", "says": {"date": null, "weight": 2}}])));
+        let expected = json!([{"publisher": "P", "says": {"date": "2002", "action": "c"}},
+            {"publisher": "Q", "says": {"date": null, "weight": 2, "place": "p"}}]);
+        assert_eq!(to_value(&completed.sources).unwrap(), expected);
+        let completed = completed_fact(&known, given(json!([])));
+        let expected = json!([{"publisher": "P", "says": {"date": "2002", "action": "c"}},
+            {"publisher": "Q", "says": {"date": "2001", "weight": null, "place": "p"}}]);
+        assert_eq!(to_value(&completed.sources).unwrap(), expected, "nobody says so");
+        // Written otherwise than it would be, and the same.
+        let known = fact(json!({"id": "x", "subject": "a", "action": "b", "date": "2001",
+            "sources": [{"publisher": "P", "says": {"date": "2001", "weight": null}}]}));
+        assert_eq!(completed_fact(&known, fact(json!({"id": "x", "subject": "a", "action": "b"}))), known);
     }
 
     #[test]
@@ -230,5 +286,9 @@ mod tests {
         let name = entity(json!({"entity": "x", "kind": "k", "name": "Y"}));
         assert_eq!(joined_entity(&one, &name).unwrap_err(), "name");
         assert_eq!(to_value(completed_entity(&one, name)).unwrap()["weight"], 1);
+        let after =
+            |ids: Value| entity(json!({"entity": "x", "kind": "k", "name": "X", "succeeds": ids, "continues": ids}));
+        let joined = joined_entity(&after(json!(["a", "b"])), &after(json!(["b", "c"]))).unwrap();
+        assert_eq!(joined, after(json!(["a", "b", "c"])), "both say so");
     }
 }

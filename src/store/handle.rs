@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::commit::TAIL;
 use super::index_place::{self, IndexPlace};
@@ -72,8 +72,11 @@ impl Store {
     /// lost and answers are right, and the next opening may have to build it anew.
     #[must_use]
     pub fn index_given_up(&self) -> Option<OpeningNote> {
-        let given_up = self.inner.given_up.lock().unwrap_or_else(PoisonError::into_inner);
-        given_up.as_ref().map(|error| OpeningNote::IndexInMemory { reason: error.to_string() })
+        self.given_up().as_ref().map(|error| OpeningNote::IndexInMemory { reason: error.to_string() })
+    }
+
+    fn given_up(&self) -> MutexGuard<'_, Option<IndexError>> {
+        self.inner.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why nothing can be written; none if the store can be written to.
@@ -136,12 +139,12 @@ impl Store {
             return Ok(());
         }
         let replay = Replay { journal: self.inner.journal.journal(), options: &self.inner.options };
-        // A disk that failed once is not tried again.
-        let mut given_up = self.inner.given_up.lock().unwrap_or_else(PoisonError::into_inner);
-        let in_memory = given_up.clone().map(|cause| IndexPlace::Memory(Some(cause)));
+        // A disk that failed once is not tried again. Nobody waits here to be told so until
+        // all is built; no other thread builds meanwhile.
+        let in_memory = self.given_up().clone().map(|cause| IndexPlace::Memory(Some(cause)));
         let built = index_place::build(replay, in_memory.as_ref().unwrap_or(&self.inner.place))?;
         if built.given_up.is_some() {
-            given_up.clone_from(&built.given_up);
+            self.given_up().clone_from(&built.given_up);
         }
         *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(built.index);
         self.inner.behind.store(false, Ordering::Release);
@@ -157,7 +160,10 @@ impl Store {
         self.inner.index.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The store as it is, with all that was committed as far as an index can be made of
+    /// it; where none can, whoever returns errors says why.
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        let _ = self.catch_up();
         self.index().snapshot()
     }
 
@@ -207,5 +213,69 @@ impl Drop for StoreState {
             // What does not reach the index is replayed from the journal.
             let _ = index.checkpoint();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+    use std::sync::atomic::AtomicU64;
+
+    use super::*;
+    use crate::model::Fact;
+
+    const WORDS: &str = "[world]\nname = \"boards\"\n[nouns.people]\nsingular = \"person\"\nkinds = [\"person\"]\n\
+        role = \"subject\"\n[fields.subject]\ntype = \"reference\"\nkinds = [\"person\"]\nopen = true\n\
+        [actions.resigned]\nlabel = \"resignation\"\n";
+
+    fn store_with(options: Options, facts: usize) -> Store {
+        let store = Store::in_memory_with(&Vocabulary::from_toml(WORDS).unwrap(), options).unwrap();
+        store
+            .transact(None, |transaction| {
+                transaction.define(serde_json::from_str(r#"{"entity":"ada","kind":"person","name":"Ada"}"#)?)?;
+                for number in 0..facts {
+                    let id = Some(format!("f{number}"));
+                    transaction.assert(Fact { id, ..Fact::new("ada", "resigned") })?;
+                }
+                Ok::<_, Error>(())
+            })
+            .unwrap();
+        store
+    }
+
+    /// A store of which the index could not take in what was committed.
+    fn behind() -> Store {
+        let store = store_with(Options::new(), 1);
+        *store.inner.index.write().unwrap() = Arc::new(Index::in_memory());
+        store.inner.behind.store(true, Ordering::Release);
+        store
+    }
+
+    #[test]
+    fn whoever_reads_sees_what_was_committed_and_could_not_be_indexed() {
+        assert_eq!(behind().facts().map(Result::unwrap).count(), 1);
+        assert_eq!(behind().statistics().facts, 1);
+        assert_eq!(behind().statistics().transaction, 2);
+        assert!(behind().schema().action("resigned").is_some());
+        assert!(behind().entities().by_id("ada").is_some());
+        assert_eq!(behind().check().unwrap().facts, 1);
+        assert!(behind().get("f0").unwrap().is_some());
+    }
+
+    #[test]
+    fn whether_an_index_was_given_up_is_told_while_another_is_built() {
+        static STORE: OnceLock<Store> = OnceLock::new();
+        static TOLD: AtomicU64 = AtomicU64::new(0);
+        let options = Options::new().progress(|_| {
+            if let Some(store) = STORE.get() {
+                let is_free = store.inner.given_up.try_lock().is_ok();
+                assert!(is_free, "whoever asks would wait");
+                TOLD.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let store = store_with(options, 10_000);
+        STORE.set(store.clone()).unwrap();
+        store.rebuild().unwrap();
+        assert!(TOLD.load(Ordering::Relaxed) > 0);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use roaring::RoaringBitmap;
+
 use super::commit::time;
 use super::handle::Store;
 use crate::error::Error;
@@ -101,12 +103,14 @@ impl Store {
     ///
     /// Each item, if neither the index nor the journal can be read.
     pub fn facts(&self) -> impl Iterator<Item = Result<Fact, Error>> + use<> {
-        let (store, snapshot) = (self.clone(), self.snapshot());
-        let documents = snapshot.live().clone();
-        documents.into_iter().map(move |document| match snapshot.fact(document) {
+        let caught_up = self.catch_up();
+        let (store, snapshot) = (self.clone(), self.index().snapshot());
+        let documents = if caught_up.is_ok() { snapshot.live().clone() } else { RoaringBitmap::new() };
+        let facts = documents.into_iter().map(move |document| match snapshot.fact(document) {
             Ok(fact) => Ok(fact.as_ref().clone()),
             Err(_) => store.reading(|view| Ok(view.fact(document)?.as_ref().clone())),
-        })
+        });
+        caught_up.err().map(Err).into_iter().chain(facts)
     }
 
     /// Reads from the index, and if that is damaged, once more from a new one.

@@ -8,6 +8,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use super::commit::CommitNote;
 use super::handle::Store;
 use super::import_options::{BATCH, ImportOptions, ImportReport};
 use super::intake::Intake;
@@ -78,11 +79,11 @@ impl Store {
             let outcome = transaction.outcome().clone();
             return Ok(intake.finish(&transaction, outcome));
         }
-        let message = options.message.take();
+        let note = CommitNote { message: options.message.take(), joins: options.corroborate };
         let committed = if more {
-            stream(&writing, &mut intake, &mut transaction, &mut options, staged, message)?
+            stream(&writing, &mut intake, &mut transaction, &mut options, staged, note)?
         } else {
-            writing.commit(transaction.without_detours(staged), message)?
+            writing.commit(transaction.without_detours(staged), note)?
         };
         let outcome = Outcome { transaction: committed, ..transaction.outcome().clone() };
         Ok(intake.finish(&transaction, outcome))
@@ -110,13 +111,13 @@ fn stream(
     transaction: &mut Transaction<'_>,
     options: &mut ImportOptions<'_>,
     staged: Vec<Staged>,
-    message: Option<String>,
+    note: CommitNote,
 ) -> Result<Option<u64>, Error> {
     let (to_journal, lines) = sync_channel::<ToJournal>(WAITING);
     let (to_index, changes) = sync_channel::<Vec<Mutation>>(WAITING);
     let mut bulk = writing.bulk()?;
     thread::scope(|scope| {
-        let journal = scope.spawn(|| writing.append(&mut entries(lines), message));
+        let journal = scope.spawn(|| writing.append(&mut entries(lines), note));
         let building = scope.spawn(move || {
             for change in changes.iter().flatten() {
                 bulk.push(change)?;

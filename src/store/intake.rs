@@ -13,9 +13,10 @@ use super::transaction::{Asserted, Outcome, RecordNumber, StagingError, Transact
 use super::validate::{self, KeyedRefusal};
 use crate::error::Error;
 use crate::exchange::{
-    ExchangeError, IdNumbers, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent, RecordLocation,
-    column_of_key,
+    Completion, ExchangeError, IdNumbers, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent,
+    RecordLocation, column_of_key,
 };
+use crate::model::{Entity, Fact};
 use crate::say::{NamePart, Refusal};
 
 /// How many facts an import that writes nothing shows.
@@ -30,6 +31,13 @@ enum ImportStage {
     Gathering,
     /// All are there, and the facts that they make are staged.
     Settling,
+}
+
+/// What of a record is staged.
+enum StagedContent {
+    Fact(Fact),
+    Entity(Entity),
+    Completion(Box<Completion>),
 }
 
 /// The stage that reads: an input, and what was read of it.
@@ -151,31 +159,32 @@ impl Intake {
             }
             Err(other) => return Err(other.into()),
         };
-        if let RecordContent::LeftOut(left_out) = content {
-            let example = || (left_out.example, chunk.name().clone(), line);
-            self.left_out.add(left_out.reason, LeftOutReason::without_values, example);
-            return Ok(());
-        }
+        let content = match content {
+            RecordContent::Fact(fact) => StagedContent::Fact(fact),
+            RecordContent::Numbered(numbered) => StagedContent::Fact(self.numbers.numbered(*numbered)),
+            RecordContent::Entity(entity) => StagedContent::Entity(entity),
+            RecordContent::Completion(completion) => StagedContent::Completion(completion),
+            RecordContent::LeftOut(left_out) => {
+                let example = || (left_out.example, chunk.name().clone(), line);
+                self.left_out.add(left_out.reason, LeftOutReason::without_values, example);
+                return Ok(());
+            }
+        };
         self.report.records += 1;
         transaction.record = record_number(self.inputs.len().saturating_sub(1), line);
-        let content = match content {
-            RecordContent::Numbered(numbered) => RecordContent::Fact(self.numbers.numbered(*numbered)),
-            other => other,
-        };
         let mut first = None;
         match &content {
-            RecordContent::Fact(fact) => {
+            StagedContent::Fact(fact) => {
                 self.report.facts += 1;
                 if let Some(names) = &mut self.names {
                     names.add(fact);
                 }
                 first = (options.dry_run && self.report.first.len() < FIRST).then(|| fact.clone());
             }
-            RecordContent::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
-            RecordContent::Completion(completion) => {
+            StagedContent::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
+            StagedContent::Completion(completion) => {
                 self.defined.insert(completion.entity.id.clone(), (chunk.name().clone(), line));
             }
-            RecordContent::LeftOut(_) | RecordContent::Numbered(_) => {}
         }
         let undeclared = if options.keep_undeclared { undeclared(&content, transaction) } else { Vec::new() };
         let (refused, is_same_id) = match self.stage(transaction, content) {
@@ -211,13 +220,12 @@ impl Intake {
         (input.unwrap_or(self.input.name()).clone(), record & ((1 << LINE_BITS) - 1))
     }
 
-    fn stage(&self, transaction: &mut Transaction<'_>, content: RecordContent) -> Result<(), StagingError> {
+    fn stage(&self, transaction: &mut Transaction<'_>, content: StagedContent) -> Result<(), StagingError> {
         let defined = match content {
-            RecordContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
-            RecordContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
-            RecordContent::Entity(entity) => transaction.take_in_entity(entity),
-            RecordContent::Completion(completion) => transaction.complete(*completion),
-            RecordContent::LeftOut(_) | RecordContent::Numbered(_) => Ok(()),
+            StagedContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
+            StagedContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
+            StagedContent::Entity(entity) => transaction.take_in_entity(entity),
+            StagedContent::Completion(completion) => transaction.complete(*completion),
         };
         defined.map_err(|error| match error {
             Error::Refused(refusal) => {
@@ -265,15 +273,14 @@ fn record_number(input: usize, line: u64) -> RecordNumber {
 }
 
 /// The fields of a record that the vocabulary does not declare.
-fn undeclared(content: &RecordContent, transaction: &Transaction<'_>) -> Vec<String> {
+fn undeclared(content: &StagedContent, transaction: &Transaction<'_>) -> Vec<String> {
     let schema = transaction.schema();
     match content {
-        RecordContent::Fact(fact) => validate::undeclared_of_fact(fact, schema).map(Cow::into_owned).collect(),
-        RecordContent::Entity(entity) => validate::undeclared_of_entity(entity, schema).map(Cow::into_owned).collect(),
-        RecordContent::Completion(completion) => {
+        StagedContent::Fact(fact) => validate::undeclared_of_fact(fact, schema).map(Cow::into_owned).collect(),
+        StagedContent::Entity(entity) => validate::undeclared_of_entity(entity, schema).map(Cow::into_owned).collect(),
+        StagedContent::Completion(completion) => {
             validate::undeclared_of_entity(&completion.entity, schema).map(Cow::into_owned).collect()
         }
-        _ => Vec::new(),
     }
 }
 

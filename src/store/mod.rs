@@ -22,6 +22,7 @@ mod ready_query;
 mod rejection;
 mod remarks;
 mod replay;
+mod source_sayings;
 mod transaction;
 mod validate;
 mod world_files;

@@ -18,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::commit::Retraction;
 use super::corroborate::{Acts, Gathered};
 use super::handle::Store;
-use super::validate::{self, KeyedRefusal, Misfit, Validator};
+use super::validate::{self, KeyedRefusal, Misfit, Validator, VocabularyRefusal};
 use crate::error::Error;
 use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
@@ -371,11 +371,11 @@ impl<'s> Transaction<'s> {
             return Ok(());
         }
         let schema = Arc::new(Schema::new(vocabulary.clone(), reserved_words())?);
-        self.replace_vocabulary(&schema, &RoaringBitmap::new())
+        self.replace_vocabulary(&schema, &RoaringBitmap::new()).map_err(|refusal| refusal.error)
     }
 
     /// Replaces the vocabulary, which the facts in force must fit but for some that go.
-    fn replace_vocabulary(&mut self, schema: &Arc<Schema>, gone: &RoaringBitmap) -> Result<(), Error> {
+    fn replace_vocabulary(&mut self, schema: &Arc<Schema>, gone: &RoaringBitmap) -> Result<(), VocabularyRefusal> {
         let schema = schema.clone();
         validate::vocabulary(&schema, &*self.index.snapshot(), gone, self.staged.iter().map(|staged| &staged.change))?;
         self.staged.push(Staged {

@@ -385,6 +385,19 @@ pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), Refusal> {
     })
 }
 
+/// Why a vocabulary cannot take the place of another.
+pub(super) struct VocabularyRefusal {
+    /// The facts in force that stand in its way.
+    pub(super) documents: RoaringBitmap,
+    pub(super) error: Error,
+}
+
+impl<E: Into<Error>> From<E> for VocabularyRefusal {
+    fn from(error: E) -> Self {
+        Self { documents: RoaringBitmap::new(), error: error.into() }
+    }
+}
+
 /// # Errors
 ///
 /// If some fact, in force or asserted in the same transaction, would be left
@@ -395,7 +408,7 @@ pub(super) fn vocabulary<'a>(
     view: &dyn View,
     gone: &RoaringBitmap,
     staged: impl Iterator<Item = &'a Mutation>,
-) -> Result<(), Error> {
+) -> Result<(), VocabularyRefusal> {
     let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
             Mutation::Fact { fact, .. } if !schema.may_be_done(&fact.action) => {
@@ -405,6 +418,7 @@ pub(super) fn vocabulary<'a>(
         })
         .collect();
     let live = view.live() - gone;
+    let mut documents = RoaringBitmap::new();
     for definition in view.schema().fields() {
         let Some(field) = view.field(&definition.name) else { continue };
         let now = schema.field(&definition.name).filter(|now| now.name == definition.name);
@@ -415,21 +429,31 @@ pub(super) fn vocabulary<'a>(
                 (_, None) => true,
                 (before, Some(now)) => before == now.kind || reads_as(&value, now.kind),
             };
-            if !fits && !field.postings(&[ordinal].into_iter().collect())?.is_disjoint(&live) {
+            if fits {
+                continue;
+            }
+            let having = field.postings(&[ordinal].into_iter().collect())? & &live;
+            if !having.is_empty() {
                 orphans.push((definition.name.to_string(), value.to_string()));
+                documents |= having;
             }
         }
     }
-    orphans.extend(undeclared_misfits(schema, view, &live)?);
+    orphans.extend(undeclared_misfits(schema, view, &live, &mut documents)?);
     if orphans.is_empty() {
         return Ok(());
     }
-    Err(Error::DropsValues { values: orphans })
+    Err(VocabularyRefusal { documents, error: Error::DropsValues { values: orphans } })
 }
 
 /// Values that facts in force have under keys that were not declared so far,
-/// and that are not what a new declaration says.
-fn undeclared_misfits(schema: &Schema, view: &dyn View, live: &RoaringBitmap) -> Result<Vec<(String, String)>, Error> {
+/// and that are not what a new declaration says; with the facts that have them.
+fn undeclared_misfits(
+    schema: &Schema,
+    view: &dyn View,
+    live: &RoaringBitmap,
+    documents: &mut RoaringBitmap,
+) -> Result<Vec<(String, String)>, Error> {
     let is_new = |field: &&FieldDefinition| view.schema().field(&field.name).is_none();
     let new: Vec<&FieldDefinition> = schema.fields().filter(is_new).collect();
     if new.is_empty() {
@@ -444,6 +468,7 @@ fn undeclared_misfits(schema: &Schema, view: &dyn View, live: &RoaringBitmap) ->
                 && validator.field(&field.name, value).is_err()
             {
                 misfits.push((field.name.to_string(), value.to_string()));
+                documents.insert(document);
             }
         }
     }

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::exchange::{Input, MapOptions, MappingFile, MissingMarkers, ReadOptions, RecordContent, Records};
+use crate::exchange::{ExchangeError, Input, MapOptions, MappingFile, MissingMarkers, ReadOptions, RecordChunks};
 use crate::model::Vocabulary;
 
-use super::transaction::Transaction;
+use super::import_options::{ImportOptions, ImportReport};
+use super::intake::Intake;
+use super::transaction::{ImportRules, Outcome, Transaction};
 
 /// The file of a folder of tables that says how their rows are read.
 const MAPPING: &str = "mapping.toml";
@@ -64,43 +66,33 @@ impl WorldFiles {
         Vocabulary::from_toml(text).map_err(|error| Error::from(error).in_file(name, None))
     }
 
-    /// Stages all of it, the facts only if they are wanted.
-    pub(super) fn stage(&self, transaction: &mut Transaction<'_>, facts: bool) -> Result<(), Error> {
-        transaction.vocabulary(&self.parse_vocabulary()?)?;
+    /// Stages all of it as an import does, the facts only if they are wanted; a record takes
+    /// the place of what the store has under its id.
+    pub(super) fn stage(&self, transaction: &mut Transaction<'_>, facts: bool) -> Result<ImportReport, Error> {
+        let vocabulary = self.parse_vocabulary()?;
+        transaction.vocabulary(&vocabulary)?;
+        transaction.rules = Some(ImportRules { replace: true, versions: false });
+        let schema = transaction.schema().clone();
+        let read = ReadOptions::new(&schema).missing(MissingMarkers::all_literal());
+        let mut inputs: Vec<Result<RecordChunks, ExchangeError>> = Vec::new();
         for (name, text) in self.entities.iter().chain(self.facts.iter().filter(|_| facts)) {
-            let schema = transaction.schema().clone();
-            let options = ReadOptions::new(&schema).missing(MissingMarkers::all_literal());
-            stage_records(transaction, name, Records::new(input(name, text)?, &options)?)?;
+            inputs.push(RecordChunks::new(input(name, text)?, &read));
         }
         for tables in self.tables.iter().filter(|_| facts) {
             let mapping = Arc::new(MappingFile::parse(&tables.mapping.0, &tables.mapping.1)?);
             for (name, text) in &tables.files {
-                let schema = transaction.schema().clone();
-                let records = Records::mapped(input(name, text)?, &mapping, MapOptions::new(&schema))?;
-                stage_records(transaction, name, records)?;
+                inputs.push(RecordChunks::mapped(input(name, text)?, &mapping, MapOptions::new(&schema)));
             }
         }
-        transaction.settle()
+        let mut options = ImportOptions::new();
+        let mut intake = Intake::new(RecordChunks::several(&vocabulary.world.name, inputs.into_iter()), &options);
+        while intake.next(transaction, &mut options)? {}
+        Ok(intake.finish(transaction, Outcome::default()))
     }
 }
 
 fn input(name: &str, text: &str) -> Result<Input, Error> {
     Ok(Input::from_reader(name, Cursor::new(text.to_owned().into_bytes()))?)
-}
-
-fn stage_records(transaction: &mut Transaction<'_>, name: &str, records: Records) -> Result<(), Error> {
-    for record in records {
-        let record = record?;
-        let staged = match record.content {
-            RecordContent::Fact(fact) => transaction.assert(fact).map(drop),
-            RecordContent::Numbered(numbered) => transaction.assert(numbered.fact).map(drop),
-            RecordContent::Entity(entity) => transaction.define(entity),
-            RecordContent::Completion(completion) => transaction.complete(*completion),
-            RecordContent::LeftOut(_) => Ok(()),
-        };
-        staged.map_err(|error| error.in_file(name, Some(record.line)))?;
-    }
-    Ok(())
 }
 
 fn text(path: PathBuf) -> Result<(String, String), Error> {

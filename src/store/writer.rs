@@ -3,8 +3,9 @@
 
 use std::sync::atomic::Ordering;
 
-use super::commit::{TOLD, applied, commit_info};
+use super::commit::{CommitNote, TOLD, applied, commit_info};
 use super::handle::Store;
+use super::import_options::ImportReport;
 use super::transaction::{Outcome, Staged, Transaction};
 use super::world_files::WorldFiles;
 use super::writer_turn::TakenTurn;
@@ -51,7 +52,8 @@ impl Store {
         let staged = transaction.take_staged();
         let staged = transaction.without_detours(staged);
         let outcome = transaction.outcome().clone();
-        let number = writing.commit(staged, message.map(str::to_owned))?;
+        let note = CommitNote { message: message.map(str::to_owned), joins: outcome.remade > 0 };
+        let number = writing.commit(staged, note)?;
         Ok((value, Outcome { transaction: number, ..outcome }))
     }
 
@@ -78,20 +80,23 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::UnknownCommit`] if there is no such transaction;
-    /// [`Error::ChangedLater`] if a later one changed the same thing; or if what
-    /// stays would not fit the vocabulary or the entities as they were.
+    /// [`Error::ChangedLater`] if a later one changed the same thing; or
+    /// [`Error::NotUndone`] if what stays would not fit the vocabulary or the entities
+    /// as they were.
     pub fn undo(&self, transaction: u64) -> Result<Outcome, Error> {
         let message = format!("undo #{transaction}");
         self.transact(Some(&message), |undoing| undoing.undo(transaction)).map(|((), outcome)| outcome)
     }
 
-    /// Takes over the vocabulary and the entities of a world and, if they are wanted, its facts.
+    /// Takes over the vocabulary and the entities of a world and, if they are wanted, its
+    /// facts. The report says what its mappings left out.
     ///
     /// # Errors
     ///
     /// As [`Store::transact`]; a wrong record is named by file and line.
-    pub fn load(&self, world: &WorldFiles, facts: bool) -> Result<Outcome, Error> {
-        self.transact(Some("load a world"), |transaction| world.stage(transaction, facts)).map(|((), outcome)| outcome)
+    pub fn load(&self, world: &WorldFiles, facts: bool) -> Result<ImportReport, Error> {
+        let (report, outcome) = self.transact(Some("load a world"), |transaction| world.stage(transaction, facts))?;
+        Ok(ImportReport { outcome, ..report })
     }
 
     /// Waits for its turn to write.
@@ -129,16 +134,17 @@ impl Writer<'_> {
     pub(super) fn append(
         &self,
         entries: &mut dyn Iterator<Item = Result<Entry<'static>, EntrySourceError>>,
-        message: Option<String>,
+        note: CommitNote,
     ) -> Result<JournalHead, Error> {
         let options = &self.store.inner.options;
         let journal = self.store.inner.journal.journal();
-        let commit = Commit { time: options.now(), author: options.author.clone(), message };
+        let CommitNote { message, joins } = note;
+        let commit = Commit { time: options.now(), author: options.author.clone(), message, joins };
         Ok(journal.append(journal.head().transaction, &commit, entries)?)
     }
 
     /// Commits what is staged; none if that is nothing.
-    pub(super) fn commit(&self, staged: Vec<Staged>, message: Option<String>) -> Result<Option<u64>, Error> {
+    pub(super) fn commit(&self, staged: Vec<Staged>, note: CommitNote) -> Result<Option<u64>, Error> {
         if staged.is_empty() {
             return Ok(None);
         }
@@ -157,7 +163,7 @@ impl Writer<'_> {
             }
             Ok(Entry::new(kind, body))
         });
-        let head = self.append(&mut entries, message)?;
+        let head = self.append(&mut entries, note)?;
         if total >= TOLD {
             options.tell(Task::WriteTransaction, total, total);
         }

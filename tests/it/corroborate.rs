@@ -46,7 +46,7 @@ fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> 
     import_text(store, records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"), options)
 }
 
-fn import(store: &Store, records: &[Value]) -> ImportReport {
+pub fn import(store: &Store, records: &[Value]) -> ImportReport {
     import_with(store, records, ImportOptions::default())
 }
 
@@ -55,7 +55,7 @@ pub fn facts(store: &Store) -> Vec<Fact> {
 }
 
 /// A record of a landing; without a date or an id where that is empty.
-fn act(action: &str, id: &str, date: &str, publisher: &str) -> Value {
+pub fn act(action: &str, id: &str, date: &str, publisher: &str) -> Value {
     let mut record =
         json!({"subject": "argo", "action": action, "object": "lemnos", "sources": [{"publisher": publisher}]});
     for (key, value) in [("id", id), ("date", date)] {
@@ -89,7 +89,7 @@ fn with(mut record: Value, more: Value) -> Value {
 }
 
 /// Each fact by its id: the date, and each publisher with what it says otherwise.
-fn told(store: &Store) -> Vec<String> {
+pub fn told(store: &Store) -> Vec<String> {
     let source = |source: &tractat::Source| {
         let says = if source.says.is_empty() { String::new() } else { format!(" {}", json!(source.says)) };
         format!("{}{says}", source.publisher.as_deref().unwrap_or("nobody"))

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 use tractat::{
-    Error, ImportOptions, ImportReport, Refusal, RefusalKind, RejectedRecord, RejectionKind, Store, Vocabulary,
-    WorldFiles,
+    Error, FactTables, ImportOptions, ImportReport, Refusal, RefusalKind, RejectedRecord, RejectionKind, Store,
+    Vocabulary, WorldFiles,
 };
 
 use crate::input::{import, import_mapped, rows};
@@ -233,6 +233,30 @@ fn a_world_with_texts_that_look_missing_is_loaded_as_it_stands() {
     let copy = self::store();
     import(&copy, "f.jsonl", &exported, ImportOptions::new()).unwrap();
     assert!(copy.facts().map(Result::unwrap).eq(store.facts().map(Result::unwrap)));
+}
+
+/// A world with one folder of tables.
+fn world_of_tables(mapping: &str, files: &[(&str, &str)]) -> WorldFiles {
+    let file = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+    let files = files.iter().map(file).collect();
+    let tables = vec![FactTables { mapping: ("mapping.toml".to_owned(), mapping.to_owned()), files }];
+    WorldFiles { vocabulary: ("vocabulary.toml".to_owned(), VOCABULARY.to_owned()), tables, ..WorldFiles::default() }
+}
+
+#[test]
+fn the_tables_of_a_world_lose_no_row_in_silence() {
+    let more = "Who,What,When\ndan,zoo,2024-01-01\n,zoo,2024-01-02\n";
+    let files = [("a.csv", DAYS), ("b.csv", more)];
+    let store = self::store();
+    let error = store.load(&world_of_tables(&by_day("{When}"), &files[..1]), true).unwrap_err();
+    let Error::SameIds { first, count: 2 } = &error else { panic!("{error:?}") };
+    assert_eq!((&*first.location.name, first.location.line), ("a.csv", 3));
+    assert!(store.facts().next().is_none(), "nothing is loaded");
+    // Numbers are those of all tables, as they are of all files of an import.
+    let report = store.load(&world_of_tables(&(by_day("{When}-{n}") + "when = \"Who\"\n"), &files), true).unwrap();
+    assert_eq!((report.outcome.new, report.numbered, store.facts().count()), (4, 3, 4));
+    let [left_out] = report.left_out.as_slice() else { panic!("{report:?}") };
+    assert_eq!((left_out.count, &*left_out.input, left_out.line), (1, "b.csv", 3));
 }
 
 #[test]

@@ -130,7 +130,58 @@ fn an_entity_that_facts_need_is_not_taken_from_them() {
     let number = import(&store, &person("bob", "Bob"), ImportOptions::new()).outcome.transaction.unwrap();
     import(&store, &note("x", "bob", "2001", "A"), ImportOptions::new());
     let error = store.undo(number).unwrap_err();
-    assert!(matches!(&error, Error::Refused(refusal) if matches!(**refusal, Refusal::OrphanedFacts(_))), "{error}");
+    let (facts, problem) = in_the_way(error, number);
+    assert!(matches!(problem, Error::Refused(refusal) if matches!(*refusal, Refusal::OrphanedFacts(_))));
+    assert_eq!(facts, (vec!["x".to_owned()], 1));
+}
+
+/// The facts that stand in the way of an undoing, how many there are, and what is wrong.
+fn in_the_way(error: Error, undone: u64) -> ((Vec<String>, u64), Error) {
+    match error {
+        Error::NotUndone { number, facts, count, problem } if number == undone => ((facts, count), *problem),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn an_undoing_that_is_refused_names_the_first_facts_and_counts_them() {
+    let store = store();
+    let number = import(&store, &person("bob", "Bob"), ImportOptions::new()).outcome.transaction.unwrap();
+    let notes: String = (10..30).map(|day| note(&format!("x{day}"), "bob", &format!("2001-01-{day}"), "A")).collect();
+    import(&store, &notes, ImportOptions::new());
+    let ((facts, count), _) = in_the_way(store.undo(number).unwrap_err(), number);
+    assert_eq!((facts.len(), facts[0].as_str(), count), (10, "x10", 20));
+}
+
+#[test]
+fn an_entity_is_not_as_it_was_if_it_could_not_be_defined_so_now() {
+    let store = store();
+    let bob = |weight: &str| person("bob", "Bob").replace('}', &format!(",\"weight\":{weight}}}"));
+    let kept = || ImportOptions::new().keep_undeclared(true);
+    import(&store, &bob("\"heavy\""), kept());
+    let number = import(&store, &bob("80"), kept()).outcome.transaction.unwrap();
+    let wider = Vocabulary::from_toml(&format!("{VOCABULARY}[fields]\nweight = {{ type = \"integer\" }}\n")).unwrap();
+    store.transact(None, |transaction| transaction.vocabulary(&wider)).unwrap();
+    let before = world(&store);
+    let (facts, problem) = in_the_way(store.undo(number).unwrap_err(), number);
+    assert_eq!(facts, (Vec::new(), 0));
+    let names_bob = |refusal: &Refusal| matches!(refusal, Refusal::OfEntity { id, .. } if id == "bob");
+    assert!(matches!(problem, Error::Refused(refusal) if names_bob(&refusal)));
+    assert_eq!(world(&store), before);
+}
+
+#[test]
+fn a_fact_that_the_world_no_longer_accepts_is_named() {
+    let store = store();
+    let wider = Vocabulary::from_toml(&format!("{VOCABULARY}[actions.left]\nlabel = \"leaving\"\n")).unwrap();
+    store.transact(None, |transaction| transaction.vocabulary(&wider)).unwrap();
+    import(&store, &note("x", "ann", "2001", "A").replace("noted", "left"), ImportOptions::new());
+    let number = import(&store, &note("x", "ann", "2001", "A"), ImportOptions::new()).outcome.transaction.unwrap();
+    let narrower = Vocabulary::from_toml(VOCABULARY).unwrap();
+    store.transact(None, |transaction| transaction.vocabulary(&narrower)).unwrap();
+    let (facts, problem) = in_the_way(store.undo(number).unwrap_err(), number);
+    assert!(matches!(problem, Error::Refused(refusal) if matches!(*refusal, Refusal::UnknownAction { .. })));
+    assert_eq!(facts, (vec!["x".to_owned()], 1));
 }
 
 #[test]
@@ -150,7 +201,10 @@ fn a_vocabulary_is_as_it_was_unless_facts_need_what_it_had() {
     assert_eq!(world(&store), before, "with its own fact it goes");
     let ((), outcome) = store.transact(None, |transaction| transaction.vocabulary(&wider)).unwrap();
     import(&store, &left, ImportOptions::new());
-    assert!(matches!(store.undo(outcome.transaction.unwrap()), Err(Error::DropsValues { .. })));
+    let number = outcome.transaction.unwrap();
+    let (facts, problem) = in_the_way(store.undo(number).unwrap_err(), number);
+    assert!(matches!(problem, Error::DropsValues { .. }));
+    assert_eq!(facts, (vec!["x".to_owned()], 1));
 }
 
 #[test]
@@ -207,6 +261,48 @@ fn what_somebody_has_decided_since_is_not_made_anew() {
     fact.note = Some("seen".to_owned());
     store.transact(None, |transaction| transaction.assert(fact)).unwrap();
     assert!(matches!(store.undo(number), Err(Error::ChangedLater { changes, .. }) if changes.len() == 1));
+}
+
+#[test]
+fn what_stays_of_a_joined_fact_keeps_its_id_and_says_only_what_was_said() {
+    let joined = || ImportOptions::new().corroborate(true);
+    for undone in 0..2 {
+        let store = store();
+        let first = note("x", "ann", "2001", "A").replacen('{', "{\"note\":\"seen\",\"title\":\"one\",", 1);
+        let second = note("y", "ann", "2001-05-06", "B").replacen('{', "{\"title\":\"two\",", 1);
+        let files = [first, second];
+        let numbers = files.clone().map(|file| import(&store, &file, joined()).outcome.transaction.unwrap());
+        assert_eq!(store.undo(numbers[undone]).unwrap().remade, u64::from(undone == 0));
+        let (mut fact, mut expected) = (json!(store.get("x").unwrap()), json!(null));
+        assert_eq!(store.facts().count(), 1);
+        expected = serde_json::from_str::<Value>(&files[1 - undone]).unwrap_or(expected);
+        for value in [&mut fact, &mut expected] {
+            value.as_object_mut().unwrap().remove("id");
+        }
+        assert_eq!(fact, expected, "#{undone} undone");
+        assert!(store.history("y").unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_version_that_did_not_come_of_joining_is_not_taken_apart() {
+    for is_joined in [false, true] {
+        let store = store();
+        let first = import(&store, &note("x", "ann", "2001", "A"), ImportOptions::new()).outcome.transaction.unwrap();
+        // The same record, as somebody says it of this fact, or as one that joins it.
+        let second = import(&store, &note("x", "ann", "2001", "B"), ImportOptions::new().corroborate(is_joined));
+        let before = world(&store);
+        assert_eq!(before.0[0]["sources"].as_array().unwrap().len(), 2);
+        let expected = [LaterChange::Fact { id: "x".to_owned(), transaction: second.outcome.transaction.unwrap() }];
+        match store.undo(first) {
+            Ok(outcome) => assert_eq!((is_joined, outcome.remade), (true, 1)),
+            Err(Error::ChangedLater { changes, .. }) => {
+                assert_eq!((is_joined, &changes[..]), (false, &expected[..]));
+                assert_eq!(world(&store), before);
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
 }
 
 /// Numbers that look random and are the same each time.

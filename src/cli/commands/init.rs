@@ -7,6 +7,7 @@ use tractat::model::Cell;
 
 use crate::cli::CommandContext;
 use crate::cli::bundled::BundledWorld;
+use crate::cli::commands::import::left_out;
 use crate::cli::failure::CommandFailure;
 use crate::cli::locate::ENDING;
 use crate::cli::opening::{FactLoading, make};
@@ -50,7 +51,8 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         None => PathBuf::from(format!("{}.{ENDING}", world_name(&world)?)),
     };
     let facts = if arguments.empty { FactLoading::LeftOut } else { FactLoading::Included };
-    let outcome = make(&directory, &world, facts, context.global.author.as_deref())?;
+    let report = make(&directory, &world, facts, context.global.author.as_deref())?;
+    let outcome = &report.outcome;
     let entities = counted(outcome.entities, "entity", "entities");
     let counts = format!("{entities}, {}", counted(outcome.new, "fact", "facts"));
     context.output.line(&format!("created {}: {counts}", directory.display()))?;
@@ -60,7 +62,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
             .output
             .line(&format!("  {undeclared} fields that the vocabulary does not declare; queries cannot use them"))?;
     }
-    Ok(())
+    left_out(&report, &mut context.output)
 }
 
 fn read_world(named: Option<&Path>) -> Result<WorldFiles, CommandFailure> {

@@ -41,6 +41,7 @@ fn commit(transaction: u64) -> Commit {
         time,
         author: format!("author-{transaction}"),
         message: transaction.is_multiple_of(2).then(|| format!("mess\"age\n{transaction}")),
+        joins: transaction.is_multiple_of(3),
     }
 }
 

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
 use super::carrier::{Carrier, given};
-use super::grouping::{Member, acts, acts_done_once, gap, open_days, tell_of_two_acts};
+use super::grouping::{Member, acts, acts_done_once, gap, open_days};
 use super::record::{SourceRecord, is_umbrella};
 use crate::model::{Date, Extent};
 
@@ -36,12 +36,8 @@ pub(super) fn groups(carriers: &[Carrier], terms: Terms<'_>) -> Vec<Group> {
         }
     }
     // Under each umbrella it is decided by those who know the action, and by no other.
-    let known = groups.len();
-    for (umbrella, vertices) in umbrellas {
-        let (precise, _) = groups.split_at_mut(known);
-        let alone = join_what_is_covered(&umbrella, vertices, precise, terms);
-        groups.extend(of_one_action(alone, false));
-    }
+    let alone = join_what_is_covered(umbrellas, &mut groups, terms);
+    groups.extend(alone.into_iter().flat_map(|vertices| of_one_action(vertices, false)));
     groups.sort_by(|one, other| one.records.keys().cmp(other.records.keys()));
     groups
 }
@@ -120,58 +116,155 @@ fn of_one_action(vertices: Vec<Vertex>, is_once: bool) -> Vec<Group> {
     groups
 }
 
+/// A record that knows the action by an umbrella alone, and the act that it is of.
+struct Placed {
+    vertex: Vertex,
+    /// The place of the act among those whose action is known.
+    act: usize,
+    extent: Extent,
+    /// How many days lie between the two; none if it fits.
+    gap: i64,
+}
+
 /// Joins each record that knows the action by an umbrella alone to the one act of
 /// another publisher, of an action that is covered, that can be of its day; if there
 /// is none and there is one such act at all, of an action that is done once, to that.
-/// Gives back the others, which are acts by themselves.
-fn join_what_is_covered(umbrella: &str, vertices: Vec<Vertex>, groups: &mut [Group], terms: Terms<'_>) -> Vec<Vertex> {
-    let (single, mut alone): (Vec<Vertex>, Vec<Vertex>) =
-        vertices.into_iter().partition(|(vertex, date)| date.is_some() && vertex.records.len() == 1);
-    let covered = terms.schema.possible_actions(umbrella);
-    let mut joining: Vec<(i64, Vertex, usize)> = Vec::new();
-    for vertex in single {
-        let Some((publisher, extent)) = vertex.0.records().next().and_then(given) else {
-            alone.push(vertex);
-            continue;
-        };
-        let others: Vec<(usize, i64)> = groups
-            .iter()
-            .enumerate()
+/// Gives back the others, which are acts by themselves, under their umbrellas.
+///
+/// All places are chosen before any record is joined, and then the records of all
+/// umbrellas are joined in one order, so that no umbrella comes before another.
+fn join_what_is_covered(
+    umbrellas: Vec<(String, Vec<Vertex>)>,
+    groups: &mut [Group],
+    terms: Terms<'_>,
+) -> Vec<Vec<Vertex>> {
+    let mut times: Vec<ActTimes> = groups.iter().map(ActTimes::of).collect();
+    let mut alone: Vec<Vec<Vertex>> = Vec::new();
+    let mut placed: Vec<(usize, Placed)> = Vec::new();
+    for (number, (umbrella, vertices)) in umbrellas.into_iter().enumerate() {
+        let covered = terms.schema.possible_actions(&umbrella);
+        let acts: Vec<usize> = (0..)
+            .zip(&*groups)
             .filter(|(_, group)| covered.contains(&group.action.as_str()))
-            .filter_map(|(place, group)| {
-                let of_others = group.given().into_iter().filter(|(other, _)| *other != publisher);
-                Some((place, of_others.map(|(_, other)| gap(extent, other)).min()?))
-            })
+            .map(|(act, _)| act)
             .collect();
-        let fitting: Vec<&(usize, i64)> = others.iter().filter(|(_, gap)| *gap == 0).collect();
-        let chosen = match (fitting.as_slice(), others.as_slice()) {
-            ([(place, gap)], _) => Some((*place, *gap)),
-            ([], [(place, gap)]) => {
-                let is_once = groups.get(*place).is_some_and(|group| terms.is_once(&group.action));
-                is_once.then_some((*place, *gap))
+        let mut apart = Vec::new();
+        for vertex in vertices {
+            match place_of(&vertex, &acts, groups, &times, terms) {
+                Some((act, extent, gap)) => placed.push((number, Placed { vertex, act, extent, gap })),
+                None => apart.push(vertex),
             }
-            _ => None,
-        };
-        match chosen {
-            Some((place, gap)) => joining.push((gap, vertex, place)),
-            None => alone.push(vertex),
         }
+        alone.push(apart);
     }
-    // What fits comes first, then what is nearest.
-    joining.sort_by_cached_key(|(gap, (vertex, date), _)| {
-        let extent = date.as_ref().map(Date::extent);
-        (*gap, extent.map(open_days), vertex.records.keys().next().cloned())
+    // What fits comes first, then what is nearest. Of the same bounds all are joined, or none.
+    placed.sort_by_cached_key(|(_, one)| {
+        (
+            one.gap,
+            open_days(one.extent),
+            one.extent.earliest(),
+            one.extent.latest(),
+            one.vertex.0.records.keys().next().cloned(),
+        )
     });
-    for (_, vertex, place) in joining {
-        let Some(group) = groups.get_mut(place) else { continue };
-        let together: Vec<(&str, Extent)> = group.given().into_iter().chain(vertex.0.given()).collect();
-        if tell_of_two_acts(&together) {
-            alone.push(vertex);
-        } else {
+    for (number, Placed { vertex, act, .. }) in placed {
+        let (Some(group), Some(times)) = (groups.get_mut(act), times.get_mut(act)) else { continue };
+        if times.take(vertex.0.given()) {
             group.add(&vertex.0);
+        } else if let Some(apart) = alone.get_mut(number) {
+            apart.push(vertex);
         }
     }
     alone
+}
+
+/// Which of some acts a record is of that knows the action by an umbrella alone, with its
+/// date and how far that lies from the act.
+fn place_of(
+    (group, date): &Vertex,
+    acts: &[usize],
+    groups: &[Group],
+    times: &[ActTimes],
+    terms: Terms<'_>,
+) -> Option<(usize, Extent, i64)> {
+    date.as_ref().filter(|_| group.records.len() == 1)?;
+    let (publisher, extent) = group.records().next().and_then(given)?;
+    let times_of = |act: usize| times.get(act).filter(|times| times.is_told_by_another(publisher));
+    let others: Vec<usize> = acts.iter().copied().filter(|act| times_of(*act).is_some()).collect();
+    let mut fitting = others.iter().copied().filter(|act| times_of(*act).is_some_and(|times| times.fit(extent)));
+    match (fitting.next(), fitting.next(), others.as_slice()) {
+        (Some(act), None, _) => Some((act, extent, 0)),
+        (None, _, [act]) if groups.get(*act).is_some_and(|group| terms.is_once(&group.action)) => {
+            Some((*act, extent, times_of(*act)?.gap(extent)))
+        }
+        _ => None,
+    }
+}
+
+/// When an act was done, as its records have it.
+struct ActTimes {
+    /// Each date, once.
+    extents: FxHashSet<Extent>,
+    /// The most precise of them.
+    most_precise: Option<Extent>,
+    /// Whether all of them could be the same day.
+    agree: bool,
+    /// Each date that a publisher gives, once.
+    given: FxHashMap<String, FxHashSet<Extent>>,
+    /// Whether one publisher gives days that exclude each other.
+    tell_of_two: bool,
+}
+
+impl ActTimes {
+    fn of(group: &Group) -> Self {
+        let dates = group.records().filter_map(|record| record.date.as_ref());
+        let extents: FxHashSet<Extent> = dates.map(Date::extent).collect();
+        let mut given: FxHashMap<String, FxHashSet<Extent>> = FxHashMap::default();
+        for (publisher, extent) in group.given() {
+            given.entry(publisher.to_owned()).or_default().insert(extent);
+        }
+        let exclude =
+            |dates: &FxHashSet<Extent>| dates.iter().any(|one| dates.iter().any(|other| !one.compatible(*other)));
+        Self {
+            most_precise: extents.iter().copied().min_by_key(|one| (open_days(*one), one.earliest(), one.latest())),
+            agree: Extent::agree(extents.iter().copied()),
+            tell_of_two: given.values().any(exclude),
+            extents,
+            given,
+        }
+    }
+
+    fn is_told_by_another(&self, publisher: &str) -> bool {
+        self.given.keys().any(|other| other != publisher)
+    }
+
+    /// Whether a date could be the day of the act: that of all dates, or if these exclude
+    /// each other, that of the most precise.
+    fn fit(&self, extent: Extent) -> bool {
+        if self.agree {
+            return Extent::agree(self.extents.iter().copied().chain([extent]));
+        }
+        self.most_precise.is_some_and(|precise| precise.compatible(extent))
+    }
+
+    /// How many days lie between the act and a date that does not fit.
+    fn gap(&self, extent: Extent) -> i64 {
+        self.most_precise.map_or(1, |precise| gap(precise, extent)).max(1)
+    }
+
+    /// Takes in further dates, unless a publisher would then tell of two acts.
+    fn take(&mut self, further: Vec<(&str, Extent)>) -> bool {
+        let excludes = |(publisher, extent): &(&str, Extent)| {
+            self.given.get(*publisher).is_some_and(|dates| dates.iter().any(|other| !extent.compatible(*other)))
+        };
+        if self.tell_of_two || further.iter().any(excludes) {
+            return false;
+        }
+        for (publisher, extent) in further {
+            self.given.entry(publisher.to_owned()).or_default().insert(extent);
+        }
+        true
+    }
 }
 
 impl Group {

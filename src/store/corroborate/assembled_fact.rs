@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::record::{ActNames, KeptValues, SourceRecord, same};
+use super::record::{ActNames, KeptValues, SourceRecord};
 use super::{Terms, chosen_values};
 use crate::model::{Date, Fact, Fields, Source};
+use crate::store::source_sayings::in_fact;
 
 /// The fact that some records make, in their order and each once; without an id.
 pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &KeptValues, terms: Terms<'_>) -> Fact {
@@ -20,7 +21,8 @@ pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &Ke
             own.insert((*field).to_owned(), value);
         }
     }
-    let mut sources: Vec<Source> = records.iter().map(|record| source(record, &own, &names.action)).collect();
+    let mut sources: Vec<Source> =
+        records.iter().map(|record| in_fact(record.source.clone(), &own, &names.action)).collect();
     if let [record] = records
         && record.is_nobodys()
         && sources.iter().all(|source| source.says.is_empty())
@@ -42,17 +44,4 @@ pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &Ke
 /// The fact of one record alone, named as another is.
 pub(super) fn alone(record: &SourceRecord, named: &Fact, terms: Terms<'_>) -> Fact {
     put_together(&[record], ActNames::of(named), &KeptValues::new(), terms)
-}
-
-/// A source as it stands in a fact with these values.
-fn source(record: &SourceRecord, own: &Fields, action: &str) -> Source {
-    let mut source = record.source.clone();
-    if record.umbrella.as_deref() == Some(action) {
-        source.says.remove("action");
-    }
-    source.says.retain(|field, value| !own.get(field).is_some_and(|own| same(own, value)));
-    for field in own.keys().filter(|field| record.says(field).is_none()) {
-        source.says.insert(field.clone(), Value::Null);
-    }
-    source
 }

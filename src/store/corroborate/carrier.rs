@@ -7,8 +7,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Terms;
 use super::assembled_fact::put_together;
 use super::grouping::{Member, acts, tell_of_two_acts};
-use super::record::{ActNames, KeptValues, SourceRecord, same, take_apart, values};
-use crate::model::{Extent, Fact};
+use super::record::{ActNames, KeptValues, SourceRecord, take_apart, told_values};
+use crate::model::{Extent, Fact, Source};
+use crate::store::completing::{completed_fact, completed_sources, told_by_record};
+use crate::store::source_sayings::{same, values};
 
 /// A fact of the store or of the import, taken apart.
 pub(super) struct Carrier {
@@ -21,6 +23,8 @@ pub(super) struct Carrier {
     pub(super) arrival: Arrival,
     /// How many records of the import say otherwise what it said.
     pub(super) versions: u64,
+    /// Whether one of these is of another act.
+    pub(super) is_other_act: bool,
 }
 
 /// What the import brings with it.
@@ -40,33 +44,82 @@ impl Carrier {
         let kept = if is_plain { KeptValues::new() } else { own(&fact, &records, terms) };
         let is_bound = !kept.is_empty() || (records.len() > 1 && !are_one_act(records.iter(), &fact.action, terms));
         let records = records.into_iter().map(Rc::new).collect();
-        Self { fact, is_stored: false, is_bound, records, kept, arrival: Arrival::No, versions: 0 }
+        Self { fact, is_stored: false, is_bound, records, kept, arrival: Arrival::No, versions: 0, is_other_act: false }
     }
 
-    /// Its fact as a new record of its id has it: what the same sources said
-    /// before gives way, what others say stays.
-    fn supersede(&mut self, new: Self, terms: Terms<'_>) {
+    /// Its fact as a new record of its id has it. Of another act it takes the place of
+    /// what was there. Of the same act it completes what its sources said before, or with
+    /// `replace` takes the place of that; what others say stays.
+    fn supersede(&mut self, new: Self, replace: bool, terms: Terms<'_>) {
+        self.versions += 1;
+        if is_other_action(&self.fact.action, &new.fact.action, terms) {
+            let fact = Fact { id: self.fact.id.take(), ..new.fact };
+            let Self { is_stored, arrival, versions, .. } = *self;
+            *self = Self { fact, is_stored, arrival, versions, is_other_act: true, ..new };
+            return;
+        }
         for field in values(&new.fact).keys().chain(new.kept.keys()) {
             self.kept.remove(field);
         }
         self.kept.extend(new.kept);
-        self.records.retain(|record| !new.records.iter().any(|new| new.is_of_source_of(record)));
-        self.records.extend(new.records);
+        if replace {
+            self.records.retain(|record| !new.records.iter().any(|new| new.is_of_source_of(record)));
+            self.records.extend(new.records);
+        } else {
+            self.records = completed_records(&self.records, &self.fact.action, &new.fact, terms);
+        }
         self.records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
         self.records.dedup_by(|one, other| one.text == other.text);
+        let id = self.fact.id.take();
+        let is_vaguer = terms.covers(&new.fact.action, &self.fact.action)
+            && self.records.iter().any(|record| record.umbrella.is_none());
+        let action = if is_vaguer { self.fact.action.clone() } else { new.fact.action.clone() };
+        let fact = if replace { new.fact } else { completed_fact(&self.fact, new.fact) };
+        self.fact = Fact { id, action, ..fact };
         let records = self.records.iter().map(|record| &**record);
-        let may_be_apart = self.records.len() > 1
-            && !(terms.is_once(&new.fact.action) && are_one_act(records, &new.fact.action, terms));
+        let action = &self.fact.action;
+        let may_be_apart = self.records.len() > 1 && !(terms.is_once(action) && are_one_act(records, action, terms));
         self.is_bound = !self.kept.is_empty() || may_be_apart;
-        self.fact = Fact { id: self.fact.id.take(), ..new.fact };
-        self.versions += 1;
     }
 
-    /// The record whose reading is the fact's; where it goes, the id goes.
+    /// The record whose reading is the fact's; where it goes, the id goes. One that
+    /// knows the action by an umbrella alone only if all do.
     pub(super) fn reading(&self) -> Option<&Rc<SourceRecord>> {
-        let with_date = self.records.iter().find(|record| record.date == self.fact.date);
-        with_date.or(self.records.first())
+        let action = self.fact.action.as_str();
+        let know = || self.records.iter().filter(|record| record.action(action) == action);
+        let with_date = know().find(|record| record.date == self.fact.date);
+        with_date.or_else(|| know().next()).or(self.records.first())
     }
+}
+
+/// What the records of a fact are when a new one completes them. A source that knows the
+/// action goes on knowing it, if the new record gives an umbrella that covers it.
+fn completed_records(
+    known: &[Rc<SourceRecord>],
+    action: &str,
+    given: &Fact,
+    terms: Terms<'_>,
+) -> Vec<Rc<SourceRecord>> {
+    let is_of_nobody = given.sources.is_empty();
+    // What nobody in particular says is completed by the like of it alone.
+    let (alike, others): (Vec<_>, Vec<_>) =
+        known.iter().cloned().partition(|record| record.is_nobodys() == is_of_nobody);
+    let nobody = [Source::default()];
+    let sources = if is_of_nobody { &nobody[..] } else { &given.sources };
+    let alike: Vec<Source> = alike.iter().map(|record| record.source.clone()).collect();
+    let mut completed = completed_sources(&alike, told_by_record(sources, &told_values(given, terms.schema)));
+    if terms.covers(&given.action, action) {
+        let knew = alike.iter().zip(&mut completed).filter(|(before, _)| !before.says.contains_key("action"));
+        knew.for_each(|(_, now)| drop(now.says.remove("action")));
+    }
+    let record = |source: Source| Rc::new(SourceRecord::new(source, terms.schema));
+    completed.into_iter().map(record).chain(others).collect()
+}
+
+/// Whether actions under one id are of two acts: where one covers the other, the act is
+/// only known better or worse.
+fn is_other_action(one: &str, other: &str, terms: Terms<'_>) -> bool {
+    one != other && !terms.covers(one, other) && !terms.covers(other, one)
 }
 
 /// The values that a fact has and that its sources would not give it.
@@ -85,8 +138,8 @@ fn own(fact: &Fact, records: &[SourceRecord], terms: Terms<'_>) -> KeptValues {
 }
 
 /// Takes apart what there is, each with its id; of several records of one id
-/// the later ones say it anew.
-pub(super) fn carriers(live: Vec<Fact>, given: Vec<Fact>, terms: Terms<'_>) -> Vec<Carrier> {
+/// the later ones complete it, or with `replace` say it anew.
+pub(super) fn carriers(live: Vec<Fact>, given: Vec<Fact>, replace: bool, terms: Terms<'_>) -> Vec<Carrier> {
     let mut carriers: Vec<Carrier> =
         live.into_iter().map(|fact| Carrier { is_stored: true, ..Carrier::of(fact, terms) }).collect();
     // What joins nothing is said again only by the fact of the same id.
@@ -107,7 +160,7 @@ pub(super) fn carriers(live: Vec<Fact>, given: Vec<Fact>, terms: Terms<'_>) -> V
         seen.extend(said);
         let same_id = new.fact.id.as_ref().and_then(|id| by_id.get(id)).and_then(|at| carriers.get_mut(*at));
         match same_id {
-            Some(before) if !repeats => before.supersede(new, terms),
+            Some(before) if !repeats => before.supersede(new, replace, terms),
             _ => {
                 if let Some(id) = &new.fact.id {
                     by_id.entry(id.clone()).or_insert(carriers.len());

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Terms;
-use super::record::{SourceRecord, same};
+use super::record::SourceRecord;
 use crate::model::{Date, Extent, Precision, Window};
+use crate::store::source_sayings::same;
 
 /// The value of a field that a fact of these records has.
 ///

@@ -34,7 +34,10 @@
 //! - A record that knows the action by an umbrella alone (`act_groups.rs`) is of the
 //!   act of another publisher that can be of its day, if that is a single one; if
 //!   there is none, of the only act that there is of other publishers, if that
-//!   is of an action done once. Else it is an act by itself.
+//!   is of an action done once. Else it is an act by itself. It can be of the day of an
+//!   act if its date and all dates of the act could be one day; where these exclude each
+//!   other, that of the most precise counts. Only those who know the action are asked,
+//!   whatever the umbrellas are called.
 //! - A record without a date or a publisher joins nothing: nothing tells that
 //!   it is not about another act, or that somebody else says so.
 //!
@@ -45,7 +48,9 @@
 //!
 //! **What is said twice is one record**: the same source, key by key, that says
 //! the same. A record with the id of a fact is that fact; where it says
-//! something new, it takes the place of what the same source said before.
+//! something new, it completes what the same source said before, or takes the place
+//! of that if it is told to. Of an action that neither is nor covers that of the fact,
+//! it is another act, and takes the place of the whole fact.
 
 mod act_groups;
 mod assembled_fact;
@@ -98,6 +103,11 @@ impl Terms<'_> {
 
     fn is_date(self, field: &str) -> bool {
         field == "date" || self.schema.field(field).is_some_and(|field| field.kind == FieldKind::Date)
+    }
+
+    /// Whether an action is an umbrella that covers another.
+    fn covers(self, umbrella: &str, action: &str) -> bool {
+        umbrella != action && self.schema.possible_actions(umbrella).contains(&action)
     }
 
     fn is_once(self, action: &str) -> bool {

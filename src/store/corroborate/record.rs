@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::model::{Date, Fact, Fields, Schema, Source};
-
-/// What a source may say otherwise without its ever becoming the fact's: it
-/// would be another act.
-const OF_THE_ACT: [&str; 3] = ["subject", "action", "object"];
+use crate::store::source_sayings::{OF_THE_ACT, telling, values, without_unsaid};
 
 /// What one source says of an act.
 #[derive(Debug, Clone)]
@@ -37,7 +34,7 @@ pub(super) struct ActNames {
 }
 
 impl SourceRecord {
-    fn new(source: Source, schema: &Schema) -> Self {
+    pub(super) fn new(source: Source, schema: &Schema) -> Self {
         let text = serde_json::to_string(&source).expect("a source has text keys only");
         let publisher = source.publisher_key().map(std::borrow::Cow::into_owned);
         let date = source.says.get("date").and_then(Value::as_str).and_then(|date| Date::parse(date).ok());
@@ -84,48 +81,28 @@ impl ActNames {
     }
 }
 
-/// The values of a fact for which its sources stand, by field.
-pub(super) fn values(fact: &Fact) -> Fields {
-    let mut values = fact.fields.clone();
-    let texts = [
-        ("date", fact.date.as_ref().map(Date::written)),
-        ("title", fact.title.as_deref()),
-        ("note", fact.note.as_deref()),
-    ];
-    values.extend(texts.into_iter().filter_map(|(field, text)| Some((field.to_owned(), text?.into()))));
-    if !fact.tags.is_empty() {
-        values.insert("tags".to_owned(), fact.tags.clone().into());
-    }
-    values
-}
-
 pub(super) fn is_umbrella(action: &str, schema: &Schema) -> bool {
     schema.vocabulary().umbrellas.contains_key(action)
 }
 
-/// What each source of a fact says, each once, in their order.
-pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
+/// The values of a fact for which its sources stand, with the umbrella if it has one.
+pub(super) fn told_values(fact: &Fact, schema: &Schema) -> Fields {
     let mut own = values(fact);
     if is_umbrella(&fact.action, schema) {
         // It says so wherever it comes to stand.
         own.insert("action".to_owned(), fact.action.as_str().into());
     }
+    own
+}
+
+/// What each source of a fact says, each once, in their order.
+pub(super) fn take_apart(fact: &Fact, schema: &Schema) -> Vec<SourceRecord> {
+    let own = told_values(fact, schema);
     let nobody = [Source::default()];
     let sources = if fact.sources.is_empty() { &nobody[..] } else { &fact.sources };
-    let record = |source: &Source| {
-        let mut says = own.clone();
-        says.extend(source.says.iter().map(|(field, value)| (field.clone(), value.clone())));
-        says.retain(|_, value| !value.is_null());
-        SourceRecord::new(Source { says, ..source.clone() }, schema)
-    };
+    let record = |source: &Source| SourceRecord::new(without_unsaid(telling(source, &own)), schema);
     let mut records: Vec<SourceRecord> = sources.iter().map(record).collect();
     records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
     records.dedup_by(|one, other| one.text == other.text);
     records
-}
-
-/// Whether two values are written the same; equality of objects does not ask for the order of keys.
-pub(super) fn same(one: &Value, other: &Value) -> bool {
-    let written = |value: &Value| value.to_string();
-    one == other && (!(one.is_array() || one.is_object()) || written(one) == written(other))
 }

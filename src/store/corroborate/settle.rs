@@ -58,14 +58,17 @@ pub(in crate::store) struct SettledFact {
     pub(in crate::store) repeated: u64,
     /// Records that say otherwise what the fact of their id said.
     pub(in crate::store) versions: u64,
+    /// Whether the fact of its id was another act.
+    pub(in crate::store) is_other_act: bool,
 }
 
 /// The facts of a subject and an object, from what the store and an import say of
-/// them.
-pub(in crate::store) fn settle(known: ActEvidence, terms: Terms<'_>) -> Settled {
+/// them. A record with the id of a fact completes what its sources said before, or with
+/// `replace` takes the place of that.
+pub(in crate::store) fn settle(known: ActEvidence, replace: bool, terms: Terms<'_>) -> Settled {
     let ActEvidence { subject, object, live, dead, given } = known;
     let mut settled = Settled::default();
-    let carriers = carriers(live, given, terms);
+    let carriers = carriers(live, given, replace, terms);
     let groups = groups(&carriers, terms);
     let claims = claims(&carriers, &groups);
     let stored = || carriers.iter().filter(|one| one.is_stored).flat_map(|one| &one.records);
@@ -89,12 +92,12 @@ pub(in crate::store) fn settle(known: ActEvidence, terms: Terms<'_>) -> Settled 
             settled.dead += fresh + repeated;
             continue;
         }
-        // The id of who knows the action goes before that of who knows an umbrella.
-        let mut ids: Vec<(bool, &str)> = mine
-            .iter()
-            .filter(|one| one.is_stored)
-            .filter_map(|one| Some((one.fact.action != group.action, one.fact.id.as_deref()?)))
-            .collect();
+        // The id of who knows the action goes before that of who knows an umbrella, which
+        // cannot be that of an act done once: else the order of imports would decide.
+        let is_once = terms.is_once(&group.action);
+        let stored = mine.iter().filter(|one| one.is_stored);
+        let mut ids: Vec<(bool, &str)> =
+            stored.filter_map(|one| Some((one.fact.action != group.action, one.fact.id.as_deref()?))).collect();
         ids.sort_unstable();
         let records: Vec<&SourceRecord> = group.records.values().map(|record| &**record).collect();
         let names = names(&all, &group.action, terms);
@@ -103,18 +106,19 @@ pub(in crate::store) fn settle(known: ActEvidence, terms: Terms<'_>) -> Settled 
             None => put_together(&records, names, &kept(&all), terms),
         };
         let is_known = !ids.is_empty();
-        let id = if let Some(((_, id), absorbed)) = ids.split_first() {
-            settled.absorbed.extend(absorbed.iter().map(|(_, absorbed)| ((*absorbed).to_owned(), (*id).to_owned())));
-            (*id).to_owned()
-        } else {
+        let kept_id =
+            ids.first().filter(|(is_umbrellas, _)| !(is_once && *is_umbrellas)).map(|(_, id)| (*id).to_owned());
+        let id = kept_id.unwrap_or_else(|| {
             let act = ResolvedAct { subject: subject.clone(), action: group.action.clone(), object: object.clone() };
-            let once = terms.is_once(&group.action).then_some(&act);
-            new_id(&mine, &records, &fact, once, &taken, terms)
-        };
+            new_id(&mine, &records, &fact, is_once.then_some(&act), &taken, terms)
+        });
+        let absorbed = ids.iter().filter(|(_, other)| *other != id);
+        settled.absorbed.extend(absorbed.map(|(_, absorbed)| ((*absorbed).to_owned(), id.clone())));
         taken.insert(id.clone());
         fact.id = Some(id);
         let versions = mine.iter().map(|one| one.versions).sum();
-        settled.facts.push(SettledFact { fact, is_known, was_in_force, fresh, repeated, versions });
+        let is_other_act = mine.iter().any(|one| one.is_other_act);
+        settled.facts.push(SettledFact { fact, is_known, was_in_force, fresh, repeated, versions, is_other_act });
     }
     settled
 }
@@ -178,7 +182,7 @@ fn kept(all: &[&Carrier]) -> KeptValues {
 }
 
 /// An id for a fact that the store does not have: the least that a record
-/// gives; else, of an act that is done once, a hash of who did what to what;
+/// gives, of an act that is done once a record that knows what was done; else, of an act that is done once, a hash of who did what to what;
 /// else what the fact of its first record alone would be called.
 fn new_id(
     mine: &[&Carrier],
@@ -190,7 +194,8 @@ fn new_id(
 ) -> String {
     let is_free = |id: &String| !taken.contains(id);
     let given = mine.iter().filter_map(|one| Some((one.fact.action != fact.action, one.fact.id.clone()?)));
-    if let Some((_, id)) = given.filter(|(_, id)| is_free(id)).min() {
+    let may_name = |(is_umbrellas, id): &(bool, String)| is_free(id) && !(once.is_some() && *is_umbrellas);
+    if let Some((_, id)) = given.filter(may_name).min() {
         return id;
     }
     if let Some(id) = once.map(ResolvedAct::id).filter(is_free) {

@@ -5,9 +5,10 @@ use rustc_hash::FxHashMap;
 
 use super::{PendingChange, StagingError, Transaction};
 use crate::error::Error;
+use crate::model::vocabulary::Role;
 use crate::model::{CanonicalFact, ContentHash, Entity, Fact, canonical};
 use crate::say::Refusal;
-use crate::store::completing::{completed_entity, completed_fact, is_same_act, joined_entity};
+use crate::store::completing::{completed_entity, completed_fact, joined_entity};
 use crate::store::corroborate::{self, SettledFact, Terms, Work};
 use crate::store::transaction::Asserted;
 
@@ -124,6 +125,7 @@ impl Transaction<'_> {
     pub(in crate::store) fn settle_acts(&mut self, most: usize) -> Result<bool, Error> {
         let (schema, entities) = (self.schema.clone(), self.entities.clone());
         let terms = Terms { schema: &schema, entities: &entities };
+        let replace = self.rules.is_some_and(|rules| rules.replace);
         let mut acts = if let Some(acts) = self.acts.take() {
             acts
         } else {
@@ -135,11 +137,13 @@ impl Transaction<'_> {
                 None => return Ok(false),
                 Some(Work::One(fact, canonical)) => {
                     let known = self.known(&canonical.id, None)?;
-                    self.stage_record(fact, canonical, &known);
+                    let staged = self.stage_record(fact, canonical, &known);
+                    // What the store has under the id is of none of the acts looked at together.
+                    self.outcome.other_acts += u64::from(matches!(staged, Asserted::Version(_)));
                 }
                 Some(Work::Unchanged(records)) => self.outcome.unchanged += records,
                 Some(Work::Several(known)) => {
-                    let settled = corroborate::settle(known, terms);
+                    let settled = corroborate::settle(known, replace, terms);
                     self.outcome.stay_retracted += settled.dead;
                     settled.facts.into_iter().try_for_each(|made| self.stage_made(made))?;
                     for (id, of) in settled.absorbed {
@@ -173,9 +177,15 @@ impl Transaction<'_> {
         outcome.disputed += u64::from(made.fact.disputed(&self.schema).contains(&"date"));
         outcome.unchanged += made.repeated;
         outcome.versions += made.versions;
+        let takes_the_place = !made.is_known && known.hash.is_some();
+        outcome.other_acts += u64::from(made.is_other_act || takes_the_place);
         match (made.is_known, made.fresh) {
             (true, 0) if made.versions == 0 => outcome.versions += 1,
             (true, fresh) => outcome.corroborated += fresh,
+            (false, fresh) if takes_the_place => {
+                outcome.versions += 1;
+                outcome.corroborated += fresh.saturating_sub(1);
+            }
             (false, fresh) => {
                 outcome.new += 1;
                 outcome.corroborated += fresh.saturating_sub(1);
@@ -184,4 +194,12 @@ impl Transaction<'_> {
         self.stage_fact(made.fact, canonical, known.hash);
         Ok(())
     }
+}
+
+/// Whether two facts are one act: subject, action and object are the same.
+fn is_same_act(one: &Fact, other: &Fact, terms: Terms<'_>) -> bool {
+    let object = |fact: &Fact| fact.object.as_deref().map(|object| terms.resolve(Role::Object, object));
+    one.action == other.action
+        && terms.resolve(Role::Subject, &one.subject) == terms.resolve(Role::Subject, &other.subject)
+        && object(one) == object(other)
 }

@@ -11,11 +11,15 @@ use rustc_hash::FxHashSet;
 use super::{PendingChange, Staged, StagingError, Transaction};
 use crate::error::Error;
 use crate::index::{CommitChanges, Document, Ending, FactVersion, Index, IndexError, Mutation, Snapshot, View};
-use crate::model::{Entities, Fact};
-use crate::say::LaterChange;
+use crate::journal::{Commit, LineContent};
+use crate::model::{Entities, Entity, Fact};
+use crate::say::{LaterChange, Refusal};
 use crate::store::commit::{Retraction, Undefinition};
 use crate::store::corroborate::{self, ActEvidence, Terms, Work};
 use crate::store::validate;
+
+/// How many of the facts that stand in the way of an undoing are named.
+const NAMED_FACTS: usize = 10;
 
 /// A fact that a transaction changed.
 struct ChangedFact {
@@ -24,6 +28,8 @@ struct ChangedFact {
     /// The version in force after the transaction, and the one now.
     then: Option<Document>,
     now: Option<Document>,
+    /// The later versions, in their order, each with its transaction.
+    later: Vec<(Document, u64)>,
     last: u64,
     /// Whether it is there again although the transaction was undone already.
     is_back: bool,
@@ -44,15 +50,21 @@ impl Transaction<'_> {
     /// # Errors
     ///
     /// [`Error::UnknownCommit`]; [`Error::ChangedLater`] if a later transaction
-    /// changed the same thing; or if what stays would not fit the world as it was.
+    /// changed the same thing; [`Error::NotUndone`] if what stays would not fit the
+    /// world as it was.
     pub(in crate::store) fn undo(&mut self, number: u64) -> Result<(), Error> {
         let now = self.index.snapshot();
         let before = self.index.snapshot_at(number.saturating_sub(1));
         let changes = now.changes_of(number).ok_or(Error::UnknownCommit { number })?;
         let facts = self.read_index(|index, _| changed_facts(index, &changes, number))?;
+        let joining = if facts.iter().any(|fact| fact.then.is_some() && fact.then != fact.now) {
+            self.joining_commits()?
+        } else {
+            FxHashSet::default()
+        };
         let LaterChanges { refused, joined, further } = self.read_index(|index, this| {
             let terms = Terms { schema: &this.schema, entities: &this.entities };
-            later_changes(index, &facts, terms)
+            later_changes(index, &facts, &joining, terms)
         })?;
         let mut later = refused;
         later.extend(self.later_definitions(&changes, number));
@@ -61,7 +73,8 @@ impl Transaction<'_> {
         }
         let gone: RoaringBitmap = facts.iter().filter_map(|fact| fact.now).collect();
         if changes.vocabulary {
-            self.replace_vocabulary(before.schema(), &gone)?;
+            let replaced = self.replace_vocabulary(before.schema(), &gone);
+            replaced.or_else(|refusal| self.not_undone(number, &refusal.documents, refusal.error))?;
         }
         if !changes.entities.is_empty() {
             self.restore_entities(&changes, number, before.entities(), &gone)?;
@@ -71,6 +84,29 @@ impl Transaction<'_> {
             return Err(Error::ChangedLater { number, changes: joined });
         };
         facts.into_iter().filter(|fact| !remade.contains(&fact.id)).try_for_each(|fact| self.restore_fact(fact, number))
+    }
+
+    /// The transactions that joined records, of which alone it can be told what they have
+    /// brought to a fact. The journal knows them, and is asked only if there are later versions.
+    fn joining_commits(&self) -> Result<FxHashSet<u64>, Error> {
+        let mut joining = FxHashSet::default();
+        let mut lines = self.store.inner.journal.journal().read(1)?;
+        while let Some(line) = lines.next()? {
+            if let LineContent::Commit(Commit { joins: true, .. }) = line.content {
+                joining.insert(line.transaction);
+            }
+        }
+        Ok(joining)
+    }
+
+    /// That a transaction is not undone because of some facts, of which it names the first.
+    fn not_undone(&mut self, number: u64, documents: &RoaringBitmap, problem: Error) -> Result<(), Error> {
+        let first = documents.iter().take(NAMED_FACTS);
+        let facts = self.read_index(|index, _| {
+            let snapshot = index.snapshot();
+            first.clone().map(|document| Ok(snapshot.id(document)?.to_string())).collect::<Result<Vec<_>, _>>()
+        })?;
+        Err(Error::NotUndone { number, facts, count: documents.len(), problem: Box::new(problem) })
     }
 
     /// The entities, and the vocabulary, of a transaction that a later one defined otherwise.
@@ -106,7 +142,7 @@ impl Transaction<'_> {
                 Work::One(fact, _) => vec![fact],
                 Work::Several(known) => {
                     let known = self.read_index(|index, _| evidence_before(index, &known, facts))?;
-                    let settled = corroborate::settle(known, terms);
+                    let settled = corroborate::settle(known, false, terms);
                     if settled.dead > 0 {
                         return Ok(None);
                     }
@@ -137,7 +173,10 @@ impl Transaction<'_> {
         match (fact.before, fact.now) {
             (FactBefore::InForce(document), _) => {
                 let version = self.read_index(|index, _| index.snapshot().fact(document))?;
-                self.assert(version.as_ref().clone()).map(drop)
+                self.assert(version.as_ref().clone()).map(drop).map_err(|problem| {
+                    let (facts, problem) = (vec![fact.id], Box::new(problem));
+                    Error::NotUndone { number, facts, count: 1, problem }
+                })
             }
             (_, None) => Ok(()),
             (FactBefore::Retracted(reason), Some(_)) => self.retract(&fact.id, &reason),
@@ -168,6 +207,7 @@ impl Transaction<'_> {
         let mut defined: Vec<_> = others.map(|(_, entity)| entity.clone()).collect();
         for id in &changes.entities {
             let staged = if let Some(entity) = before.by_id(id) {
+                self.check_restored(entity, number)?;
                 defined.push(entity.clone());
                 Staged {
                     kind: "entity",
@@ -188,16 +228,27 @@ impl Transaction<'_> {
         let entities = Arc::new(Entities::new(defined));
         let all: Vec<_> = entities.iter().map(|(_, entity)| entity.clone()).collect();
         if let Some(misfit) = validate::unfit(all.iter(), &self.schema, &entities).into_iter().next() {
-            return Err(misfit.refusal.into());
+            return self.not_undone(number, &RoaringBitmap::new(), misfit.refusal.into());
         }
         let schema = self.schema.clone();
         let unresolved = |index: &Index| validate::unresolved(&schema, &*index.snapshot(), gone, &entities);
-        if let Some(refusal) = self.read_index(|index, _| unresolved(index))? {
-            return Err(refusal.into());
+        if let Some((refusal, documents)) = self.read_index(|index, _| unresolved(index))? {
+            return self.not_undone(number, &documents, refusal.into());
         }
         self.validator.take_over(entities.clone());
         self.entities = entities;
         Ok(())
+    }
+
+    /// Checks an entity as it was before by the vocabulary that there is now.
+    fn check_restored(&self, entity: &Entity, number: u64) -> Result<(), Error> {
+        validate::entity(entity, &self.schema).map_err(|refusal| {
+            let refusal = match refusal {
+                Refusal::OfEntity { .. } => refusal,
+                problem => Refusal::OfEntity { id: entity.id.clone(), problem: Box::new(problem) },
+            };
+            Error::NotUndone { number, facts: Vec::new(), count: 0, problem: Box::new(refusal.into()) }
+        })
     }
 }
 
@@ -230,7 +281,9 @@ fn changed_facts(index: &Index, changes: &CommitChanges, number: u64) -> Result<
         let (then, now) = (in_force(number), in_force(u64::MAX));
         let is_undone = |version: &FactVersion| matches!(version.ended, Some((_, Ending::Undone(of))) if of == number);
         let is_back = now.is_some() && versions.iter().any(is_undone);
-        Ok(ChangedFact { id, before, then, now, last, is_back })
+        let asserted = versions.iter().map(|version| (version.document, version.asserted.transaction));
+        let later = asserted.filter(|(_, transaction)| *transaction > number).collect();
+        Ok(ChangedFact { id, before, then, now, later, last, is_back })
     };
     ids.into_iter().map(fact).collect()
 }
@@ -246,7 +299,12 @@ struct LaterChanges {
     further: Vec<Fact>,
 }
 
-fn later_changes(index: &Index, facts: &[ChangedFact], terms: Terms<'_>) -> Result<LaterChanges, IndexError> {
+fn later_changes(
+    index: &Index,
+    facts: &[ChangedFact],
+    joining: &FxHashSet<u64>,
+    terms: Terms<'_>,
+) -> Result<LaterChanges, IndexError> {
     let snapshot: Arc<Snapshot> = index.snapshot();
     let mut later = LaterChanges::default();
     for fact in facts {
@@ -255,8 +313,15 @@ fn later_changes(index: &Index, facts: &[ChangedFact], terms: Terms<'_>) -> Resu
             continue;
         }
         let change = LaterChange::Fact { id: fact.id.clone(), transaction: fact.last };
+        let mut are_joined = true;
+        for (document, transaction) in fact.later.iter().rev() {
+            if hash(Some(*document))? == hash(fact.then)? {
+                break;
+            }
+            are_joined &= joining.contains(transaction);
+        }
         let further = match (fact.then, fact.now) {
-            (Some(then), Some(now)) if !fact.is_back => {
+            (Some(then), Some(now)) if !fact.is_back && are_joined => {
                 corroborate::records_since(&*snapshot.fact(then)?, &*snapshot.fact(now)?, terms)
             }
             _ => None,
@@ -264,7 +329,10 @@ fn later_changes(index: &Index, facts: &[ChangedFact], terms: Terms<'_>) -> Resu
         match further {
             Some(further) => {
                 later.joined.push(change);
-                later.further.extend(further);
+                // A fact that goes on as it was before has its id already.
+                let is_named = !matches!(fact.before, FactBefore::InForce(_));
+                let named = further.into_iter().map(|fact| Fact { id: fact.id.filter(|_| is_named), ..fact });
+                later.further.extend(named);
             }
             None => later.refused.push(change),
         }

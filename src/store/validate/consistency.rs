@@ -109,26 +109,30 @@ pub(in crate::store) fn orphaned(
     Ok(orphaned)
 }
 
-/// A name in force, but for some facts that go, that would not name one entity of
-/// an allowed kind.
+/// What would be wrong with the first name in force, but for some facts that go, that
+/// would not name one entity of an allowed kind; and the facts that have such names.
 pub(in crate::store) fn unresolved(
     schema: &Schema,
     view: &dyn View,
     gone: &RoaringBitmap,
     entities: &Entities,
-) -> Result<Option<Refusal>, IndexError> {
+) -> Result<Option<(Refusal, RoaringBitmap)>, IndexError> {
     let live = view.live() - gone;
+    let mut unresolved: Option<(Refusal, RoaringBitmap)> = None;
     for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference && !field.open) {
         let Some(values) = view.field(&definition.name) else { continue };
         for ordinal in 0..values.len() {
             let written = values.written(ordinal).to_string();
             let Err(refusal) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
-            if !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(&live) {
-                return Ok(Some(Refusal::OrphanedFacts(Box::new(refusal))));
+            let having = values.postings(&[ordinal].into_iter().collect())? & &live;
+            if having.is_empty() {
+                continue;
             }
+            let first = || (Refusal::OrphanedFacts(Box::new(refusal)), RoaringBitmap::new());
+            unresolved.get_or_insert_with(first).1 |= having;
         }
     }
-    Ok(None)
+    Ok(unresolved)
 }
 
 /// The entity that is to blame for a name that is not good any more: one of those

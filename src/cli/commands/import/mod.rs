@@ -4,6 +4,8 @@ mod mapped;
 mod rejected;
 mod report;
 
+pub use report::left_out;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -62,11 +62,7 @@ const EXAMPLE: usize = 160;
 
 /// The lines below the first: what was left out, what was wrong, and which columns were not read.
 pub fn details(report: &ImportReport, output: &mut StandardOutput) -> Result<(), CommandFailure> {
-    let left_out = report.left_out.iter().map(|left_out| {
-        let example = format!("{} ({}:{})", left_out.example, left_out.input, left_out.line);
-        (left_out.reason.to_string(), left_out.count, example)
-    });
-    kinds("left out", left_out, output)?;
+    left_out(report, output)?;
     let rejected = report.problems.iter();
     let rejected = rejected.map(|problem| (problem.kind.to_string(), problem.count, problem.example.to_string()));
     kinds("rejected", rejected, output)?;
@@ -94,6 +90,15 @@ pub fn details(report: &ImportReport, output: &mut StandardOutput) -> Result<(),
         output.line(&format!("  not read: {}", columns.join(", ")))?;
     }
     Ok(())
+}
+
+/// What was left out, by reason.
+pub fn left_out(report: &ImportReport, output: &mut StandardOutput) -> Result<(), CommandFailure> {
+    let left_out = report.left_out.iter().map(|left_out| {
+        let example = format!("{} ({}:{})", left_out.example, left_out.input, left_out.line);
+        (left_out.reason.to_string(), left_out.count, example)
+    });
+    kinds("left out", left_out, output)
 }
 
 /// Lists kinds with how many there are of each and an example.
