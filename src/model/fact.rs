@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::json_door::{ExactFields, ExactJson, same_value};
 use super::vocabulary::Umbrella;
 use super::{Date, Extent, Schema, canonical, caseless};
 
@@ -65,26 +66,26 @@ pub struct Fact {
 }
 
 /// A source of a fact, and what it says where it differs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
 pub struct Source {
     /// Who published it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub publisher: Option<String>,
     /// Where it can be read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// When it was published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<Date>,
     /// Whose account the publisher reports.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub according_to: Option<String>,
     /// The words of the source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
     /// The values that this source gives for fields of the fact, where they are its
     /// own. `null` means that the source says nothing about the field.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub says: Fields,
     /// All other fields of the source.
     #[serde(flatten)]
@@ -294,7 +295,7 @@ fn all_agree(said: &[Value]) -> bool {
     }
     others.iter().all(|other| match (first.as_str(), other.as_str()) {
         (Some(first), Some(other)) => canonical(first) == canonical(other),
-        _ => first == other,
+        _ => same_value(first, other),
     })
 }
 
@@ -343,16 +344,6 @@ impl<'de> de::Visitor<'de> for FactVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Fact, A::Error> {
-        fn once<'de, A: de::MapAccess<'de>, T: Deserialize<'de>>(
-            map: &mut A,
-            slot: &mut Option<T>,
-            key: &'static str,
-        ) -> Result<(), A::Error> {
-            if slot.replace(map.next_value()?).is_some() {
-                return Err(de::Error::duplicate_field(key));
-            }
-            Ok(())
-        }
         let (mut id, mut subject, mut action, mut object, mut date) = (None, None, None, None, None);
         let (mut tags, mut title, mut note, mut sources) = (None, None, None, None);
         let mut fields = Fields::new();
@@ -368,7 +359,7 @@ impl<'de> de::Visitor<'de> for FactVisitor {
                 "note" => once::<A, Option<String>>(&mut map, &mut note, "note")?,
                 "sources" => once::<A, Option<Vec<Source>>>(&mut map, &mut sources, "sources")?,
                 other => {
-                    let value: Value = map.next_value()?;
+                    let ExactJson(value) = map.next_value()?;
                     if fields.contains_key(other) {
                         return Err(de::Error::custom(format_args!("`{other}` appears twice")));
                     }
@@ -391,6 +382,64 @@ impl<'de> de::Visitor<'de> for FactVisitor {
             sources: sources.flatten().unwrap_or_default(),
         })
     }
+}
+
+impl<'de> Deserialize<'de> for Source {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(SourceVisitor)
+    }
+}
+
+/// Written by hand because `#[serde(flatten)]` would make doubles of all numbers.
+struct SourceVisitor;
+
+impl<'de> de::Visitor<'de> for SourceVisitor {
+    type Value = Source;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a source: an object")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Source, A::Error> {
+        let (mut publisher, mut url, mut published) = (None, None, None);
+        let (mut according_to, mut quote, mut says) = (None, None, None);
+        let mut fields = Fields::new();
+        while let Some(BorrowedKey(key)) = map.next_key()? {
+            match &*key {
+                "publisher" => once::<A, Option<String>>(&mut map, &mut publisher, "publisher")?,
+                "url" => once::<A, Option<String>>(&mut map, &mut url, "url")?,
+                "published" => once::<A, Option<Date>>(&mut map, &mut published, "published")?,
+                "according_to" => once::<A, Option<String>>(&mut map, &mut according_to, "according_to")?,
+                "quote" => once::<A, Option<String>>(&mut map, &mut quote, "quote")?,
+                "says" => once::<A, ExactFields>(&mut map, &mut says, "says")?,
+                _ => {
+                    let ExactJson(value) = map.next_value()?;
+                    fields.insert(key.into_owned(), value);
+                }
+            }
+        }
+        Ok(Source {
+            publisher: publisher.flatten(),
+            url: url.flatten(),
+            published: published.flatten(),
+            according_to: according_to.flatten(),
+            quote: quote.flatten(),
+            says: says.unwrap_or_default().0,
+            fields,
+        })
+    }
+}
+
+/// Reads the value of a key that an object may have once.
+fn once<'de, A: de::MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut A,
+    slot: &mut Option<T>,
+    key: &'static str,
+) -> Result<(), A::Error> {
+    if slot.replace(map.next_value()?).is_some() {
+        return Err(de::Error::duplicate_field(key));
+    }
+    Ok(())
 }
 
 /// A key, borrowed from the input if it contains no escapes.
