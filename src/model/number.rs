@@ -10,9 +10,10 @@ use num_bigint::{BigInt, Sign};
 use num_integer::Integer as _;
 use num_rational::BigRational;
 use num_traits::{One as _, Signed as _, Zero as _};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
+use super::json_door::ExactJson;
 use super::number_error::{MOST_DIGITS, MOST_PLACES};
 use super::{Fraction, NumberError};
 
@@ -430,10 +431,12 @@ impl From<Fraction> for Number {
 impl TryFrom<f64> for Number {
     type Error = NumberError;
 
-    /// The decimal by which a double is written: 0.1 is one tenth, not the binary
-    /// fraction next to it.
+    /// The decimal by which a double is written in JSON: 0.1 is one tenth, not the binary
+    /// fraction next to it. Where two decimals are as short and as near, such as those of
+    /// 571111111111111.25, writers differ, and this one has to be that of the journal.
     fn try_from(double: f64) -> Result<Self, NumberError> {
-        if double.is_finite() { format!("{double:e}").parse() } else { Err(NumberError::NotANumber) }
+        let number = serde_json::Number::from_f64(double).ok_or(NumberError::NotANumber)?;
+        number.to_string().parse()
     }
 }
 
@@ -459,6 +462,13 @@ impl fmt::Debug for Number {
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ExactJson(value) = ExactJson::deserialize(deserializer)?;
+        Self::of_json(&value).map_err(de::Error::custom)
     }
 }
 
