@@ -153,6 +153,12 @@ impl<'de> Deserialize<'de> for RawText<'de> {
 
 /// The value that a text of JSON has.
 fn exact_value(text: &str) -> Result<Value, serde_json::Error> {
+    // Most values are texts. What is in them was looked at when their end was sought.
+    if let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))
+        && !inner.contains('\\')
+    {
+        return Ok(inner.into());
+    }
     // Short numbers, and all else that holds no long one, are what a reader makes of them.
     if text.starts_with('"') || !may_lose_digits(text) {
         return serde_json::from_str(text);
@@ -214,11 +220,11 @@ fn may_lose_digits(text: &str) -> bool {
     })
 }
 
-/// Whether two values are the same: numbers by their value, however they are written.
-pub(crate) fn same_value(one: &Value, other: &Value) -> bool {
-    one == other
-        || (one.is_number() || other.is_number())
-            && Number::of_json(one).is_ok_and(|number| Number::of_json(other) == Ok(number))
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ExactJson(value) = ExactJson::deserialize(deserializer)?;
+        Self::of_json(&value).map_err(de::Error::custom)
+    }
 }
 
 #[cfg(test)]

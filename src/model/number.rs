@@ -10,10 +10,9 @@ use num_bigint::{BigInt, Sign};
 use num_integer::Integer as _;
 use num_rational::BigRational;
 use num_traits::{One as _, Signed as _, Zero as _};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::json_door::ExactJson;
 use super::number_error::{MOST_DIGITS, MOST_PLACES};
 use super::{Fraction, NumberError};
 
@@ -465,11 +464,11 @@ impl Serialize for Number {
     }
 }
 
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ExactJson(value) = ExactJson::deserialize(deserializer)?;
-        Self::of_json(&value).map_err(de::Error::custom)
-    }
+/// Whether two values are the same: numbers by their value, however they are written.
+pub(crate) fn same_value(one: &Value, other: &Value) -> bool {
+    one == other
+        || (one.is_number() || other.is_number())
+            && Number::of_json(one).is_ok_and(|number| Number::of_json(other) == Ok(number))
 }
 
 #[cfg(test)]

@@ -414,7 +414,7 @@ fn every_fault_of_a_mapping_has_its_place() {
     };
     let with_fact = |text: &str| format!("{text}\n[[fact]]\nsubject = \"{{s}}\"\naction = \"did\"\n");
     let of_fact = |subject: &str| format!("[[fact]]\nsubject = {subject}\naction = \"x\"");
-    let cases: [(String, (u64, u64), IsExpected); 24] = [
+    let cases: [(String, (u64, u64), IsExpected); 25] = [
         ("x =".to_owned(), (1, 4), |problem| matches!(problem, Toml { .. })),
         ("[[facts]]\nsubject = \"a\"".to_owned(), (1, 3), |problem| {
             matches!(problem, UnknownKey { table: None, similar: Some("fact"), .. })

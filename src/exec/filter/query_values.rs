@@ -91,9 +91,10 @@ pub(crate) fn has_given_value(
 }
 
 fn key(cell: &Cell, entities: Option<&Entities>) -> ValueKey {
+    if let Some(number) = cell.as_number() {
+        return ValueKey::Number(number);
+    }
     match cell {
-        Cell::Integer(integer) => ValueKey::Number((*integer).into()),
-        Cell::Number(number) => ValueKey::Number(number.clone()),
         Cell::Text(text) | Cell::Named { key: text, .. } => {
             match entities.map(|entities| (entities, entities.resolve(text))) {
                 Some((entities, Resolution::One(entity))) => letters_of(&entities.get(entity).id),
