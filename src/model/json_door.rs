@@ -200,7 +200,7 @@ fn nesting(text: &str) -> usize {
 fn exact_number(text: &str) -> Value {
     match (serde_json::from_str::<Value>(text), text.parse::<Number>()) {
         (Ok(value), Ok(number)) if Number::of_json(&value) == Ok(number.clone()) => value,
-        (_, Ok(number)) => number.to_string().into(),
+        (_, Ok(number)) => number.to_json(),
         (_, Err(_)) => text.into(),
     }
 }
@@ -244,6 +244,7 @@ mod tests {
             ("18446744073709551616", json!("18446744073709551616")),
             ("0.12345678901234567890", json!("0.1234567890123456789")),
             ("[1,{\"a\":[123456789012345678901.5,\"1e5\"]}]", json!([1, {"a": ["123456789012345678901.5", "1e5"]}])),
+            ("1.0000000000013502e18", json!(1_000_000_000_001_350_200_u64)),
             ("1e350", json!("1e350")),
             ("571111111111111.3", json!("571111111111111.3")),
             ("1e999", json!("1e999")),

@@ -18,6 +18,6 @@ pub enum NumberError {
     #[error("it has more than {MOST_DIGITS} significant digits")]
     TooManyDigits,
     /// It is too large, or too near to 0.
-    #[error("it is not between 1e-{MOST_PLACES} and 1e{MOST_PLACES}, nor 0")]
+    #[error("its first digit stands more than {MOST_PLACES} places from the decimal point")]
     OutOfRange,
 }

@@ -23,7 +23,7 @@ pub(super) fn wording(problem: &CalculationProblem) -> Wording {
                 .with(format!("such as `let {name}_2 = …`"))
         }
         CalculationProblem::NumberBeyondBounds { text, error } => {
-            Wording::new(format!("`{text}` cannot be calculated with: {error}"))
+            Wording::new(format!("`{}` cannot be calculated with: {error}", list::clipped(text)))
         }
         CalculationProblem::OpenDate => {
             Wording::new("a date that is open at one end cannot be calculated with").with("name a day or a period")
