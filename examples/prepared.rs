@@ -14,8 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = Store::in_memory(&vocabulary)?;
     let question = store.prepare("patched severity>=$least since $day | count")?;
 
-    let ask = |least: f64| -> Result<String, tractat::Error> {
-        let parameters = [("least", Parameter::Number(least)), ("day", Parameter::Text("2025-01-10".to_owned()))];
+    let ask = |least: i64| -> Result<String, tractat::Error> {
+        let parameters = [("least", Parameter::from(least)), ("day", Parameter::from("2025-01-10"))];
         let options = QueryOptions::new().parameters(parameters.into_iter().collect());
         question.query(&options)?.next().map_or(Ok("nothing".to_owned()), |row| Ok(row?.cells()[0].to_string()))
     };
@@ -33,11 +33,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         });
         // Each answer is of one state of the store, whatever is written meanwhile.
         while !writer.is_finished() {
-            ask(5.0)?;
+            ask(5)?;
         }
         writer.join().expect("the writer does not panic")
     })?;
-    for least in [0.0, 5.0, 9.0] {
+    for least in [0, 5, 9] {
         println!("severity {least} and above: {}", ask(least)?);
     }
     Ok(())

@@ -6,7 +6,7 @@ use crate::exchange::ExchangeError;
 use crate::exec::{ExecError, QueryLimit};
 use crate::index::IndexError;
 use crate::journal::{Damage, JournalError};
-use crate::model::{DateError, SchemaError, VocabularyError};
+use crate::model::{DateError, NumberError, SchemaError, VocabularyError};
 use crate::plan::{KnownState, QueryProblem};
 use crate::say::{LaterChange, Refusal};
 use crate::store::{RejectedRecord, RejectionReason};
@@ -56,6 +56,8 @@ pub enum Error {
         /// The most that are allowed.
         limit: usize,
     },
+    /// A number that a query calculates is beyond the bounds of one.
+    ResultBeyondBounds(NumberError),
     /// A query was cancelled.
     Cancelled,
     /// A query would cost more than it may.
@@ -332,6 +334,7 @@ impl Error {
             Self::ReadOnly(_) => ErrorKind::ReadOnly,
             Self::Damaged(_) => ErrorKind::Damaged,
             Self::TooManyColumns { .. }
+            | Self::ResultBeyondBounds(_)
             | Self::OverLimit(_)
             | Self::IndexTooLarge { .. }
             | Self::Index(IndexError::TooManyFacts) => ErrorKind::Limit,
@@ -351,6 +354,7 @@ fn kind_of_refusal(refusal: &Refusal) -> ErrorKind {
         Refusal::UnknownAction { .. } | Refusal::UnknownKind { .. } => ErrorKind::UnknownWord,
         Refusal::WrongType { .. } => ErrorKind::WrongType,
         Refusal::NotADate { .. } => ErrorKind::InvalidDate,
+        Refusal::NumberBeyondBounds { .. } => ErrorKind::Refused,
         Refusal::UnknownEntity { .. }
         | Refusal::AmbiguousEntity { .. }
         | Refusal::WrongKind { .. }
@@ -448,6 +452,7 @@ impl From<ExecError> for Error {
             ExecError::OverLimit(limit) => Self::OverLimit(limit),
             ExecError::Index(index) => Self::Index(index),
             ExecError::Pattern { pattern, reason } => Self::Pattern { pattern, reason },
+            ExecError::Number(error) => Self::ResultBeyondBounds(error),
             ExecError::Wide { columns, most } => Self::TooManyColumns { columns, limit: most },
             ExecError::State { known, diagnostics } => Self::QueryThen { known, diagnostics },
             ExecError::NestedComparison => Self::NestedComparison,

@@ -28,7 +28,7 @@ pub use exec::{
 };
 pub use index::IndexError;
 pub use journal::{BlockFault, Damage, Fault, InvalidEntry, JournalError};
-pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
+pub use model::{Cell, Date, Day, Entity, Fact, Number, NumberError, Source, Vocabulary};
 pub use plan::{
     Candidate, CandidateKind, Completions, KnownState, MeaningProblem, Parameter, Parameters, ProblemKind,
     QueryProblem, Reading, WorldMend,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::problem::ValueProblem;
-use crate::model::{Date, Fact, FieldKind, Schema, Source};
+use crate::model::{Date, Fact, FieldKind, Number, Schema, Source};
 
 /// A field that a column or a template gives.
 #[derive(Debug)]
@@ -70,13 +70,14 @@ fn parse_date(text: &str) -> Result<Date, ValueProblem> {
 
 /// A value of a kind from its text.
 pub(super) fn json_value(kind: FieldKind, text: &str) -> Result<Value, ValueProblem> {
-    let integer = || text.trim().parse::<i64>().map(Value::from);
     match kind {
-        FieldKind::Integer => integer().map_err(|_| ValueProblem::NotAnInteger(text.to_owned())),
-        FieldKind::Number => integer().or_else(|_| {
-            let number = text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
-            number.map(Value::Number).ok_or_else(|| ValueProblem::NotANumber(text.to_owned()))
-        }),
+        FieldKind::Integer => {
+            let integer = text.trim().parse::<i64>().map(Value::from);
+            integer.map_err(|_| ValueProblem::NotAnInteger(text.to_owned()))
+        }
+        FieldKind::Number => {
+            Number::json_of_text(text.trim()).map_err(|error| ValueProblem::NotANumber { text: text.to_owned(), error })
+        }
         _ => Ok(Value::String(text.to_owned())),
     }
 }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::model::{Date, Entity, Fact, nearest};
@@ -136,14 +137,23 @@ fn checked<'a, T: Deserialize<'a>>(
     start: usize,
     schema: &ObjectSchema,
 ) -> Result<T, JsonFault> {
-    match serde_json::from_str::<T>(text) {
-        // Depth before all else: what is missing beside it matters less.
+    let parsed = serde_json::from_str::<T>(text);
+    // Depth before all else: what is missing beside it matters less.
+    match parsed {
         Err(error) if error.is_syntax() => Err(syntax_fault(text, &error)),
+        Err(_) if let Some(fault) = depth_fault(text) => Err(fault),
         parsed => {
             check_object(text, "", members, start, Some(schema))?;
             parsed.map_err(|error| syntax_fault(text, &error))
         }
     }
+}
+
+/// Where a text is nested too deeply. The values of a record are read as texts first,
+/// and do not know how deep they are.
+fn depth_fault(text: &str) -> Option<JsonFault> {
+    let (offset, problem) = syntax_problem(text, &serde_json::from_str::<Value>(text).err()?);
+    matches!(problem, JsonProblem::TooDeep { .. }).then(|| JsonFault::syntax(offset, problem))
 }
 
 /// The text of an object with blanks for those of its members, and of those of its

@@ -162,15 +162,17 @@ fn a_noun_lists_those_of_its_kinds_that_are_there_on_the_day() {
 
 #[test]
 fn conditions_look_at_what_an_entity_declares() {
-    let size = |least| Filter::Test(RecordTest::Number { field: "size".into(), low: Some((least, true)), high: None });
-    assert_eq!(states("2006", size(4.0)).0, "beta land");
-    assert_eq!(states("2006", not(size(4.0))).0, "Alpha Gamma");
+    let size = |least: i64| {
+        Filter::Test(RecordTest::Number { field: "size".into(), low: Some((least.into(), true)), high: None })
+    };
+    assert_eq!(states("2006", size(4)).0, "beta land");
+    assert_eq!(states("2006", not(size(4))).0, "Alpha Gamma");
     assert_eq!(states("2006", Filter::Test(RecordTest::Missing { field: "size".into() })).0, "Gamma");
     assert_eq!(states("2006", keyword("name", "gamma")).0, "Gamma");
     assert_eq!(found("treaties", "2006", keyword("topic", "arms")).0, "Treaty One");
     let founded = Filter::Test(RecordTest::Date { field: "founded".into(), window: window("1990", "1999") });
     assert_eq!(states("2006", founded.clone()), ("Alpha".to_owned(), 0, 2));
-    let either = Filter::Or(vec![part(founded), part(size(9.0))]);
+    let either = Filter::Or(vec![part(founded), part(size(9))]);
     assert_eq!(states("2006", either), ("Alpha beta land".to_owned(), 0, 1));
     let itself =
         Filter::Test(RecordTest::Refers { fields: vec!["id".into()], entities: vec![entity("beta")], written: vec![] });
@@ -194,7 +196,7 @@ fn groups_are_those_of_the_day() {
 #[test]
 fn a_step_goes_to_what_an_entity_refers_to() {
     let step = |test| Filter::Test(RecordTest::Step { field: "patron".into(), test: Box::new(test) });
-    let large = Filter::Test(RecordTest::Number { field: "size".into(), low: Some((9.0, true)), high: None });
+    let large = Filter::Test(RecordTest::Number { field: "size".into(), low: Some((9.into(), true)), high: None });
     assert_eq!(states("2006", step(large)).0, "Alpha");
     assert_eq!(states("2006", step(Filter::Test(RecordTest::Missing { field: "size".into() }))).0, "beta land Gamma");
     let south = Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![entity("south")], at: At::Row });
@@ -313,7 +315,7 @@ fn stages_take_entities_in_their_order() {
     let held = Arc::new(party(Role::Subject, Counterparts::Count { least: 1, most: None }, At::Row));
     assert_eq!(first(vec![sort(true, RowValue::Own(EntityValue::Holders(held)))]), "beta land Alpha Gamma");
     assert_eq!(first(vec![sort(true, region())]), "beta land Gamma Alpha");
-    let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
+    let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.into(), true)) });
     assert_eq!(first(vec![narrow(small)]), "Alpha");
     let south = Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![entity("south")], at: At::Row });
     assert_eq!(first(vec![narrow(south)]), "beta land Gamma");
@@ -381,7 +383,7 @@ fn what_is_calculated_for_entities_is_shown_last_and_sorted_by() {
     assert_eq!(last(vec![let_lag()]), ["182", "-213..180"]);
     assert_eq!(last(vec![let_lag(), sort(vec![OrderKey { descending: false, value: lag() }])]), ["-213..180", "182"]);
     let value = RecordCalculation::OfEntity(calculation.clone());
-    let long = Filter::Test(RecordTest::Computed { value, test: Scale::Number(Comparison::Greater, 181.0) });
+    let long = Filter::Test(RecordTest::Computed { value, test: Scale::Number(Comparison::Greater, 181.into()) });
     assert_eq!(last(vec![let_lag(), narrow(long.clone())]), ["182"]);
     let shown = show_columns(vec![column(
         "year",
@@ -485,10 +487,10 @@ fn periods_tell_from_when_to_when_and_which_facts_opened_and_closed_them() {
         ]
     );
     assert_eq!(ask(one(), Filter::All).notes().possible, 1, "nobody knows when the one of Gamma began");
-    let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
+    let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.into(), true)) });
     assert_eq!(table(ask(one(), small)).len(), 2);
     assert_eq!(table(ask(Counterparts::Count { least: 1, most: None }, Filter::All)).len(), 4);
-    let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
+    let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.into(), true)) });
     assert_eq!(
         table(ask_on("2005-07-01", one(), small)),
         ["Alpha|Treaty One|2000-07-01|2010-07-01|3652|a1|a2"],
@@ -526,7 +528,7 @@ fn periods_say_what_is_just_outside_and_what_emptied_them() {
 #[test]
 fn an_empty_answer_says_what_emptied_it() {
     let emptied = |on: &str, filter| ask("states", on, filter, vec![]).emptied().unwrap().clone();
-    let large = || Filter::Test(RecordTest::Number { field: "size".into(), low: Some((99.0, true)), high: None });
+    let large = || Filter::Test(RecordTest::Number { field: "size".into(), low: Some((99.into(), true)), high: None });
     let least = Some(Nearest::Value(Cell::Integer(9)));
     assert_eq!(emptied("2006", large()), sole(SoleCondition::Other, least));
     let meant = Some("Arms".to_owned());

@@ -2,6 +2,7 @@
 
 use super::limits::QueryLimit;
 use crate::index::IndexError;
+use crate::model::NumberError;
 use crate::plan::{KnownState, QueryProblem};
 use crate::syntax::Diagnostic;
 
@@ -21,6 +22,8 @@ pub enum ExecError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A number that is calculated is beyond the bounds of one.
+    Number(NumberError),
     /// A table would have more columns than anybody reads.
     Wide {
         /// How many there would be.
@@ -43,6 +46,12 @@ pub enum ExecError {
     Misplaced(&'static str),
     /// A row does not fit the type that it was to be read into.
     Shape(String),
+}
+
+impl From<NumberError> for ExecError {
+    fn from(error: NumberError) -> Self {
+        Self::Number(error)
+    }
 }
 
 impl From<IndexError> for ExecError {

@@ -540,7 +540,7 @@ fn the_buckets_of_a_computed_date_tell_its_basis() {
 fn where_over_facts_takes_conditions_together_with_calculations() {
     let long = Filter::Test(RecordTest::Computed {
         value: RecordCalculation::OfFact(lag()),
-        test: Scale::Number(Comparison::Greater, 100.0),
+        test: Scale::Number(Comparison::Greater, 100.into()),
     });
     let both = Filter::And(vec![part(keyword("action", "signed")), part(long)]);
     assert_eq!(set(ask(&small(), vec![narrow(both)])), BTreeSet::from(["a".to_owned(), "c".to_owned()]));

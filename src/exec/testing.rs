@@ -18,8 +18,8 @@ use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::judge::naive::{Entered, Row, Scan};
 use crate::model::{
-    Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, Precision, Resolution, Schema, Source, Truth,
-    Vocabulary, Window, fold,
+    Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, Number, Precision, Resolution, Schema, Source,
+    Truth, Vocabulary, Window, fold,
 };
 use crate::plan::{
     At, Column, DateForm, FactDomain, FactValue, Filter, Match, OtherFacts, Part, Query, RecordTest, RecordValue,
@@ -185,7 +185,7 @@ prop_compose! {
     fn any_fact()(
         (subject, action, object) in (select(&PLACES[..]), select(&["signed", "left"][..]), maybe_of(&["one", "Treaty Two", "lost"])),
         (date, effective) in (any_date(), maybe_of(&DATES)),
-        (score, weight) in (proptest::option::of(-3_i64..4), proptest::option::of(select(&[0.5, 1.0, 2.25][..]))),
+        (score, weight) in (proptest::option::of(-3_i64..4), proptest::option::of(select(&WEIGHTS[..]))),
         topics in subsequence(&TOPICS[..], 0..3),
         allies in subsequence(&PLACES[..], 0..3),
         tags in subsequence(&TOPICS[..], 0..3),
@@ -198,7 +198,7 @@ prop_compose! {
         };
         put("effective", effective.map(Into::into));
         put("score", score.map(Into::into));
-        put("weight", weight.map(Into::into));
+        put("weight", weight.map(|weight| serde_json::from_str(weight).unwrap()));
         put("summary", summary.filter(|text| !text.is_empty()).map(Into::into));
         put("topic", (!topics.is_empty()).then(|| json!(topics)));
         put("ally", (!allies.is_empty()).then(|| json!(allies)));
@@ -253,8 +253,13 @@ fn names(pool: &'static [&'static str]) -> impl Strategy<Value = Arc<str>> {
     select(pool).prop_map(Arc::from)
 }
 
-fn bound() -> impl Strategy<Value = Option<(f64, bool)>> {
-    proptest::option::of((select(&[-1.0, 0.0, 0.5, 1.0, 2.0][..]), any::<bool>()))
+/// Numbers in JSON, some of which no double has.
+const WEIGHTS: [&str; 7] = ["0.5", "1.0", "2.25", "0.1", "0.2", "12345678901234567", "\"1234567890123456789.025\""];
+
+fn bound() -> impl Strategy<Value = Option<(Number, bool)>> {
+    let number = select(&["-1", "0", "0.1", "0.5", "1", "2", "12345678901234566"][..])
+        .prop_map(|digits| digits.parse().unwrap());
+    proptest::option::of((number, any::<bool>()))
 }
 
 pub(crate) fn attribute_test() -> impl Strategy<Value = Filter> {

@@ -15,7 +15,7 @@ use crate::exec::testing::{
 };
 use crate::exec::{Answer, Cancel, Emptied, ExecError, Nearest, Shape, SoleCondition};
 use crate::index::{CommitInfo, Index, IndexOptions, JournalPosition, Mutation, MutationBatch, View};
-use crate::model::{Cell, Date, Fact, TextTerm};
+use crate::model::{Cell, Date, Fact, Number, TextTerm};
 use crate::plan::{
     At, CellTest, Comparison, DatePart, FactDomain, FactTable, FactValue, Filter, Match, OrderKey, OtherFacts, Part,
     RecordTest, RecordValue, RowValue, Shared,
@@ -98,9 +98,9 @@ proptest! {
     fn several_sort_keys_go_one_after_the_other(world in any_world(40)) {
         let mut facts = naive_order(&world);
         facts.sort_by_key(|fact| {
-            let weight = fact.fields.get("weight").and_then(Json::as_f64);
+            let weight = fact.fields.get("weight").map(|weight| Number::of_json(weight).unwrap());
             let action = if fact.action == "signed" { "signature" } else { "withdrawal" };
-            (std::cmp::Reverse(action), weight.is_none(), weight.map(f64::to_bits), fact.title.is_none(),
+            (std::cmp::Reverse(action), weight.is_none(), weight, fact.title.is_none(),
              fact.title.as_deref().map(|title| crate::model::fold(title).into_owned()))
         });
         let key = |name, descending| OrderKey { descending, value: field(name) };

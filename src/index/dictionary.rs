@@ -11,7 +11,7 @@ use super::IndexError;
 use super::append_only::AppendOnly;
 use super::error::damaged;
 use super::indexed_fields::IndexedValue;
-use crate::model::{Cell, Date, caseless, fold};
+use crate::model::{Cell, Date, Number, caseless, fold};
 
 /// The distinct values of one field. All states of the store share it, and it only
 /// grows.
@@ -110,7 +110,8 @@ impl FoldedTexts {
 #[derive(Default)]
 pub(super) struct Interner {
     texts: FxHashMap<Arc<str>, u32>,
-    numbers: FxHashMap<u64, u32>,
+    integers: FxHashMap<i64, u32>,
+    numbers: FxHashMap<Number, u32>,
     /// The number of values in the dictionary.
     published: u32,
     pending: Vec<Cell>,
@@ -133,8 +134,8 @@ impl Interner {
         match value {
             Cell::Text(text) => drop(self.texts.insert(text.clone(), ordinal)),
             Cell::Date(date) => drop(self.texts.insert(date.written().into(), ordinal)),
-            Cell::Integer(integer) => drop(self.numbers.insert(integer.cast_unsigned(), ordinal)),
-            Cell::Number(number) => drop(self.numbers.insert(number.to_bits(), ordinal)),
+            Cell::Integer(integer) => drop(self.integers.insert(*integer, ordinal)),
+            Cell::Number(number) => drop(self.numbers.insert(number.clone(), ordinal)),
             _ => {}
         }
     }
@@ -144,8 +145,8 @@ impl Interner {
         match value {
             IndexedValue::Text(text) | IndexedValue::Passage(text) => self.text(text, || Cell::Text(text.into())),
             IndexedValue::Date(date) => self.text(date.written(), || Cell::Date(date.clone())),
-            IndexedValue::Integer(integer) => self.number(integer.cast_unsigned(), Cell::Integer(integer)),
-            IndexedValue::Number(number) => self.number(number.to_bits(), Cell::Number(number)),
+            IndexedValue::Integer(integer) => self.integer(integer),
+            IndexedValue::Number(number) => self.number(number),
         }
     }
 
@@ -168,12 +169,21 @@ impl Interner {
         ordinal
     }
 
-    fn number(&mut self, bits: u64, cell: Cell) -> u32 {
-        if let Some(ordinal) = self.numbers.get(&bits) {
+    fn integer(&mut self, integer: i64) -> u32 {
+        if let Some(ordinal) = self.integers.get(&integer) {
             return *ordinal;
         }
-        let ordinal = self.next(cell);
-        self.numbers.insert(bits, ordinal);
+        let ordinal = self.next(Cell::Integer(integer));
+        self.integers.insert(integer, ordinal);
+        ordinal
+    }
+
+    fn number(&mut self, number: &Number) -> u32 {
+        if let Some(ordinal) = self.numbers.get(number) {
+            return *ordinal;
+        }
+        let ordinal = self.next(Cell::Number(number.clone()));
+        self.numbers.insert(number.clone(), ordinal);
         ordinal
     }
 
@@ -196,6 +206,7 @@ impl Interner {
         if !self.pending.is_empty() {
             let published = self.published;
             self.texts.retain(|_, ordinal| *ordinal < published);
+            self.integers.retain(|_, ordinal| *ordinal < published);
             self.numbers.retain(|_, ordinal| *ordinal < published);
             self.pending.clear();
         }
@@ -209,8 +220,8 @@ pub(super) enum StoredValue {
     Text(String),
     Date(String),
     Integer(i64),
-    /// The bits of a number.
-    Number(u64),
+    /// The digits of a number.
+    Number(String),
 }
 
 impl StoredValue {
@@ -218,7 +229,7 @@ impl StoredValue {
         match cell {
             Cell::Date(date) => Self::Date(date.written().to_owned()),
             Cell::Integer(integer) => Self::Integer(*integer),
-            Cell::Number(number) => Self::Number(number.to_bits()),
+            Cell::Number(number) => Self::Number(number.to_string()),
             other => Self::Text(other.to_string()),
         }
     }
@@ -228,7 +239,7 @@ impl StoredValue {
             Self::Text(text) => Cell::Text(text.into()),
             Self::Date(written) => Cell::Date(Date::parse(&written).map_err(damaged)?),
             Self::Integer(integer) => Cell::Integer(integer),
-            Self::Number(bits) => Cell::Number(f64::from_bits(bits)),
+            Self::Number(digits) => Cell::Number(digits.parse().map_err(damaged)?),
         })
     }
 }

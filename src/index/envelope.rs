@@ -8,7 +8,7 @@ use super::codec::{ByteReader, LONGEST};
 use super::error::damaged;
 
 /// The format version of the envelope and of everything in it.
-pub(super) const FORMAT: u8 = 3;
+pub(super) const FORMAT: u8 = 4;
 
 const ENVELOPE: usize = 10;
 

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::IndexError;
 use super::error::damaged;
 use crate::model::vocabulary::Umbrella;
-use crate::model::{Date, Fact, FieldKind, Fields, Schema};
+use crate::model::{Date, Fact, FieldKind, Fields, Number, Schema};
 
 /// The number of an indexed field. It never changes.
 pub(super) type FieldNumber = u16;
@@ -166,7 +166,7 @@ pub(super) enum IndexedValue<'a> {
     /// A whole number.
     Integer(i64),
     /// A number.
-    Number(f64),
+    Number(&'a Number),
     /// A text that is searched by words.
     Passage(&'a str),
 }
@@ -236,8 +236,10 @@ fn visit_declared_value(
         (FieldKind::Integer, Json::Number(number)) => {
             number.as_i64().into_iter().for_each(|integer| visit(field, IndexedValue::Integer(integer)));
         }
-        (FieldKind::Number, Json::Number(number)) => {
-            number.as_f64().into_iter().for_each(|number| visit(field, IndexedValue::Number(number)));
+        (FieldKind::Number, value) => {
+            if let Ok(number) = Number::of_json(value) {
+                visit(field, IndexedValue::Number(&number));
+            }
         }
         (FieldKind::Date, Json::String(written)) => {
             if let Ok(date) = Date::parse(written) {

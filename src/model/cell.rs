@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{Date, Elapsed, Fraction};
+use super::{Date, Elapsed, Fraction, Number};
 
 /// The key under which a row written for programs holds the dates that rules
 /// computed. It is ignored when the row is read back as a record.
@@ -32,8 +32,8 @@ pub enum Cell {
     },
     /// A whole number.
     Integer(i64),
-    /// A number.
-    Number(f64),
+    /// A number, exactly.
+    Number(Number),
     /// A share of a whole, exact; for people it is rounded.
     Fraction(Fraction),
     /// A date that a record states.
@@ -69,20 +69,26 @@ impl Cell {
             Self::List(cells) => cells.iter().map(Self::label).collect::<Vec<_>>().join(", "),
             Self::Date(date) | Self::Computed { date, .. } => date.label(),
             Self::Fraction(fraction) => fraction.rounded(),
+            Self::Number(number) => number.rounded(),
             other => other.to_string(),
         }
     }
 
-    /// The number, as near as a double comes to it.
+    /// The number, exactly, whether it is a whole one, another or a share.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "numbers of several types need one of them")]
-    pub fn as_number(&self) -> Option<f64> {
+    pub fn as_number(&self) -> Option<Number> {
         match self {
-            Self::Integer(integer) => Some(*integer as f64),
-            Self::Number(number) => Some(*number),
-            Self::Fraction(fraction) => Some(fraction.value()),
+            Self::Integer(integer) => Some((*integer).into()),
+            Self::Number(number) => Some(number.clone()),
+            Self::Fraction(fraction) => Some((*fraction).into()),
             _ => None,
         }
+    }
+
+    /// Whether it is a number.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Integer(_) | Self::Number(_) | Self::Fraction(_))
     }
 
     /// The date, whether stated or computed.
@@ -146,12 +152,12 @@ impl Cell {
                 _ => (Cow::Borrowed(""), ""),
             }
         }
-        let number = |cell: &Self| cell.as_number().unwrap_or(f64::NAN);
         if let (Some(a), Some(b)) = (self.as_date(), other.as_date()) {
             return (a.earliest(), a.latest(), a.written()).cmp(&(b.earliest(), b.latest(), b.written()));
         }
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
+            (Self::Number(a), Self::Number(b)) => a.cmp(b),
             (Self::Fraction(a), Self::Fraction(b)) => a.cmp(b),
             (Self::Elapsed(a), Self::Elapsed(b)) => a.compare(b),
             (Self::List(a), Self::List(b)) => a
@@ -162,7 +168,7 @@ impl Cell {
                 .unwrap_or_else(|| a.len().cmp(&b.len())),
             (Self::Json(a), Self::Json(b)) => a.to_string().cmp(&b.to_string()),
             _ if rank(self) == 3 && rank(other) == 3 => letters(self).cmp(&letters(other)),
-            _ if rank(self) == 0 && rank(other) == 0 => number(self).total_cmp(&number(other)),
+            _ if rank(self) == 0 && rank(other) == 0 => self.as_number().cmp(&other.as_number()),
             _ => rank(self).cmp(&rank(other)),
         }
     }
@@ -199,7 +205,7 @@ impl Serialize for Cell {
             Self::Missing => serializer.serialize_none(),
             Self::Text(text) | Self::Named { key: text, .. } => serializer.serialize_str(text),
             Self::Integer(integer) => serializer.serialize_i64(*integer),
-            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Number(number) => number.serialize(serializer),
             Self::Fraction(fraction) => serializer.serialize_f64(fraction.value()),
             Self::Date(date) | Self::Computed { date, .. } => date.serialize(serializer),
             Self::Elapsed(elapsed) => elapsed.serialize(serializer),

@@ -1,11 +1,14 @@
 //! Entities: the things that facts refer to.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
 
+use super::json_door::ExactObject;
 use super::{Date, Day, Extent, Fields, Truth, Window, caseless};
 
 /// Anything that facts refer to: a person, a place, a contract.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Entity {
     /// The id by which facts and queries refer to it.
     #[serde(rename = "entity")]
@@ -86,6 +89,21 @@ impl Entity {
             whole.fields.entry(key.clone()).or_insert_with(|| value.clone());
         }
         whole
+    }
+}
+
+impl Serialize for Entity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Entity {
+    /// By way of an object whose numbers keep their digits; reading the other fields
+    /// straight away would make doubles of them.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ExactObject(object) = ExactObject::deserialize(deserializer)?;
+        Self::deserialize(Value::Object(object)).map_err(de::Error::custom)
     }
 }
 

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::number::same_value;
 use super::vocabulary::Umbrella;
 use super::{Date, Extent, Schema, canonical, caseless};
 
@@ -65,26 +66,26 @@ pub struct Fact {
 }
 
 /// A source of a fact, and what it says where it differs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
 pub struct Source {
     /// Who published it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub publisher: Option<String>,
     /// Where it can be read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// When it was published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<Date>,
     /// Whose account the publisher reports.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub according_to: Option<String>,
     /// The words of the source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
     /// The values that this source gives for fields of the fact, where they are its
     /// own. `null` means that the source says nothing about the field.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub says: Fields,
     /// All other fields of the source.
     #[serde(flatten)]
@@ -298,7 +299,7 @@ fn all_agree(said: &[Value]) -> bool {
     }
     others.iter().all(|other| match (first.as_str(), other.as_str()) {
         (Some(first), Some(other)) => canonical(first) == canonical(other),
-        _ => first == other,
+        _ => same_value(first, other),
     })
 }
 
@@ -328,99 +329,6 @@ impl ContentHash {
 /// The keys of a fact that have a field of their own in [`Fact`], and are not in
 /// [`Fact::fields`].
 pub const FIXED_KEYS: [&str; 9] = ["id", "subject", "action", "object", "date", "tags", "title", "note", "sources"];
-
-impl<'de> Deserialize<'de> for Fact {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FactVisitor)
-    }
-}
-
-/// Written by hand because `#[serde(flatten)]` would buffer every value of every
-/// record.
-struct FactVisitor;
-
-impl<'de> de::Visitor<'de> for FactVisitor {
-    type Value = Fact;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a fact: an object with `subject` and `action`")
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Fact, A::Error> {
-        fn once<'de, A: de::MapAccess<'de>, T: Deserialize<'de>>(
-            map: &mut A,
-            slot: &mut Option<T>,
-            key: &'static str,
-        ) -> Result<(), A::Error> {
-            if slot.replace(map.next_value()?).is_some() {
-                return Err(de::Error::duplicate_field(key));
-            }
-            Ok(())
-        }
-        let (mut id, mut subject, mut action, mut object, mut date) = (None, None, None, None, None);
-        let (mut tags, mut title, mut note, mut sources) = (None, None, None, None);
-        let mut fields = Fields::new();
-        while let Some(BorrowedKey(key)) = map.next_key()? {
-            match &*key {
-                "id" => once::<A, Option<String>>(&mut map, &mut id, "id")?,
-                "subject" => once::<A, String>(&mut map, &mut subject, "subject")?,
-                "action" => once::<A, String>(&mut map, &mut action, "action")?,
-                "object" => once::<A, Option<String>>(&mut map, &mut object, "object")?,
-                "date" => once::<A, Option<Date>>(&mut map, &mut date, "date")?,
-                "tags" => once::<A, Option<Vec<String>>>(&mut map, &mut tags, "tags")?,
-                "title" => once::<A, Option<String>>(&mut map, &mut title, "title")?,
-                "note" => once::<A, Option<String>>(&mut map, &mut note, "note")?,
-                "sources" => once::<A, Option<Vec<Source>>>(&mut map, &mut sources, "sources")?,
-                other => {
-                    let value: Value = map.next_value()?;
-                    if fields.contains_key(other) {
-                        return Err(de::Error::custom(format_args!("`{other}` appears twice")));
-                    }
-                    if !value.is_null() {
-                        fields.insert(key.into_owned(), value);
-                    }
-                }
-            }
-        }
-        Ok(Fact {
-            id: id.flatten(),
-            subject: subject.ok_or_else(|| de::Error::missing_field("subject"))?,
-            action: action.ok_or_else(|| de::Error::missing_field("action"))?,
-            object: object.flatten(),
-            date: date.flatten(),
-            fields,
-            tags: tags.flatten().unwrap_or_default(),
-            title: title.flatten(),
-            note: note.flatten(),
-            sources: sources.flatten().unwrap_or_default(),
-        })
-    }
-}
-
-/// A key, borrowed from the input if it contains no escapes.
-struct BorrowedKey<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for BorrowedKey<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl<'de> de::Visitor<'de> for KeyVisitor {
-            type Value = BorrowedKey<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<BorrowedKey<'de>, E> {
-                Ok(BorrowedKey(Cow::Borrowed(key)))
-            }
-
-            fn visit_str<E: de::Error>(self, key: &str) -> Result<BorrowedKey<'de>, E> {
-                Ok(BorrowedKey(Cow::Owned(key.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(KeyVisitor)
-    }
-}
 
 #[cfg(test)]
 mod tests {

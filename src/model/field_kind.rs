@@ -12,7 +12,7 @@ pub enum FieldKind {
     Text,
     /// Whole numbers of 64 bits.
     Integer,
-    /// Floating-point numbers of 64 bits.
+    /// Exact numbers, of at most 34 significant digits.
     Number,
     /// Dates in EDTF.
     Date,

@@ -20,6 +20,11 @@ impl Fraction {
         (denominator > 0).then(|| Self { numerator: numerator / divisor, denominator: denominator / divisor })
     }
 
+    /// The numerator and the denominator.
+    pub(super) fn parts(self) -> (u64, u64) {
+        (self.numerator, self.denominator)
+    }
+
     /// The nearest double.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a double is asked for")]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::DateError;
+use super::{DateError, Number};
 
 /// Why a rule from which dates are computed cannot be followed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -159,9 +159,9 @@ pub enum RuleError {
     #[error("all together have {held} of {whole}, which is less than the share")]
     UnreachableShare {
         /// What all have together.
-        held: f64,
+        held: Number,
         /// What they would be a share of.
-        whole: f64,
+        whole: Number,
     },
 }
 

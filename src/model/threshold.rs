@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::effect::{read_consequence, refuse_unknown_keys, text_of};
-use super::{Day, EffectRule, RuleError, Schema, Standing, StatusRule, Truth, Window};
+use super::{Day, EffectRule, Number, RuleError, Schema, Standing, StatusRule, Truth, Window};
 
 /// The conditions of a threshold, and what follows when they are met.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,11 +41,11 @@ pub struct Threshold {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Share {
     /// The share, in percent.
-    pub percent: f64,
+    pub percent: Number,
     /// The part of each participant, by name.
-    pub of: BTreeMap<String, f64>,
+    pub of: BTreeMap<String, Number>,
     /// The whole; if absent, the sum of all parts.
-    pub total: Option<f64>,
+    pub total: Option<Number>,
 }
 
 /// An entity whose acts count towards a threshold.
@@ -58,7 +58,7 @@ pub struct Participant<T> {
     /// The indices of the names of [`Threshold::among`] that refer to it.
     pub among: Vec<usize>,
     /// Its part of [`Threshold::share`].
-    pub weight: f64,
+    pub weight: Number,
 }
 
 /// The keys of a rule.
@@ -164,7 +164,7 @@ impl Threshold {
         };
         self.count.is_none_or(|count| present().filter(|one| one.counted).count() >= count)
             && all()
-            && self.share.as_ref().is_none_or(|share| share.is_reached(present().map(|one| one.weight).sum()))
+            && self.share.as_ref().is_none_or(|share| share.is_reached(&sum(present().map(|one| &one.weight))))
     }
 }
 
@@ -177,7 +177,7 @@ impl Share {
         refuse_unknown_keys(share, &["percent", "of", "total"])?;
         let number = |key: &'static str| match share.get(key) {
             None => Ok(None),
-            Some(found) => match found.as_f64().filter(|number| *number > 0.0) {
+            Some(found) => match Number::of_json(found).ok().filter(|number| *number > Number::ZERO) {
                 Some(number) => Ok(Some(number)),
                 None => Err(RuleError::NotPositive { key, found: found.clone() }),
             },
@@ -187,32 +187,37 @@ impl Share {
         let Some(Value::Object(weights)) = share.get("of") else {
             return Err(RuleError::InvalidWeights { example: EXAMPLE });
         };
-        let of = weights.iter().map(|(name, weight)| match weight.as_f64().filter(|weight| *weight >= 0.0) {
-            Some(weight) => Ok((name.clone(), weight)),
-            None => Err(RuleError::InvalidWeight { name: name.clone(), found: weight.clone() }),
+        let of = weights.iter().map(|(name, weight)| {
+            match Number::of_json(weight).ok().filter(|weight| *weight >= Number::ZERO) {
+                Some(weight) => Ok((name.clone(), weight)),
+                None => Err(RuleError::InvalidWeight { name: name.clone(), found: weight.clone() }),
+            }
         });
         let (of, total) = (of.collect::<Result<BTreeMap<_, _>, _>>()?, number("total")?);
         let share = Self { percent, of, total };
         // Nobody could ever reach it.
-        if !share.is_reached(share.sum()) {
+        if !share.is_reached(&share.sum()) {
             return Err(RuleError::UnreachableShare { held: share.sum(), whole: share.whole() });
         }
         Ok(share)
     }
 
-    fn sum(&self) -> f64 {
-        self.of.values().sum()
+    fn sum(&self) -> Number {
+        sum(self.of.values())
     }
 
-    fn whole(&self) -> f64 {
-        self.total.unwrap_or_else(|| self.sum())
+    fn whole(&self) -> Number {
+        self.total.clone().unwrap_or_else(|| self.sum())
     }
 
-    /// Whether a part reaches the share. Multiplied out, so that whole numbers are
-    /// compared exactly.
-    fn is_reached(&self, held: f64) -> bool {
-        held * 100.0 >= self.whole() * self.percent
+    /// Whether a part reaches the share.
+    fn is_reached(&self, held: &Number) -> bool {
+        held.times(&Number::from(100)) >= self.whole().times(&self.percent)
     }
+}
+
+fn sum<'n>(numbers: impl Iterator<Item = &'n Number>) -> Number {
+    numbers.fold(Number::ZERO, |sum, number| sum.plus(number))
 }
 
 fn positive(value: &Value) -> Option<usize> {
@@ -256,7 +261,7 @@ mod tests {
                 standing: Standing::new(&status, own.collect()),
                 counted: !name.starts_with('X'),
                 among: (0..threshold.among.len()).filter(|place| threshold.among[*place] == name).collect(),
-                weight: threshold.share.as_ref().and_then(|share| share.of.get(name)).copied().unwrap_or(0.0),
+                weight: threshold.share.as_ref().and_then(|share| share.of.get(name)).cloned().unwrap_or_default(),
             }
         };
         let participants: Vec<_> = names.into_iter().map(participant).collect();
@@ -363,6 +368,6 @@ mod tests {
         let weight = RuleError::InvalidWeight { name: "a".to_owned(), found: json!(-1) };
         assert_eq!(share(json!({"percent": 55, "of": {"a": -1}})), weight);
         let unreachable = share(json!({"percent": 55, "of": {"a": 1}, "total": 3}));
-        assert_eq!(unreachable, RuleError::UnreachableShare { held: 1.0, whole: 3.0 });
+        assert_eq!(unreachable, RuleError::UnreachableShare { held: 1.into(), whole: 3.into() });
     }
 }

@@ -107,7 +107,7 @@ pub enum FieldType {
     Text,
     /// A whole number of 64 bits.
     Integer,
-    /// A floating-point number of 64 bits.
+    /// An exact number, of at most 34 significant digits.
     Number,
     /// A date in EDTF.
     Date,

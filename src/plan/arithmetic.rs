@@ -89,9 +89,12 @@ impl Checker<'_> {
         let sum = |value, kind| Ok(Sum::new(value, kind));
         match &written.value {
             tree::Arithmetic::Path(path) => self.operand(path, shape),
-            tree::Arithmetic::Number(text) => match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => sum(Calculation::Number(number), ColumnKind::Number),
-                _ => Err(self.report.refuse(span, CalculationProblem::NotANumber { text: text.clone() })),
+            tree::Arithmetic::Number(text) => match text.parse() {
+                Ok(number) => sum(Calculation::Number(number), ColumnKind::Number),
+                Err(error) => {
+                    let text = text.clone();
+                    Err(self.report.refuse(span, CalculationProblem::NumberBeyondBounds { text, error }))
+                }
             },
             tree::Arithmetic::Duration(duration) => sum(Calculation::Length(*duration), ColumnKind::Length),
             tree::Arithmetic::Date(When::Parameter(name)) => self.parameter_operand(name, span),
@@ -123,7 +126,7 @@ impl Checker<'_> {
             Parameter::Text(text) => {
                 if let Some(length) = read_duration(&text) {
                     (Calculation::Length(length), ColumnKind::Length)
-                } else if let Some(number) = text.trim().parse::<f64>().ok().filter(|number| number.is_finite()) {
+                } else if let Ok(number) = text.trim().parse() {
                     (Calculation::Number(number), ColumnKind::Number)
                 } else {
                     return self.date_operand(&Spanned::new(read_date(&text), span));
@@ -214,7 +217,7 @@ impl Checker<'_> {
             (Length, Date, _) => CalculationProblem::DateFromLength,
             (.., Some(Calculation::Number(number))) => {
                 let other = if a.kind == Number { b.kind } else { a.kind };
-                let maybe_year = number.fract() == 0.0 && (1000.0..=2999.0).contains(number) && other == Date;
+                let maybe_year = number.as_i64().is_some_and(|number| (1000..=2999).contains(&number)) && other == Date;
                 let number = number.to_string();
                 CalculationProblem::NumberWith { number, other: other.into(), added: adds, maybe_year }
             }

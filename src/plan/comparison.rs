@@ -1,6 +1,6 @@
 //! How values compare, and what they are compared with.
 
-use crate::model::{Precision, Window};
+use crate::model::{Number, Precision, Window};
 use crate::syntax::tree::{Duration, Operator, Relation};
 
 /// How two values compare.
@@ -47,7 +47,7 @@ pub(super) fn relation(operator: Operator) -> Relation {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scale {
     /// A number compares so.
-    Number(Comparison, f64),
+    Number(Comparison, Number),
     /// A length of time compares so: by the calendar where both ends are known,
     /// else a month is 30.436875 days and a year 365.2425.
     Length(Comparison, Duration),

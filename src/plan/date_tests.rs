@@ -15,7 +15,7 @@ use super::{
     Meaning, Part, RangeEnd, RecordDomain, RecordTest, RecordValue, RowValue, Scale, ValueProblem, ValueType, dates,
     suggest,
 };
-use crate::model::{FieldKind, Precision, Window, nearest};
+use crate::model::{FieldKind, Number, Precision, Window, nearest};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
 use crate::syntax::{Spanned, print_condition, print_when, read_date};
 
@@ -72,7 +72,7 @@ impl Checker<'_> {
         } else {
             FactDomain::of_record(difference(own, other))
         };
-        let test = Scale::Number(comparison(operator), 0.0);
+        let test = Scale::Number(comparison(operator), Number::ZERO);
         Ok(Filter::Test(RecordTest::Computed { value, test }))
     }
 

@@ -13,7 +13,7 @@ use super::{
     DateForm, DatePart, ExpectedValue, FieldProblem, FieldSuggestion, Filter, Match, Part, RecordTest, ValueProblem,
     ValueType, meanings, suggest,
 };
-use crate::model::{Day, FieldKind, Window, fold};
+use crate::model::{Day, FieldKind, Number, NumberError, Window, fold};
 use crate::syntax::keyword::word;
 use crate::syntax::tree::{self, Operator, Test};
 use crate::syntax::{Span, Spanned, print_condition, print_value, stage_of_test};
@@ -378,7 +378,7 @@ impl Checker<'_> {
                     let written = low.as_ref().zip(high.as_ref());
                     let low = low.as_ref().map(|low| self.parsed(low, value.span, asked)).transpose()?;
                     let high = high.as_ref().map(|high| self.parsed(high, value.span, asked)).transpose()?;
-                    if low.zip(high).is_some_and(|(low, high)| low > high) {
+                    if low.as_ref().zip(high.as_ref()).is_some_and(|(low, high)| low > high) {
                         return Err(self.refuse_reversed_range(asked.written, written, value.span));
                     }
                     self.require_unordered_range(asked, value)?;
@@ -386,7 +386,7 @@ impl Checker<'_> {
                 }
                 other => {
                     let number = match other {
-                        PlainValue::Number(number) => *number,
+                        PlainValue::Number(number) => number.clone(),
                         PlainValue::Word(text) | PlainValue::Quoted(text) => self.parsed(text, value.span, asked)?,
                         _ => return Err(self.refuse_as_number(value.span, asked)),
                     };
@@ -396,7 +396,7 @@ impl Checker<'_> {
                         Operator::Greater => (Some((number, false)), None),
                         Operator::AtLeast => (Some((number, true)), None),
                         Operator::Is | Operator::Equal | Operator::NotEqual => {
-                            (Some((number, true)), Some((number, true)))
+                            (Some((number.clone(), true)), Some((number, true)))
                         }
                     }
                 }
@@ -420,9 +420,16 @@ impl Checker<'_> {
         self.report.refuse(span, ValueProblem::RangeReversed { mend })
     }
 
-    fn parsed(&mut self, text: &str, span: Span, asked: &ValueTest<'_>) -> Checked<f64> {
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-        number.ok_or_else(|| self.refuse_as_number(span, asked))
+    fn parsed(&mut self, text: &str, span: Span, asked: &ValueTest<'_>) -> Checked<Number> {
+        text.parse().map_err(|error| self.refuse_number(text, error, span, asked))
+    }
+
+    /// Refuses a text that is not a number that can be kept.
+    fn refuse_number(&mut self, text: &str, error: NumberError, span: Span, asked: &ValueTest<'_>) -> Reported {
+        match error {
+            NumberError::NotANumber => self.refuse_as_number(span, asked),
+            error => self.report.refuse(span, ValueProblem::NumberBeyondBounds { text: text.to_owned(), error }),
+        }
     }
 
     fn refuse_as_number(&mut self, span: Span, asked: &ValueTest<'_>) -> Reported {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::check::Checker;
 use super::report::Checked;
 use super::{OtherFactsProblem, ParameterProblem, ValueType};
+use crate::model::{Number, NumberError};
 use crate::syntax::tree::{self, Duration, When};
 use crate::syntax::{Span, Spanned, read_date};
 
@@ -17,11 +18,38 @@ pub enum Parameter {
     /// read as one, because a value from the command line has no other type.
     Text(String),
     /// A number.
-    Number(f64),
+    Number(Number),
     /// A date or a period.
     Date(When),
     /// Several values, any of which matches; only after `field:`.
     List(Vec<Parameter>),
+}
+
+impl From<Number> for Parameter {
+    fn from(number: Number) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<i64> for Parameter {
+    fn from(number: i64) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<&str> for Parameter {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl TryFrom<f64> for Parameter {
+    type Error = NumberError;
+
+    /// The decimal by which the double is written: 0.1 is one tenth.
+    fn try_from(number: f64) -> Result<Self, NumberError> {
+        Number::try_from(number).map(Self::Number)
+    }
 }
 
 impl Parameter {
@@ -88,7 +116,7 @@ pub(super) enum PlainValue {
     /// A length of time.
     Duration(Duration),
     /// The number of a parameter.
-    Number(f64),
+    Number(Number),
     /// The date of a parameter.
     Date(When),
     /// `(query)`

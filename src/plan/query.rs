@@ -13,7 +13,7 @@ use super::pipeline::{Pipeline, RowStage, TableStage};
 use super::row_values::{Calculation, RowValue};
 use super::{KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
-use crate::model::{Date, Day, EntityNumber, TextTerm, Window};
+use crate::model::{Date, Day, EntityNumber, Number, TextTerm, Window};
 use crate::syntax::tree::Relation;
 use crate::syntax::{Diagnostic, Span, Spanned};
 
@@ -214,9 +214,9 @@ pub enum RecordTest {
         /// The field.
         field: Arc<str>,
         /// The least, and whether it is included.
-        low: Option<(f64, bool)>,
+        low: Option<(Number, bool)>,
         /// The greatest, and whether it is included.
-        high: Option<(f64, bool)>,
+        high: Option<(Number, bool)>,
     },
     /// There is no value.
     Missing {

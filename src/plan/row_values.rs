@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::comparison::DatePart;
 use super::domain::Domain;
 use super::filter::FilterTree;
-use crate::model::Window;
+use crate::model::{Number, Window};
 use crate::syntax::tree::Duration;
 
 /// Something that a row has, or that follows from what it has.
@@ -33,7 +33,7 @@ pub enum Calculation<D: Domain> {
     /// A value of the row.
     Value(RowValue<D>),
     /// A number.
-    Number(f64),
+    Number(Number),
     /// A length of time.
     Length(Duration),
     /// A date.
@@ -83,7 +83,7 @@ impl<D: Domain> PartialEq for Calculation<D> {
             }
             let is_same = match (a, b) {
                 (Calculation::Value(a), Calculation::Value(b)) => a == b,
-                (Calculation::Number(a), Calculation::Number(b)) => a.total_cmp(b).is_eq(),
+                (Calculation::Number(a), Calculation::Number(b)) => a == b,
                 (Calculation::Length(a), Calculation::Length(b)) => a == b,
                 (Calculation::Days(a), Calculation::Days(b)) => a == b,
                 (Calculation::Other(a), Calculation::Other(b)) => a == b,

@@ -10,7 +10,7 @@ use super::{
     CellProblem, CellTest, Comparison, DatePart, ExpectedCell, FieldProblem, Filter, LengthMend, Match, Part,
     ValueProblem, suggest,
 };
-use crate::model::{Cell, Resolution, fold};
+use crate::model::{Cell, Number, NumberError, Resolution, fold};
 use crate::syntax::tree::{Condition, DateTest, Duration, Expression, Operator, Path, Test, When};
 use crate::syntax::{Span, Spanned, print_when, read_duration};
 
@@ -223,20 +223,26 @@ impl Checker<'_> {
         &mut self,
         value: &Spanned<PlainValue>,
         asked: &ValueTest<'_>,
-    ) -> Checked<Vec<(Comparison, f64)>> {
-        let parse = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
-        let one = |number: Option<f64>| number.map(|number| vec![(comparison(asked.operator), number)]);
-        let found = match &value.value {
-            PlainValue::Number(number) => one(Some(*number)),
-            PlainValue::Word(text) | PlainValue::Quoted(text) => one(parse(text)),
+    ) -> Checked<Vec<(Comparison, Number)>> {
+        let mut parse = |text: &str| {
+            text.parse::<Number>().map_err(|error| match error {
+                NumberError::NotANumber => self.refuse_cell(value.span, asked),
+                error => {
+                    self.report.refuse(value.span, ValueProblem::NumberBeyondBounds { text: text.to_owned(), error })
+                }
+            })
+        };
+        let one = |number| vec![(comparison(asked.operator), number)];
+        match &value.value {
+            PlainValue::Number(number) => Ok(one(number.clone())),
+            PlainValue::Word(text) | PlainValue::Quoted(text) => Ok(one(parse(text)?)),
             PlainValue::Range(low, high) => {
                 let ends = [(Comparison::AtLeast, low), (Comparison::AtMost, high)];
                 let ends = ends.into_iter().filter_map(|(how, end)| end.as_ref().map(|end| (how, end)));
-                ends.map(|(how, end)| parse(end).map(|number| (how, number))).collect()
+                ends.map(|(how, end)| Ok((how, parse(end)?))).collect()
             }
-            _ => None,
-        };
-        found.ok_or_else(|| self.refuse_cell(value.span, asked))
+            _ => Err(self.refuse_cell(value.span, asked)),
+        }
     }
 
     fn row_number(

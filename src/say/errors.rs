@@ -67,6 +67,9 @@ impl fmt::Display for Error {
                 "`pivot` would make {columns} columns, and at most {limit} are allowed; `count by` both keys \
                  makes a row for each pair instead"
             ),
+            Self::ResultBeyondBounds(error) => {
+                write!(f, "a number that the query calculates cannot be given exactly: {error}")
+            }
             Self::Cancelled => f.write_str("the query was cancelled"),
             Self::OverLimit(QueryLimit::Time(most)) => {
                 write!(

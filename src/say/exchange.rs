@@ -8,6 +8,7 @@ use crate::exchange::{
     JsonProblem, JsonType, LeftOutReason, MAX_LINE, QuoteProblem, RecordError, RecordLocation, RecordPart,
     RecordProblem, RecordProblemKind, SentinelEffect, StepLocation, StepProblem, ValueProblem, ValueType, sanitize,
 };
+use crate::model::NumberError;
 
 impl fmt::Display for ExchangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -231,7 +232,10 @@ impl fmt::Display for ValueProblem {
         match self {
             Self::NotADate(error) => error.fmt(f),
             Self::NotAnInteger(text) => write!(f, "`{}` is not a whole number", clipped(text)),
-            Self::NotANumber(text) => write!(f, "`{}` is not a number", clipped(text)),
+            Self::NotANumber { text, error: NumberError::NotANumber } => {
+                write!(f, "`{}` is not a number", clipped(text))
+            }
+            Self::NotANumber { text, error } => write!(f, "`{}` cannot be kept: {error}", clipped(text)),
             Self::NotSources => f.write_str(
                 "expected a JSON list of objects; for a single source use columns such as `source.publisher`",
             ),

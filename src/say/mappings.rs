@@ -33,6 +33,7 @@ impl fmt::Display for MappingProblem {
                 write!(f, "`{key}` cannot be \"{value}\"; write {}", choices(known))
             }
             Self::NumberTooLarge { key } => write!(f, "the number in `{key}` is too large"),
+            Self::NumberBeyondBounds { key, error } => write!(f, "the number of `{key}` cannot be kept: {error}"),
             Self::NotFinite { key } => write!(f, "the number of `{key}` must be finite"),
             Self::UnquotedDate { key } => write!(f, "the date of `{key}` must be in quotes"),
             Self::InvalidPattern { pattern, reason } => {

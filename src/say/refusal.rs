@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::list::{clipped, names, with_article};
-use crate::model::{DateError, FieldKind, RuleError};
+use crate::model::{DateError, FieldKind, NumberError, RuleError};
 
 /// Why a world does not accept a fact or an entity.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +112,15 @@ pub enum Refusal {
         expected: FieldKind,
         /// The value, as JSON.
         value: String,
+    },
+    /// A number is beyond the bounds of one.
+    NumberBeyondBounds {
+        /// The field.
+        field: String,
+        /// The number as it was given.
+        number: String,
+        /// Beyond which.
+        error: NumberError,
     },
     /// A text is not a date.
     NotADate {
@@ -287,6 +296,7 @@ pub enum RefusalKind {
     EntityDefinedTwice,
     TooDeep,
     WrongType { field: String, expected: FieldKind },
+    NumberBeyondBounds { field: String, error: NumberError },
     NotADate { field: String },
     Says(Box<RefusalKind>),
     UnknownKind,
@@ -318,6 +328,9 @@ impl Refusal {
             Self::TooDeep { .. } => RefusalKind::TooDeep,
             Self::WrongType { field: name, expected, .. } => {
                 RefusalKind::WrongType { field: field(name), expected: *expected }
+            }
+            Self::NumberBeyondBounds { field: name, error, .. } => {
+                RefusalKind::NumberBeyondBounds { field: field(name), error: *error }
             }
             Self::NotADate { field: name, .. } => RefusalKind::NotADate { field: field(name) },
             Self::Says(problem) => RefusalKind::Says(Box::new(problem.kind())),
@@ -401,6 +414,9 @@ impl fmt::Display for Refusal {
             Self::TooDeep { key, limit } => write!(f, "`{}` is nested more than {limit} levels deep", clipped(key)),
             Self::WrongType { field, expected, value } => {
                 write!(f, "`{field}` holds {}, not `{}`", expected.name(), clipped(value))
+            }
+            Self::NumberBeyondBounds { field, number, error } => {
+                write!(f, "`{field}` cannot keep `{}`: {error}", clipped(number))
             }
             Self::NotADate { field, error } => write!(f, "`{field}`: {error}"),
             Self::Says(problem) => write!(f, "in the `says` of a source: {problem}"),
@@ -513,6 +529,7 @@ impl fmt::Display for RefusalKind {
             Self::EntityDefinedTwice => f.write_str("entity that another record defines differently"),
             Self::TooDeep => f.write_str("value nested too deeply"),
             Self::WrongType { field, expected } => write!(f, "`{field}` is not {}", expected.name()),
+            Self::NumberBeyondBounds { field, error } => write!(f, "number that `{field}` cannot keep: {error}"),
             Self::NotADate { field } => write!(f, "`{field}` is not a date"),
             Self::Says(kind) => write!(f, "in the `says` of a source: {kind}"),
             Self::UnknownKind => f.write_str("unknown kind of entity"),

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::source_sayings::{OF_THE_ACT, in_fact, telling, values, without_unsaid};
-use crate::model::{Alias, Entity, Fact, Fields, Membership, Source, canonical};
+use crate::model::{Alias, Entity, Fact, Fields, Membership, Source, canonical, same_value};
 
 /// A known fact with all that a record of the same act says of it. What the fact has
 /// anew is said by the sources of the record alone: others say what they said before, and
@@ -97,7 +97,8 @@ fn may_be_one_page(one: &Source, other: &Source) -> bool {
 fn contradict(one: &Source, other: &Source) -> bool {
     let differ = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
     let days = one.published.is_some() && other.published.is_some() && one.published != other.published;
-    let is_other = |(key, value): (&String, &Value)| other.fields.get(key).is_some_and(|other| other != value);
+    let is_other =
+        |(key, value): (&String, &Value)| other.fields.get(key).is_some_and(|other| !same_value(other, value));
     days || differ(&one.quote, &other.quote)
         || differ(&one.according_to, &other.according_to)
         || one.fields.iter().any(is_other)
@@ -141,7 +142,8 @@ pub(super) fn completed_entity(known: &Entity, given: Entity) -> Entity {
 /// Two definitions of one entity in one import as one: the key at which they
 /// contradict each other, else all that both say.
 pub(super) fn joined_entity(one: &Entity, other: &Entity) -> Result<Entity, String> {
-    let differ = |one: Option<&Value>, other: Option<&Value>| one.is_some() && other.is_some() && one != other;
+    let differ =
+        |one: Option<&Value>, other: Option<&Value>| one.zip(other).is_some_and(|(one, other)| !same_value(one, other));
     let dates = |one: &Option<_>, other: &Option<_>| one.is_some() && other.is_some() && one != other;
     let contradicted = [
         ("kind", one.kind != other.kind),

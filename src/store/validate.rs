@@ -18,8 +18,8 @@ use crate::error::Error;
 use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution,
-    Schema, Source, nearest,
+    Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Number,
+    NumberError, Resolution, Schema, Source, nearest,
 };
 use crate::say::{NamePart, NameProblem, Refusal};
 
@@ -179,7 +179,8 @@ impl Validator {
                 name(NamePart::Field(field.to_string()), text)
             }
             (FieldKind::Integer, Value::Number(number)) if !number.is_i64() => wrong(),
-            (FieldKind::Text, Value::String(_)) | (FieldKind::Integer | FieldKind::Number, Value::Number(_)) => Ok(()),
+            (FieldKind::Text, Value::String(_)) | (FieldKind::Integer, Value::Number(_)) => Ok(()),
+            (FieldKind::Number, value) => number(field, value),
             (FieldKind::Date, Value::String(text)) => {
                 Date::parse(text).map(drop).map_err(|error| Refusal::NotADate { field: field.to_string(), error })
             }
@@ -277,6 +278,17 @@ pub(super) fn act_by_own_name(written: &str, schema: &Schema) -> Result<(), Refu
     })
 }
 
+/// A number within the bounds of one.
+fn number(field: &str, value: &Value) -> Result<(), Refusal> {
+    Number::of_json(value).map(drop).map_err(|error| match error {
+        NumberError::NotANumber => wrong_type(field, FieldKind::Number, value),
+        error => {
+            let number = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            Refusal::NumberBeyondBounds { field: field.to_owned(), number, error }
+        }
+    })
+}
+
 fn wrong_type(field: &str, expected: FieldKind, value: &Value) -> Refusal {
     Refusal::WrongType { field: field.to_owned(), expected, value: value.to_string() }
 }
@@ -355,7 +367,10 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
         let fits = match (definition.kind, value) {
             (FieldKind::Date, Value::String(text)) => Date::parse(text).is_ok(),
             (FieldKind::Integer, value) => value.is_i64(),
-            (FieldKind::Number, value) => value.is_number(),
+            (FieldKind::Number, value) => {
+                number(key, value).map_err(of_entity)?;
+                true
+            }
             (_, Value::String(_)) => definition.kind != FieldKind::Date,
             (_, Value::Array(values)) => values.iter().all(Value::is_string),
             _ => false,

@@ -33,6 +33,7 @@ mod message_readers;
 mod mistakes;
 mod model_messages;
 mod names;
+mod numbers;
 mod open_names;
 mod questions;
 #[path = "../../src/judge/law/random.rs"]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value;
-use tractat::model::{Date, Fact, FieldKind, Fields, Schema, Source};
+use tractat::model::{Date, Fact, FieldKind, Fields, Number, Schema, Source};
 use tractat::{Asserted, Outcome, Store};
 
 use super::{STANDARD_INPUT, read_text};
@@ -162,7 +162,7 @@ impl Arguments {
 fn typed(schema: &Schema, field: &str, value: &str) -> Value {
     let number = match schema.field(field).map(|field| field.kind) {
         Some(FieldKind::Integer) => value.trim().parse::<i64>().ok().map(Value::from),
-        Some(FieldKind::Number) => value.trim().parse::<f64>().ok().map(Value::from),
+        Some(FieldKind::Number) => value.trim().parse::<Number>().ok().map(|number| number.to_json()),
         _ => None,
     };
     number.unwrap_or_else(|| Value::from(value))

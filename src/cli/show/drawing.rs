@@ -117,7 +117,7 @@ impl Drawing {
         let is_in_order =
             periods.windows(2).all(|two| matches!(two, [a, b] if a.unit == b.unit && a.number < b.number));
         let gaps = (keys == 1 && is_in_order).then_some(period);
-        let greatest = rows.filter_map(|cells| cells.get(count)?.as_number()).fold(0.0, f64::max);
+        let greatest = rows.filter_map(|cells| Some(cells.get(count)?.as_number()?.to_f64())).fold(0.0, f64::max);
         if greatest <= 0.0 {
             return None;
         }
@@ -138,7 +138,7 @@ impl Drawing {
         let mut lines = self.layout.lines_of(&self.table.spell(&some_of(cells, &self.kept)));
         let drawn = match &self.kind {
             Graphic::Bars { count, greatest, width } => {
-                cells.get(*count).and_then(Cell::as_number).map(|value| bar(value, *greatest, *width))
+                cells.get(*count).and_then(Cell::as_number).map(|value| bar(value.to_f64(), *greatest, *width))
             }
             Graphic::Lanes { start, end, lane } => span(cells, *start, *end).map(|span| lane.draw(span)),
         };

@@ -68,7 +68,7 @@ impl TextTable {
     pub fn push(&mut self, cells: &[Cell]) {
         let texts = self.spell(cells);
         for ((column, cell), text) in self.columns.iter_mut().zip(cells).zip(&texts) {
-            column.numeric &= cell.is_missing() || cell.as_number().is_some();
+            column.numeric &= cell.is_missing() || cell.is_number();
             column.whole &= cell.is_missing() || is_whole(cell, text);
         }
         self.rows.push(texts);
@@ -250,7 +250,7 @@ fn is_whole(cell: &Cell, text: &str) -> bool {
         character.is_ascii_digit() || "-:.,/~?%+TZX".contains(character) || character == COMPUTED_MARK
     };
     match cell {
-        cell if cell.as_number().is_some() => true,
+        cell if cell.is_number() => true,
         Cell::Date(_) | Cell::Computed { .. } => text.len() <= LONGEST_WHOLE,
         _ => {
             text.len() <= LONGEST_WHOLE

@@ -11,7 +11,7 @@ use super::toml_reader::{MappingFault, TomlEntry, TomlTable};
 use crate::exchange::field::{FieldTarget, first_source, json_value, set_field, set_source_field};
 use crate::exchange::problem::{MappingProblem, RecordPart, RecordProblem, ValueProblem};
 use crate::exchange::record::{NumberedFact, RecordContent};
-use crate::model::{Entity, Fact, FieldKind, Schema};
+use crate::model::{Entity, Fact, FieldKind, Number, NumberError, Schema};
 
 /// A value of the file with templates in it.
 #[derive(Debug)]
@@ -42,9 +42,13 @@ impl ValueTemplate {
                 Self::Literal(number.map_err(too_large)?.into())
             }
             DeValue::Float(number) => {
-                let number = number.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
-                let not_finite = || entry.fault(MappingProblem::NotFinite { key: entry.key.to_owned() });
-                Self::Literal(Value::Number(number.ok_or_else(not_finite)?))
+                let key = || entry.key.to_owned();
+                Self::Literal(Number::json_of_text(number.as_str()).map_err(|error| {
+                    entry.fault(match error {
+                        NumberError::NotANumber => MappingProblem::NotFinite { key: key() },
+                        error => MappingProblem::NumberBeyondBounds { key: key(), error },
+                    })
+                })?)
             }
             DeValue::Datetime(_) => {
                 return Err(entry.fault(MappingProblem::UnquotedDate { key: entry.key.to_owned() }));

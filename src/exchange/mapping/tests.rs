@@ -408,13 +408,13 @@ type IsExpected = fn(&MappingProblem) -> bool;
 #[test]
 fn every_fault_of_a_mapping_has_its_place() {
     use MappingProblem::{
-        EmptyBraces, EmptyStep, InvalidPattern, MissingKey, NoNamedGroup, NoOutput, NotFinite, NumberTooLarge,
-        SourcesInFact, Toml, UnknownChoice, UnknownFilter, UnknownKey, UnknownValue, UnmatchedBrace, UnquotedDate,
-        ValueMadeLater, WrongType,
+        EmptyBraces, EmptyStep, InvalidPattern, MissingKey, NoNamedGroup, NoOutput, NotFinite, NumberBeyondBounds,
+        NumberTooLarge, SourcesInFact, Toml, UnknownChoice, UnknownFilter, UnknownKey, UnknownValue, UnmatchedBrace,
+        UnquotedDate, ValueMadeLater, WrongType,
     };
     let with_fact = |text: &str| format!("{text}\n[[fact]]\nsubject = \"{{s}}\"\naction = \"did\"\n");
     let of_fact = |subject: &str| format!("[[fact]]\nsubject = {subject}\naction = \"x\"");
-    let cases: [(String, (u64, u64), IsExpected); 24] = [
+    let cases: [(String, (u64, u64), IsExpected); 25] = [
         ("x =".to_owned(), (1, 4), |problem| matches!(problem, Toml { .. })),
         ("[[facts]]\nsubject = \"a\"".to_owned(), (1, 3), |problem| {
             matches!(problem, UnknownKey { table: None, similar: Some("fact"), .. })
@@ -450,6 +450,7 @@ fn every_fault_of_a_mapping_has_its_place() {
         }),
         (of_fact("\"a\"\nx = 2001-01-01"), (3, 5), |problem| matches!(problem, UnquotedDate { .. })),
         (of_fact("\"a\"\nx = 99999999999999999999"), (3, 5), |problem| matches!(problem, NumberTooLarge { .. })),
+        (of_fact("\"a\"\nx = 1e401"), (3, 5), |problem| matches!(problem, NumberBeyondBounds { .. })),
         (of_fact("\"a\"\nx = inf"), (3, 5), |problem| matches!(problem, NotFinite { .. })),
         (of_fact("\"a\"\nsources = []"), (3, 11), |problem| matches!(problem, SourcesInFact)),
         (

@@ -1,5 +1,7 @@
 //! Problems of the file of a mapping.
 
+use crate::model::NumberError;
+
 /// What is wrong with the file of a mapping, or does not fit the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -53,6 +55,13 @@ pub enum MappingProblem {
     NumberTooLarge {
         /// Its key.
         key: String,
+    },
+    /// A number is beyond the bounds of one.
+    NumberBeyondBounds {
+        /// The key of the table.
+        key: String,
+        /// Beyond which.
+        error: NumberError,
     },
     /// A number is infinite or not a number.
     NotFinite {

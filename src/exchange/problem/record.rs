@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::exchange::day_or_month::DayOrMonthFirst;
-use crate::model::DateError;
+use crate::model::{DateError, NumberError};
 
 /// What is wrong with one record of an input.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,7 +205,12 @@ pub enum ValueProblem {
     /// It is not a whole number.
     NotAnInteger(String),
     /// It is not a number.
-    NotANumber(String),
+    NotANumber {
+        /// The text.
+        text: String,
+        /// Why.
+        error: NumberError,
+    },
     /// It is not a JSON list of sources.
     NotSources,
     /// It may stand for a missing value, as `NA` does, and nobody has said whether it does.
@@ -377,7 +382,7 @@ impl ValueProblem {
         match self {
             Self::NotADate(_) => ValueType::Date,
             Self::NotAnInteger(_) => ValueType::Integer,
-            Self::NotANumber(_) => ValueType::Number,
+            Self::NotANumber { .. } => ValueType::Number,
             Self::NotSources => ValueType::Sources,
             Self::MissingMarker(_) => ValueType::NotAMarker,
         }

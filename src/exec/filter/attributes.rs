@@ -92,7 +92,9 @@ impl<'a> Attributes<'a> {
                 truths.reduce(Truth::or).unwrap_or(Truth::Unknown)
             }
             RecordTest::DateForm { field, form } => any(field, &|value| has_form(value, *form))?,
-            RecordTest::Number { field, low, high } => any(field, &|value| is_between(value, *low, *high))?,
+            RecordTest::Number { field, low, high } => {
+                any(field, &|value| is_between(value, low.as_ref(), high.as_ref()))?
+            }
             RecordTest::Missing { field } => values(field)?.is_empty().into(),
             RecordTest::Text { fields, phrase } => {
                 let has_phrase = |text: &Cell| self.analyzer.has_phrase(&text.to_string(), phrase);

@@ -187,7 +187,7 @@ fn order(a: &Cell, b: &Cell) -> Option<Ordering> {
     };
     match (a, b) {
         (Cell::Named { key: a, .. }, Cell::Named { key: b, .. }) if a == b => Some(Ordering::Equal),
-        (a, b) if a.as_number().is_some() && b.as_number().is_some() => Some(a.compare(b)),
+        (a, b) if a.is_number() && b.is_number() => Some(a.compare(b)),
         (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => Some(length_of(a)?.compare(&length_of(b)?)),
         (a, b) if a.as_date().is_some() && b.as_date().is_some() => Some(date_buckets::compare_values(a, b)),
         _ => Some(text(a)?.cmp(&text(b)?)),

@@ -33,17 +33,17 @@ impl CellValue {
         })
     }
 
-    pub fn cell<'a>(&self, row: &'a TableRow) -> Cow<'a, Cell> {
-        match self {
+    pub fn cell<'a>(&self, row: &'a TableRow) -> Result<Cow<'a, Cell>, ExecError> {
+        Ok(match self {
             Self::Column(place) => row.get(*place).map_or(Cow::Owned(Cell::Missing), Cow::Borrowed),
-            Self::Part(value, part) => Cow::Owned(match &*value.cell(row) {
+            Self::Part(value, part) => Cow::Owned(match &*value.cell(row)? {
                 Cell::List(cells) => {
                     Cell::List(cells.iter().map(|cell| date_buckets::bucket_of(cell, *part)).collect())
                 }
                 cell => date_buckets::bucket_of(cell, *part),
             }),
-            Self::Computed(calculated) => Cow::Owned(calculated.operand(row).into_cell()),
-        }
+            Self::Computed(calculated) => Cow::Owned(calculated.operand(row)?.into_cell()),
+        })
     }
 }
 
@@ -57,20 +57,21 @@ impl CellCalculation {
         Ok(Self { values, steps: steps(calculation) })
     }
 
-    fn operand(&self, row: &TableRow) -> Operand {
-        let mut values = self.values.iter().map(|value| Operand::Cell(value.cell(row).into_owned()));
+    fn operand(&self, row: &TableRow) -> Result<Operand, ExecError> {
+        let mut values =
+            self.values.iter().map(|value| Ok::<_, ExecError>(Operand::Cell(value.cell(row)?.into_owned())));
         let missing = Operand::Cell(Cell::Missing);
         let mut made: Vec<Operand> = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             made.push(match step {
-                CalculationStep::Leaf => values.next().unwrap_or_else(|| missing.clone()),
+                CalculationStep::Leaf => values.next().unwrap_or_else(|| Ok(missing.clone()))?,
                 CalculationStep::Constant(constant) => constant.clone(),
                 CalculationStep::Both { a, b, subtract } => {
                     let operand = |place: &usize| made.get(*place).unwrap_or(&missing);
-                    combine(operand(a), operand(b), *subtract)
+                    combine(operand(a), operand(b), *subtract)?
                 }
             });
         }
-        made.pop().unwrap_or(missing)
+        Ok(made.pop().unwrap_or(missing))
     }
 }

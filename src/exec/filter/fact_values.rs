@@ -18,7 +18,7 @@ use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::exec::rows::shown::{action, group_at, named, reference, truth};
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{Cell, Date, Entities, EntityNumber, Extent, FieldKind, TextTerm, Truth, Window};
+use crate::model::{Cell, Date, Entities, EntityNumber, Extent, FieldKind, Number, TextTerm, Truth, Window};
 use crate::plan::{At, DatePart, FactDomain, FactValue, Filter, RecordValue, RowValue};
 
 /// The code of an ordinal that was not met yet.
@@ -208,9 +208,8 @@ impl Reader {
                 let scores: FxHashMap<Document, f64> = view.relevance(terms, documents)?.into_iter().collect();
                 self.pool = CellPool::default();
                 for document in documents {
-                    codes.push(
-                        self.pool.code(scores.get(&document).map_or(Cell::Missing, |score| Cell::Number(*score))),
-                    );
+                    let score = scores.get(&document).and_then(|score| Number::try_from(*score).ok());
+                    codes.push(self.pool.code(score.map_or(Cell::Missing, Cell::Number)));
                 }
             }
         }

@@ -454,7 +454,7 @@ impl Candidates for Evaluator<'_> {
                 self.by_value(field, within, &|value| has_form(&value, *form).into())
             }
             RecordTest::Number { field, low, high } => {
-                self.by_value(field, within, &|value| is_between(&value, *low, *high).into())
+                self.by_value(field, within, &|value| is_between(&value, low.as_ref(), high.as_ref()).into())
             }
             RecordTest::Missing { field } => Ok(Sets::certain(self.missing(field, within)?)),
             RecordTest::Text { fields, phrase } => {
@@ -510,7 +510,7 @@ impl Candidates for Evaluator<'_> {
                 (Effort::Indexed, self.sampled(field, rows, &|value| has_form(value, *form)))
             }
             RecordTest::Number { field, low, high } => {
-                (Effort::Indexed, self.sampled(field, rows, &|value| is_between(value, *low, *high)))
+                (Effort::Indexed, self.sampled(field, rows, &|value| is_between(value, low.as_ref(), high.as_ref())))
             }
             RecordTest::Text { phrase, .. } => (Effort::Indexed, rows / (1 + phrase.len() as u64 * 16)),
             RecordTest::Step { test, .. } if needs_day(test) => (Effort::Records, rows / 2),

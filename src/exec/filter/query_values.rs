@@ -7,7 +7,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
-use crate::model::{Cell, Entities, FieldKind, Resolution, Truth, canonical, caseless};
+use crate::model::{Cell, Entities, FieldKind, Number, Resolution, Truth, canonical, caseless};
 use crate::plan::Query;
 
 /// What makes a value the same as one that is given.
@@ -15,8 +15,8 @@ use crate::plan::Query;
 enum ValueKey {
     /// A name without letter case; a word or a date as written.
     Letters(String),
-    /// The bits of a number.
-    Number(u64),
+    /// A number.
+    Number(Number),
 }
 
 /// The values that a query gives, each with its truth.
@@ -90,11 +90,11 @@ pub(crate) fn has_given_value(
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "whole numbers and others are equal by value")]
 fn key(cell: &Cell, entities: Option<&Entities>) -> ValueKey {
+    if let Some(number) = cell.as_number() {
+        return ValueKey::Number(number);
+    }
     match cell {
-        Cell::Integer(integer) => number(*integer as f64),
-        Cell::Number(value) => number(*value),
         Cell::Text(text) | Cell::Named { key: text, .. } => {
             match entities.map(|entities| (entities, entities.resolve(text))) {
                 Some((entities, Resolution::One(entity))) => letters_of(&entities.get(entity).id),
@@ -104,11 +104,6 @@ fn key(cell: &Cell, entities: Option<&Entities>) -> ValueKey {
         }
         other => letters_of(&other.to_string()),
     }
-}
-
-fn number(value: f64) -> ValueKey {
-    // Both zeros are the same number.
-    ValueKey::Number((value + 0.0).to_bits())
 }
 
 fn letters_of(text: &str) -> ValueKey {

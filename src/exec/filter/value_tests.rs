@@ -1,6 +1,8 @@
 //! Tests of one value: of the days of a date, of how it is written, of a number.
 
-use crate::model::{Cell, Truth, Window};
+use std::borrow::Cow;
+
+use crate::model::{Cell, Number, Truth, Window};
 use crate::plan::DateForm;
 
 /// Whether a date lies in a window, or some day of a stretch.
@@ -21,19 +23,19 @@ pub(crate) fn has_form(value: &Cell, form: DateForm) -> bool {
 }
 
 /// Whether a number lies between two bounds, each with whether it is included.
-pub(crate) fn is_between(value: &Cell, low: Option<(f64, bool)>, high: Option<(f64, bool)>) -> bool {
-    let number = number(value);
-    let above = |(bound, included)| if included { number >= bound } else { number > bound };
-    let below = |(bound, included)| if included { number <= bound } else { number < bound };
-    !number.is_nan() && low.is_none_or(above) && high.is_none_or(below)
+pub(crate) fn is_between(value: &Cell, low: Option<&(Number, bool)>, high: Option<&(Number, bool)>) -> bool {
+    let Some(number) = number(value) else { return false };
+    let number = &*number;
+    let above = |(bound, included): &(Number, bool)| if *included { number >= bound } else { number > bound };
+    let below = |(bound, included): &(Number, bool)| if *included { number <= bound } else { number < bound };
+    low.is_none_or(above) && high.is_none_or(below)
 }
 
-/// A number by its value; not a number if it is none.
-#[expect(clippy::cast_precision_loss, reason = "bounds are given as floating-point numbers")]
-pub(crate) fn number(value: &Cell) -> f64 {
+/// The number that a value is.
+pub(crate) fn number(value: &Cell) -> Option<Cow<'_, Number>> {
     match value {
-        Cell::Integer(integer) => *integer as f64,
-        Cell::Number(number) => *number,
-        _ => f64::NAN,
+        Cell::Integer(integer) => Some(Cow::Owned((*integer).into())),
+        Cell::Number(number) => Some(Cow::Borrowed(number)),
+        _ => None,
     }
 }

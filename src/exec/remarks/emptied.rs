@@ -18,7 +18,7 @@ use crate::exec::remarks::without_rule::{without_effect, without_threshold};
 use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::index::View;
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, EntityNumber, FieldDefinition, Window, fold};
+use crate::model::{Cell, Date, Day, EntityNumber, FieldDefinition, Number, Window, fold};
 use crate::plan::{Account, At, Filter, Match, Part, RecordTest, StatusTest};
 use crate::syntax::Span;
 
@@ -382,14 +382,14 @@ fn nearest(rows: &dyn RecordRows, filter: &Filter, within: &RoaringBitmap) -> Re
     let Filter::Test(RecordTest::Number { field, low, high }) = filter else {
         return Ok(None);
     };
-    let distance = |number: f64| {
-        let below = low.map_or(f64::NEG_INFINITY, |(low, _)| low - number);
-        let above = high.map_or(f64::NEG_INFINITY, |(high, _)| number - high);
-        below.max(above).max(0.0)
+    let distance = |number: &Number| {
+        let below = low.as_ref().map(|(low, _)| low.minus(number));
+        let above = high.as_ref().map(|(high, _)| number.minus(high));
+        below.max(above).max(Some(Number::ZERO))
     };
     let values = rows.values(field, within)?.into_iter();
-    let numbers = values.map(|cell| (number(&cell), cell)).filter(|(number, _)| !number.is_nan());
-    let nearest = numbers.min_by(|(a, _), (b, _)| distance(*a).total_cmp(&distance(*b)).then(a.total_cmp(b)));
+    let numbers = values.filter_map(|cell| Some((number(&cell)?.into_owned(), cell)));
+    let nearest = numbers.map(|(number, cell)| ((distance(&number), number), cell)).min_by(|(a, _), (b, _)| a.cmp(b));
     Ok(nearest.map(|(_, cell)| Nearest::Value(cell)))
 }
 
@@ -423,9 +423,10 @@ mod tests {
         };
         assert_eq!(why(keyword("topic", "opnion")), (Some("opinion".to_owned()), None));
         assert_eq!(why(keyword("topic", "zzzzzzzz")), (None, None));
-        let above =
-            |low| Filter::Test(RecordTest::Number { field: "score".into(), low: Some((low, true)), high: None });
+        let above = |low: i64| {
+            Filter::Test(RecordTest::Number { field: "score".into(), low: Some((low.into(), true)), high: None })
+        };
         let seven = Some(Nearest::Value(Cell::Integer(7)));
-        assert_eq!(why(above(8.0)), (None, seven), "only one that is not left has more");
+        assert_eq!(why(above(8)), (None, seven), "only one that is not left has more");
     }
 }

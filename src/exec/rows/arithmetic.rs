@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::exec::{Cancel, ExecError};
-use crate::model::{Cell, Date, Day, Elapsed, Extent, Truth, Window};
+use crate::model::{Cell, Date, Day, Elapsed, Extent, Number, NumberError, Truth, Window};
 use crate::plan::dates::CalendarLength;
 use crate::plan::{Calculation, Comparison, Domain, RowValue, Scale};
 use crate::syntax::tree::Duration;
@@ -63,36 +63,45 @@ const MOST_SEVERAL: usize = 1000;
 
 /// One operand and another; of several values each with each. Nothing comes out if
 /// these would be too many.
-pub(crate) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Operand {
+///
+/// # Errors
+///
+/// If a number that comes out is beyond the bounds of one.
+pub(crate) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Result<Operand, NumberError> {
     if a.values().saturating_mul(b.values()) > MOST_SEVERAL {
-        return Operand::Cell(Cell::Missing);
+        return Ok(Operand::Cell(Cell::Missing));
     }
-    let all = |cells: &[Cell], one: &dyn Fn(&Cell) -> Operand| {
-        Operand::Cell(Cell::List(cells.iter().map(|cell| one(cell).into_cell()).collect()))
+    let all = |cells: &[Cell], one: &dyn Fn(&Cell) -> Result<Operand, NumberError>| {
+        let cells = cells.iter().map(|cell| one(cell).map(Operand::into_cell)).collect::<Result<_, _>>()?;
+        Ok(Operand::Cell(Cell::List(cells)))
     };
     let sign = if subtract { -1 } else { 1 };
-    match (a, b) {
-        (Operand::Cell(Cell::List(cells)), b) => all(cells, &|cell| combine(&Operand::Cell(cell.clone()), b, subtract)),
-        (a, Operand::Cell(Cell::List(cells))) => all(cells, &|cell| combine(a, &Operand::Cell(cell.clone()), subtract)),
+    Ok(match (a, b) {
+        (Operand::Cell(Cell::List(cells)), b) => {
+            return all(cells, &|cell| combine(&Operand::Cell(cell.clone()), b, subtract));
+        }
+        (a, Operand::Cell(Cell::List(cells))) => {
+            return all(cells, &|cell| combine(a, &Operand::Cell(cell.clone()), subtract));
+        }
         (Operand::Length { months, days }, Operand::Length { months: other, days: more }) => {
             Operand::Length { months: months + sign * other, days: days + sign * more }
         }
         (Operand::Cell(cell), Operand::Length { months, days }) => Operand::Cell(match cell.as_date() {
             Some(date) => moved(date, &|day| day.plus_months(sign * months).plus_days(sign * days)),
-            None => lengthened(cell, (*months, *days), subtract),
+            None => lengthened(cell, (*months, *days), subtract)?,
         }),
         (Operand::Length { months, days }, Operand::Cell(cell)) => Operand::Cell(match cell.as_date() {
             Some(date) if !subtract => moved(date, &|day| day.plus_months(*months).plus_days(*days)),
             Some(_) => Cell::Missing,
-            None => added(&Operand::length_cell(*months, *days), cell, subtract),
+            None => added(&Operand::length_cell(*months, *days), cell, subtract)?,
         }),
-        (Operand::Cell(a), Operand::Cell(b)) => Operand::Cell(added(a, b, subtract)),
-    }
+        (Operand::Cell(a), Operand::Cell(b)) => Operand::Cell(added(a, b, subtract)?),
+    })
 }
 
 /// A length with months and days added or taken away: by the calendar where it
 /// is known from which day to which it goes.
-fn lengthened(cell: &Cell, (months, days): (i64, i64), subtract: bool) -> Cell {
+fn lengthened(cell: &Cell, (months, days): (i64, i64), subtract: bool) -> Result<Cell, NumberError> {
     let Cell::Elapsed(Elapsed { ends: Some((from, to)), .. }) = cell else {
         return added(cell, &Operand::length_cell(months, days), subtract);
     };
@@ -102,7 +111,7 @@ fn lengthened(cell: &Cell, (months, days): (i64, i64), subtract: bool) -> Cell {
     };
     // What is taken away is taken from the start, so that six months from a
     // day are none more than the day six months later.
-    Cell::Elapsed(if subtract { Elapsed::between(moved(from), *to) } else { Elapsed::between(*from, moved(to)) })
+    Ok(Cell::Elapsed(if subtract { Elapsed::between(moved(from), *to) } else { Elapsed::between(*from, moved(to)) }))
 }
 
 impl Operand {
@@ -112,37 +121,33 @@ impl Operand {
 }
 
 /// One value and another, or one less another.
-fn added(a: &Cell, b: &Cell, subtract: bool) -> Cell {
+fn added(a: &Cell, b: &Cell, subtract: bool) -> Result<Cell, NumberError> {
     match (a.as_date(), b.as_date()) {
-        (Some(a), Some(b)) if subtract => return Cell::Elapsed(Elapsed::between(b.days(), a.days())),
-        (Some(_), Some(_)) => return Cell::Missing,
-        (Some(date), None) => return length_of(b).map_or(Cell::Missing, |range| shifted(date, range, subtract)),
+        (Some(a), Some(b)) if subtract => return Ok(Cell::Elapsed(Elapsed::between(b.days(), a.days()))),
+        (Some(_), Some(_)) => return Ok(Cell::Missing),
+        (Some(date), None) => return Ok(length_of(b).map_or(Cell::Missing, |range| shifted(date, range, subtract))),
         (None, Some(date)) if !subtract => {
-            return length_of(a).map_or(Cell::Missing, |range| shifted(date, range, false));
+            return Ok(length_of(a).map_or(Cell::Missing, |range| shifted(date, range, false)));
         }
         _ => {}
     }
-    match (a, b) {
-        (Cell::Integer(a), Cell::Integer(b)) => {
-            let whole = if subtract { a.checked_sub(*b) } else { a.checked_add(*b) };
-            whole.map_or(Cell::Missing, Cell::Integer)
-        }
+    Ok(match (a, b) {
         (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => match (length_of(a), length_of(b)) {
             (Some(a), Some(b)) => Cell::Elapsed(if subtract { a.minus(&b) } else { a.plus(&b) }),
             _ => Cell::Missing,
         },
         _ => match (a.as_number(), b.as_number()) {
-            (Some(a), Some(b)) => Cell::Number(if subtract { a - b } else { a + b }),
+            (Some(a), Some(b)) => whole(if subtract { a.minus(&b) } else { a.plus(&b) }.bounded()?),
             _ => Cell::Missing,
         },
-    }
+    })
 }
 
 /// A length of time; a number beside one, or beside a date, is one of days.
 pub(crate) fn length_of(cell: &Cell) -> Option<Elapsed> {
     match cell {
         Cell::Elapsed(elapsed) => Some(*elapsed),
-        cell => cell.as_number().map(Elapsed::days),
+        cell => cell.as_number().map(|number| Elapsed::days(number.to_f64())),
     }
 }
 
@@ -306,7 +311,7 @@ pub(crate) fn calculate<D: Domain>(
 /// The values of two series row by row, one and the other.
 fn both<'a>(a: &Series<'a>, b: &Series<'a>, subtract: bool, cancel: &Cancel) -> Result<Series<'a>, ExecError> {
     let length = match (a.parts(), b.parts()) {
-        (None, None) => return Ok(Series::Same(combine(&a.operand(MISSING), &b.operand(MISSING), subtract))),
+        (None, None) => return Ok(Series::Same(combine(&a.operand(MISSING), &b.operand(MISSING), subtract)?)),
         (Some((_, codes)), _) | (_, Some((_, codes))) => codes.len(),
     };
     let mut pool = CellPool::default();
@@ -321,11 +326,14 @@ fn both<'a>(a: &Series<'a>, b: &Series<'a>, subtract: bool, cancel: &Cancel) -> 
             cancel.check()?;
         }
         let pair = (code(a, row), code(b, row));
-        codes.push(
-            *known
-                .entry(pair)
-                .or_insert_with(|| pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract).into_cell())),
-        );
+        codes.push(match known.get(&pair) {
+            Some(code) => *code,
+            None => {
+                let made = pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract)?.into_cell());
+                known.insert(pair, made);
+                made
+            }
+        });
     }
     Ok(Series::Made(pool, codes))
 }
@@ -333,7 +341,7 @@ fn both<'a>(a: &Series<'a>, b: &Series<'a>, subtract: bool, cancel: &Cancel) -> 
 /// What is written and not read from rows.
 fn constant<D: Domain>(calculation: &Calculation<D>) -> Operand {
     match calculation {
-        Calculation::Number(number) => Operand::Cell(whole(*number)),
+        Calculation::Number(number) => Operand::Cell(whole(number.clone())),
         Calculation::Length(duration) => Operand::length(*duration),
         Calculation::Days(window) => {
             Operand::Cell(date_buckets::written(Extent::Point(*window)).map_or(Cell::Missing, Cell::Date))
@@ -343,12 +351,10 @@ fn constant<D: Domain>(calculation: &Calculation<D>) -> Operand {
 }
 
 /// A number as a whole one where it is one.
-pub(crate) fn whole(number: f64) -> Cell {
-    #[expect(clippy::cast_possible_truncation, reason = "only whole numbers that an i64 holds")]
-    if number.fract().total_cmp(&0.0).is_eq() && number.abs() < 9e15 {
-        Cell::Integer(number as i64)
-    } else {
-        Cell::Number(number)
+pub(crate) fn whole(number: Number) -> Cell {
+    match number.as_i64() {
+        Some(integer) => Cell::Integer(integer),
+        None => Cell::Number(number),
     }
 }
 
@@ -358,14 +364,15 @@ pub(crate) fn passes(cell: &Cell, test: &Scale) -> Truth {
         (cell, Scale::Missing) => cell.is_missing().into(),
         (Cell::Missing, _) => Truth::Unknown,
         (Cell::List(cells), test) => cells.iter().map(|cell| passes(cell, test)).fold(Truth::False, Truth::or),
-        (cell, Scale::Number(comparison, number)) => match length_of(cell) {
-            Some(Elapsed { least, most, .. }) => {
-                // The ends of a length do not matter to a number.
-                let number_of = Elapsed { least, most, ends: None };
-                number_of.orders(|day| day, *number).truth(accepted(*comparison))
-            }
-            None => Truth::False,
-        },
+        (Cell::Elapsed(Elapsed { least, most, .. }), Scale::Number(comparison, number)) => {
+            // The ends of a length do not matter to a number.
+            let number_of = Elapsed { least: *least, most: *most, ends: None };
+            number_of.orders(|day| day, number.to_f64()).truth(accepted(*comparison))
+        }
+        (cell, Scale::Number(comparison, number)) => {
+            let order = cell.as_number().map(|own| own.cmp(number));
+            order.is_some_and(accepted(*comparison)).into()
+        }
         (Cell::Elapsed(elapsed), Scale::Length(comparison, duration)) => lasts(elapsed, *comparison, *duration),
         (cell, Scale::Days(window)) => cell.as_date().map_or(Truth::False, |date| date.extent().within(*window)),
         _ => Truth::False,

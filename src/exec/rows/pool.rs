@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Cell, Day, Fraction, Window, canonical};
+use crate::model::{Cell, Day, Number, Window, canonical};
 
 /// The code of no value.
 pub(crate) const MISSING: u32 = 0;
@@ -19,9 +19,7 @@ pub(crate) enum CellKey {
     Missing,
     Text(String),
     Named(String),
-    Integer(i64),
-    Number(u64),
-    Fraction(Fraction),
+    Number(Number),
     Date(String),
     Computed(String),
     Elapsed(u64, u64, Option<[i32; 4]>),
@@ -35,9 +33,9 @@ impl CellKey {
             Cell::Missing => Self::Missing,
             Cell::Text(text) => Self::Text(text.to_string()),
             Cell::Named { key, .. } => Self::Named(key.to_string()),
-            Cell::Integer(integer) => Self::Integer(*integer),
-            Cell::Number(number) => Self::Number(number.to_bits()),
-            Cell::Fraction(fraction) => Self::Fraction(*fraction),
+            Cell::Integer(integer) => Self::Number((*integer).into()),
+            Cell::Number(number) => Self::Number(number.clone()),
+            Cell::Fraction(fraction) => Self::Number((*fraction).into()),
             Cell::Date(date) => Self::Date(date.written().to_owned()),
             Cell::Computed { date, cite } => Self::Computed(format!("{date} {cite}")),
             Cell::Elapsed(elapsed) => {

@@ -9,7 +9,7 @@ use crate::index::{IndexError, View};
 use crate::model::vocabulary::SubjectDate;
 use crate::model::{
     Basis, Cell, Date, EffectRule, EffectRules, Entity, EntityNumber, Fact, FieldDefinition, FieldKind, NotBefore,
-    Resolution, Schema, Source, Window, effect_rules,
+    Number, Resolution, Schema, Source, Window, effect_rules,
 };
 
 /// Something that has values for fields.
@@ -269,7 +269,7 @@ fn declared(value: Option<&Value>, field: &str, schema: &Schema) -> Vec<Cell> {
 fn typed(value: &Value, kind: FieldKind) -> Option<Cell> {
     match (kind, value) {
         (FieldKind::Integer, value) => value.as_i64().map(Cell::Integer),
-        (FieldKind::Number, value) => value.as_f64().map(Cell::Number),
+        (FieldKind::Number, value) => Number::of_json(value).ok().map(Cell::Number),
         (FieldKind::Date, Value::String(written)) => Date::parse(written).ok().map(Cell::Date),
         (FieldKind::Keyword | FieldKind::Text | FieldKind::Reference, Value::String(text)) => Some(Cell::text(text)),
         _ => None,

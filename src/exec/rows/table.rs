@@ -78,11 +78,14 @@ impl Iterator for TableRows {
 
 impl TableRows {
     /// Each row made into another.
-    pub fn map_rows(self, make: impl Fn(TableRow) -> TableRow + Send + 'static) -> Self {
-        match self {
-            Self::Ready(rows) => Self::Ready(rows.map(make).collect::<Vec<_>>().into_iter()),
-            Self::Lazy(rows) => Self::Lazy(Box::new(rows.map(move |row| row.map(&make)))),
-        }
+    pub fn map_rows(
+        self,
+        make: impl Fn(TableRow) -> Result<TableRow, ExecError> + Send + 'static,
+    ) -> Result<Self, ExecError> {
+        Ok(match self {
+            Self::Ready(rows) => Self::Ready(rows.map(make).collect::<Result<Vec<_>, _>>()?.into_iter()),
+            Self::Lazy(rows) => Self::Lazy(Box::new(rows.map(move |row| row.and_then(&make)))),
+        })
     }
 }
 

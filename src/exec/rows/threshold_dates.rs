@@ -12,7 +12,7 @@ use crate::exec::rows::same_values::same;
 use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Act, Cell, Date, EntityNumber, Participant, Resolution, Standing, Threshold};
+use crate::model::{Act, Cell, Date, EntityNumber, Number, Participant, Resolution, Standing, Threshold};
 
 /// The same state of the store, in which entities have the dates that their
 /// thresholds give. Where no field has any, or no entity declares one, it is the
@@ -98,7 +98,7 @@ struct NamedParticipants<'a> {
     kinds: Vec<String>,
     /// For each who is named the places of the names, and how much it has.
     among: FxHashMap<EntityNumber, Vec<usize>>,
-    weights: FxHashMap<EntityNumber, f64>,
+    weights: FxHashMap<EntityNumber, Number>,
 }
 
 impl<'a> NamedParticipants<'a> {
@@ -115,10 +115,11 @@ impl<'a> NamedParticipants<'a> {
                 among.entry(number).or_default().push(place);
             }
         }
-        let mut weights: FxHashMap<EntityNumber, f64> = FxHashMap::default();
+        let mut weights: FxHashMap<EntityNumber, Number> = FxHashMap::default();
         for (name, weight) in threshold.share.iter().flat_map(|share| &share.of) {
             if let Some(number) = entity(name) {
-                *weights.entry(number).or_default() += weight;
+                let held = weights.entry(number).or_default();
+                *held = held.plus(weight);
             }
         }
         Self { view, kinds, among, weights }
@@ -126,13 +127,13 @@ impl<'a> NamedParticipants<'a> {
 
     fn participant(&self, subject: &Subject, standing: Standing<()>) -> Participant<()> {
         let Subject::Entity(number) = subject else {
-            return Participant { standing, counted: self.kinds.is_empty(), among: Vec::new(), weight: 0.0 };
+            return Participant { standing, counted: self.kinds.is_empty(), among: Vec::new(), weight: Number::ZERO };
         };
         Participant {
             standing,
             counted: self.view.entities().is_of(*number, &self.kinds),
             among: self.among.get(number).cloned().unwrap_or_default(),
-            weight: self.weights.get(number).copied().unwrap_or_default(),
+            weight: self.weights.get(number).cloned().unwrap_or_default(),
         }
     }
 }

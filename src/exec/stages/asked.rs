@@ -10,7 +10,7 @@ use crate::exec::filter::cell_tests::CellFilter;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::table::{ColumnHeading, LazyRows, TableRow};
-use crate::model::{Cell, Day, Truth};
+use crate::model::{Cell, Day, Number, Truth};
 use crate::plan::{CellTest, Comparison, Filter};
 
 /// What the condition of a stage was found to be.
@@ -61,14 +61,15 @@ pub(crate) struct CellCondition {
     condition: Filter<CellTest>,
     names: Vec<Arc<str>>,
     tally: CellTally,
-    distance: f64,
+    /// How far the nearest row is from passing that did not.
+    distance: Option<Number>,
 }
 
 impl CellCondition {
     pub fn new(condition: &Filter<CellTest>, columns: &[ColumnHeading], rows: &[TableRow]) -> Result<Self, ExecError> {
         let names = columns.iter().map(|column| column.info.name.clone()).collect();
         let (test, condition) = (CellFilter::new(condition, rows)?, condition.clone());
-        Ok(Self { test, condition, names, tally: CellTally::default(), distance: f64::INFINITY })
+        Ok(Self { test, condition, names, tally: CellTally::default(), distance: None })
     }
 
     /// Whether the condition definitely holds of a row.
@@ -87,9 +88,9 @@ impl CellCondition {
             }
         }
         if let Some((distance, cell)) = distance(&self.condition, row)
-            && (self.tally.nearest.is_none() || distance < self.distance)
+            && self.distance.as_ref().is_none_or(|nearest| distance < *nearest)
         {
-            self.distance = distance;
+            self.distance = Some(distance);
             self.tally.nearest = Some(cell);
         }
         false
@@ -140,35 +141,31 @@ impl Iterator for PassingRows {
 }
 
 /// How far a row is from passing a test of one number or one date.
-fn distance(condition: &Filter<CellTest>, row: &TableRow) -> Option<(f64, Cell)> {
+fn distance(condition: &Filter<CellTest>, row: &TableRow) -> Option<(Number, Cell)> {
     let cell = |column: usize| row.get(column).unwrap_or(&Cell::Missing);
     match condition {
         Filter::Test(CellTest::Compare { column, operator, cell: with }) => {
             let (value, with) = (cell(*column).as_number()?, with.as_number()?);
             let far = match operator {
-                Comparison::Equal => (value - with).abs(),
-                Comparison::AtLeast | Comparison::Greater => with - value,
-                Comparison::AtMost | Comparison::Less => value - with,
+                Comparison::Equal => value.minus(&with).max(with.minus(&value)),
+                Comparison::AtLeast | Comparison::Greater => with.minus(&value),
+                Comparison::AtMost | Comparison::Less => value.minus(&with),
                 Comparison::NotEqual => return None,
             };
-            Some((far.max(0.0), cell(*column).clone()))
+            Some((far.max(Number::ZERO), cell(*column).clone()))
         }
         Filter::Test(CellTest::Date { column, window }) => {
             let date = cell(*column).as_date()?;
             let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
             let before = i64::from(window.first.number()) - i64::from(date.latest().number());
-            #[expect(clippy::cast_precision_loss, reason = "days of the calendar are far below 2^53")]
-            let far = after.max(before).max(0) as f64;
-            Some((far, cell(*column).clone()))
+            Some((after.max(before).max(0).into(), cell(*column).clone()))
         }
         // `score:2..3` is two tests of one value.
         Filter::And(parts) => {
             let found = parts.iter().map(|part| distance(&part.filter, row)).collect::<Option<Vec<_>>>()?;
             let (_, first) = found.first()?;
-            found
-                .iter()
-                .all(|(_, cell)| cell == first)
-                .then(|| (found.iter().map(|(far, _)| *far).fold(0.0, f64::max), first.clone()))
+            let farthest = found.iter().map(|(far, _)| far).max()?.clone();
+            found.iter().all(|(_, cell)| cell == first).then(|| (farthest, first.clone()))
         }
         _ => None,
     }

@@ -113,7 +113,8 @@ impl RowOrder {
 
     fn equal(&self, a: &TableRow, b: &TableRow) -> bool {
         self.0.iter().all(|(value, part)| {
-            let (a, b) = (value.cell(a), value.cell(b));
+            // What cannot be calculated has ended the sort before.
+            let (Ok(a), Ok(b)) = (value.cell(a), value.cell(b)) else { return false };
             part.map_or_else(|| date_buckets::compare_values(&a, &b), |part| date_buckets::compare(part, &a, &b))
                 .is_eq()
         })

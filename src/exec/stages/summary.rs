@@ -2,6 +2,7 @@
 //! the one in the middle and the sum, whatever the rows are. What is known
 //! imprecisely is summarised by its bounds.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
@@ -14,7 +15,7 @@ use crate::exec::rows::shown::integer;
 use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::count::{cells, compare, key_columns, keys, ranks, tally};
 use crate::exec::{Cancel, ExecError};
-use crate::model::{Cell, Day, Elapsed, Extent, Window};
+use crate::model::{Cell, Day, Elapsed, Extent, Number, Window};
 use crate::plan::{Column, RowValue};
 use crate::syntax::tree::Aggregate;
 
@@ -26,28 +27,45 @@ enum MeasureKind {
     Day,
 }
 
-/// A value that has a size, within bounds.
+/// A value that has a size.
+#[derive(Debug, Clone, PartialEq)]
+enum Measure {
+    Number(Number),
+    Length(Bounds),
+    Day(Bounds),
+}
+
+/// Between how many days something lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Measure {
-    kind: MeasureKind,
+struct Bounds {
     least: f64,
     most: f64,
 }
 
 impl Measure {
-    #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 whole numbers are summarised as floating-point ones")]
     fn of(cell: &Cell) -> Option<Self> {
-        let exact = |number| Self { kind: MeasureKind::Number, least: number, most: number };
-        Some(match cell {
-            Cell::Integer(integer) => exact(*integer as f64),
-            Cell::Number(number) => exact(*number),
-            Cell::Fraction(fraction) => exact(fraction.value()),
-            Cell::Elapsed(elapsed) => Self { kind: MeasureKind::Length, least: elapsed.least, most: elapsed.most },
-            cell => {
-                let date = cell.as_date()?;
-                Self { kind: MeasureKind::Day, least: number(date.earliest()), most: number(date.latest()) }
-            }
-        })
+        if let Cell::Elapsed(elapsed) = cell {
+            return Some(Self::Length(Bounds { least: elapsed.least, most: elapsed.most }));
+        }
+        if let Some(date) = cell.as_date() {
+            return Some(Self::Day(Bounds { least: number(date.earliest()), most: number(date.latest()) }));
+        }
+        cell.as_number().map(Self::Number)
+    }
+
+    fn kind(&self) -> MeasureKind {
+        match self {
+            Self::Number(_) => MeasureKind::Number,
+            Self::Length(_) => MeasureKind::Length,
+            Self::Day(_) => MeasureKind::Day,
+        }
+    }
+
+    fn bounds(&self) -> Option<Bounds> {
+        match self {
+            Self::Number(_) => None,
+            Self::Length(bounds) | Self::Day(bounds) => Some(*bounds),
+        }
     }
 }
 
@@ -86,9 +104,9 @@ pub(crate) fn summarise<R: Rowset>(
     columns.push(ColumnHeading::counted("n"));
     let mut measures: Vec<Option<Measure>> = of.groups.iter().map(Measure::of).collect();
     // Values of one kind only can be compared.
-    let kind = measures.iter().flatten().map(|measure| measure.kind).min();
+    let kind = measures.iter().flatten().map(Measure::kind).min();
     for measure in &mut measures {
-        *measure = measure.filter(|measure| Some(measure.kind) == kind);
+        *measure = measure.take().filter(|measure| Some(measure.kind()) == kind);
     }
     let values = MeasuredValues { cells: of.groups.clone(), measures };
     let single = of.is_single();
@@ -117,11 +135,14 @@ pub(crate) fn summarise<R: Rowset>(
         let all = held.iter().map(|(_, count)| count).sum();
         let n = counted.as_ref().map_or(all, |counted| counted.get(&combination).copied().unwrap_or(0));
         let mut row = cells(&keys, &combination);
-        row.extend(functions.iter().map(|function| values.summary(*function, &held)));
+        for function in functions {
+            row.push(values.summary(*function, &held)?);
+        }
         row.push(integer(n));
-        row
+        Ok(row)
     };
-    Ok(Table::ready(columns, found.into_iter().map(row).collect()))
+    let rows = found.into_iter().map(row).collect::<Result<_, ExecError>>()?;
+    Ok(Table::ready(columns, rows))
 }
 
 /// How many rows have a value: those with several count once.
@@ -150,59 +171,72 @@ struct MeasuredValues {
 }
 
 impl MeasuredValues {
-    fn measure(&self, group: u32) -> Option<Measure> {
-        self.measures.get(group as usize).copied().flatten()
+    fn measure(&self, group: u32) -> Option<&Measure> {
+        self.measures.get(group as usize)?.as_ref()
     }
 
     /// A summary of some values, each so many times.
-    fn summary(&self, function: Aggregate, held: &[(u32, u64)]) -> Cell {
+    fn summary(&self, function: Aggregate, held: &[(u32, u64)]) -> Result<Cell, ExecError> {
         let measures = || held.iter().filter_map(|(group, count)| Some((self.measure(*group)?, *count)));
-        let Some((first, _)) = measures().next() else {
-            return Cell::Missing;
-        };
-        let kind = first.kind;
-        let (least, most) = match function {
-            Aggregate::Min => measures().fold((f64::INFINITY, f64::INFINITY), |(least, most), (measure, _)| {
-                (least.min(measure.least), most.min(measure.most))
-            }),
-            Aggregate::Max => measures().fold((f64::NEG_INFINITY, f64::NEG_INFINITY), |(least, most), (measure, _)| {
-                (least.max(measure.least), most.max(measure.most))
-            }),
-            Aggregate::Median => (
-                middle(measures().map(|(measure, count)| (measure.least, count)).collect()),
-                middle(measures().map(|(measure, count)| (measure.most, count)).collect()),
-            ),
-            Aggregate::Sum if kind == MeasureKind::Day => return Cell::Missing,
-            Aggregate::Sum => return self.sum(kind, held),
-        };
-        self.shown(kind, least, most, held)
+        let kind = measures().next().map(|(first, _)| first.kind());
+        match kind {
+            None => Ok(Cell::Missing),
+            Some(MeasureKind::Number) => {
+                let number = |(measure, count): (&'_ Measure, u64)| match measure {
+                    Measure::Number(number) => Some((number.clone(), count)),
+                    Measure::Length(_) | Measure::Day(_) => None,
+                };
+                self.number(function, held, measures().filter_map(number).collect())
+            }
+            Some(kind) => {
+                let bounds = measures().filter_map(|(measure, count)| Some((measure.bounds()?, count)));
+                Ok(self.bounded(kind, function, held, &bounds.collect::<Vec<_>>()))
+            }
+        }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "so many rows there are not")]
-    fn sum(&self, kind: MeasureKind, held: &[(u32, u64)]) -> Cell {
-        let whole: Option<i64> =
-            held.iter().try_fold(0_i64, |sum, (group, count)| match self.cells.get(*group as usize) {
-                Some(Cell::Integer(one)) => sum.checked_add(one.checked_mul(i64::try_from(*count).ok()?)?),
-                _ => None,
-            });
-        if let Some(whole) = whole {
-            return Cell::Integer(whole);
-        }
-        let measures = held.iter().filter_map(|(group, count)| Some((self.measure(*group)?, *count as f64)));
-        let (least, most) = measures.fold((0.0, 0.0), |(least, most), (measure, count)| {
-            (least + measure.least * count, most + measure.most * count)
-        });
-        match kind {
-            MeasureKind::Number => Cell::Number(least),
-            _ => Cell::Elapsed(Elapsed { least, most, ends: None }),
-        }
+    /// A summary of numbers, exactly: a sum is the same in whatever order they are added.
+    fn number(&self, function: Aggregate, held: &[(u32, u64)], numbers: Vec<(Number, u64)>) -> Result<Cell, ExecError> {
+        let found = match function {
+            Aggregate::Min => numbers.into_iter().map(|(number, _)| number).min(),
+            Aggregate::Max => numbers.into_iter().map(|(number, _)| number).max(),
+            Aggregate::Median => middle(numbers, Number::cmp, Number::midpoint),
+            Aggregate::Sum => {
+                let products = numbers.iter().map(|(number, count)| number.times(&Number::from(*count)));
+                return Ok(whole(products.fold(Number::ZERO, |sum, product| sum.plus(&product)).bounded()?));
+            }
+        };
+        let Some(found) = found else { return Ok(Cell::Missing) };
+        let written = held.iter().find(|(group, _)| self.measure(*group) == Some(&Measure::Number(found.clone())));
+        Ok(match written.and_then(|(group, _)| self.cells.get(*group as usize)) {
+            Some(cell) => cell.clone(),
+            None => whole(found),
+        })
+    }
+
+    /// A summary of lengths or dates by their bounds.
+    fn bounded(&self, kind: MeasureKind, function: Aggregate, held: &[(u32, u64)], measures: &[(Bounds, u64)]) -> Cell {
+        let least = || measures.iter().map(|(bounds, _)| bounds.least);
+        let most = || measures.iter().map(|(bounds, _)| bounds.most);
+        let median = |of: fn(&Bounds) -> f64| {
+            let numbers = measures.iter().map(|(bounds, count)| (of(bounds), *count)).collect();
+            middle(numbers, f64::total_cmp, |low, high| f64::midpoint(*low, *high)).unwrap_or(f64::NAN)
+        };
+        let (least, most) = match function {
+            Aggregate::Min => (least().fold(f64::INFINITY, f64::min), most().fold(f64::INFINITY, f64::min)),
+            Aggregate::Max => (least().fold(f64::NEG_INFINITY, f64::max), most().fold(f64::NEG_INFINITY, f64::max)),
+            Aggregate::Median => (median(|bounds| bounds.least), median(|bounds| bounds.most)),
+            Aggregate::Sum if kind == MeasureKind::Day => return Cell::Missing,
+            Aggregate::Sum => return sum_of_lengths(measures),
+        };
+        self.shown(kind, Bounds { least, most }, held)
     }
 
     /// What lies within these bounds: as it was written, if one value only has
     /// them.
-    fn shown(&self, kind: MeasureKind, least: f64, most: f64, held: &[(u32, u64)]) -> Cell {
-        let bounds = Measure { kind, least, most };
-        let same = held.iter().filter(|(group, _)| self.measure(*group) == Some(bounds));
+    fn shown(&self, kind: MeasureKind, bounds: Bounds, held: &[(u32, u64)]) -> Cell {
+        let has_them = |group: u32| self.measure(group).and_then(Measure::bounds) == Some(bounds);
+        let same = held.iter().filter(|(group, _)| has_them(*group));
         let mut cells = same.filter_map(|(group, _)| self.cells.get(*group as usize));
         if let Some(first) = cells.next() {
             let others: Vec<&Cell> = cells.collect();
@@ -210,13 +244,20 @@ impl MeasuredValues {
                 return with_all_cites(first, &others);
             }
         }
-        match kind {
-            MeasureKind::Number => whole(least),
-            MeasureKind::Length => Cell::Elapsed(Elapsed { least, most, ends: None }),
-            MeasureKind::Day => date_buckets::written(Extent::Point(Window::new(day(least), day(most))))
-                .map_or(Cell::Missing, Cell::Date),
+        let Bounds { least, most } = bounds;
+        if kind == MeasureKind::Length {
+            return Cell::Elapsed(Elapsed { least, most, ends: None });
         }
+        date_buckets::written(Extent::Point(Window::new(day(least), day(most)))).map_or(Cell::Missing, Cell::Date)
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "so many rows there are not")]
+fn sum_of_lengths(measures: &[(Bounds, u64)]) -> Cell {
+    let (least, most) = measures.iter().fold((0.0, 0.0), |(least, most), (bounds, count)| {
+        (least + bounds.least * *count as f64, most + bounds.most * *count as f64)
+    });
+    Cell::Elapsed(Elapsed { least, most, ends: None })
 }
 
 /// A value that several cells have: stated if one of them is, else computed by all
@@ -237,18 +278,22 @@ fn with_all_cites(first: &Cell, others: &[&Cell]) -> Cell {
     }
 }
 
-/// The number in the middle, or the mean of the two.
-fn middle(mut numbers: Vec<(f64, u64)>) -> f64 {
-    numbers.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
-    let total: u64 = numbers.iter().map(|(_, count)| count).sum();
+/// The size in the middle, or what is halfway between the two.
+fn middle<T: Clone>(
+    mut sizes: Vec<(T, u64)>,
+    compare: impl Fn(&T, &T) -> Ordering,
+    halfway: impl Fn(&T, &T) -> T,
+) -> Option<T> {
+    sizes.sort_unstable_by(|(a, _), (b, _)| compare(a, b));
+    let total: u64 = sizes.iter().map(|(_, count)| count).sum();
     let at = |place: u64| {
         let mut before = 0;
-        let found = numbers.iter().find(|(_, count)| {
+        let found = sizes.iter().find(|(_, count)| {
             before += count;
             place < before
         });
-        found.map_or(f64::NAN, |(number, _)| *number)
+        found.map(|(size, _)| size)
     };
-    let (low, high) = (at(total.saturating_sub(1) / 2), at(total / 2));
-    if low.total_cmp(&high).is_eq() { low } else { f64::midpoint(low, high) }
+    let (low, high) = (at(total.saturating_sub(1) / 2)?, at(total / 2)?);
+    Some(if compare(low, high).is_eq() { low.clone() } else { halfway(low, high) })
 }

@@ -39,10 +39,10 @@ impl StageRows for Table {
         let picks = keys.iter().map(|key| CellValue::new(&key.value)).collect::<Result<Vec<_>, _>>()?;
         let parts: Vec<_> = keys.iter().map(|key| (part_of(&columns, &key.value), key.descending)).collect();
         let keyed = rows.into_iter().map(|row| {
-            let cells: Vec<Cell> = picks.iter().map(|pick| pick.cell(&row).into_owned()).collect();
-            (cells, row)
+            let cells = picks.iter().map(|pick| Ok(pick.cell(&row)?.into_owned()));
+            Ok((cells.collect::<Result<Vec<Cell>, ExecError>>()?, row))
         });
-        let mut keyed: Vec<(Vec<Cell>, TableRow)> = keyed.collect();
+        let mut keyed: Vec<(Vec<Cell>, TableRow)> = keyed.collect::<Result<_, ExecError>>()?;
         keyed.sort_by(|(a, _), (b, _)| {
             let orders = parts.iter().zip(a.iter().zip(b)).map(|((part, descending), (a, b))| {
                 let order = match part {
@@ -106,10 +106,10 @@ impl StageRows for Table {
         let value = CellValue::new(&column.value)?;
         self.columns.push(heading(&self.columns, column));
         self.rows = self.rows.map_rows(move |mut row: TableRow| {
-            let cell = value.cell(&row).into_owned();
+            let cell = value.cell(&row)?.into_owned();
             row.push(cell);
-            row
-        });
+            Ok(row)
+        })?;
         Ok(self)
     }
 
@@ -123,8 +123,10 @@ impl StageRows for Table {
         let sorted_by = self.sorted_by.iter().map(|key| place(key).map(|place| ColumnPlace(place).into()));
         let sorted_by = sorted_by.collect::<Option<Vec<_>>>().unwrap_or_default();
         let columns = columns.iter().map(|column| heading(&self.columns, column)).collect();
-        let shown = move |row: TableRow| values.iter().map(|value| value.cell(&row).into_owned()).collect::<TableRow>();
-        Ok(Self { columns, rows: self.rows.map_rows(shown), sorted_by, ..self })
+        let shown = move |row: TableRow| {
+            values.iter().map(|value| Ok(value.cell(&row)?.into_owned())).collect::<Result<_, _>>()
+        };
+        Ok(Self { columns, rows: self.rows.map_rows(shown)?, sorted_by, ..self })
     }
 
     /// In the order in which they come first.
@@ -180,7 +182,8 @@ impl Rowset for Collected {
             self.rows.iter().map(|row| pool.code(truth(test.holds(row).into()))).collect()
         } else {
             let cells = CellValue::new(value)?;
-            self.rows.iter().map(|row| pool.code(cells.cell(row).into_owned())).collect()
+            let code = |row| Ok(pool.code(cells.cell(row)?.into_owned()));
+            self.rows.iter().map(code).collect::<Result<_, ExecError>>()?
         };
         let computed = match value {
             RowValue::Own(ColumnPlace(place)) => self.columns.get(*place).is_some_and(|column| column.info.computed),

@@ -75,7 +75,12 @@ fn fact(id: u8, seed: u32, late: bool) -> Fact {
     set(5, "title", json!(texts[pick(6, 5) as usize]));
     set(0, "note", json!(texts[pick(1, 5) as usize]));
     set(1, "session", [json!(3), json!([1, 1, pick(3, 9)]), json!("no"), json!(-5)][pick(2, 4) as usize].clone());
-    set(2, "share", json!(f64::from(pick(3, 4)) / 2.0));
+    set(
+        2,
+        "share",
+        [json!(0.1), json!(1.5), json!(12_345_678_901_234_567_u64), json!("0.12345678901234567")][pick(3, 4) as usize]
+            .clone(),
+    );
     set(3, "adopted", json!(["2001", "not a date"][pick(4, 2) as usize]));
     set(4, "topic", json!([["x", "y"], ["y", "x"]][pick(5, 2) as usize]));
     set(5, "remark", json!([texts[pick(0, 5) as usize], texts[pick(1, 5) as usize]]));

@@ -145,7 +145,7 @@ fn values(fact: &Fact, name: &str, kind: FieldKind) -> Vec<Cell> {
     let flat = raw.into_iter().flat_map(|value| if let Json::Array(values) = value { values } else { vec![value] });
     flat.filter_map(|value| match kind {
         FieldKind::Integer => value.as_i64().map(Cell::Integer),
-        FieldKind::Number => value.as_f64().map(Cell::Number),
+        FieldKind::Number => value.to_string().trim_matches('"').parse().ok().map(Cell::Number),
         FieldKind::Date => value.as_str().and_then(|written| Date::parse(written).ok()).map(Cell::Date),
         _ => value.as_str().map(Cell::text),
     })

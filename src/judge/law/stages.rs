@@ -61,6 +61,8 @@ impl Writer<'_> {
                     "| let lag = effective - date | where lag > 30 days",
                     "| let lag = date - {applied} | where lag >= 0 days",
                     "| let sum = score + weight | where sum >= 2",
+                    "| let sum = weight + 0.2 | where sum = 0.3 | count",
+                    "| let sum = weight - 0.025 | show title, weight, sum",
                     "| let due = date + 6 months | where due after 2005",
                     "| let due = date + 6 months | where due:none",
                     "| let lag = effective - {admitted} | where lag <= 1 year | count",

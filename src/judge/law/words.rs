@@ -64,7 +64,7 @@ pub const PERIODS: [&str; 15] = [
 ];
 pub const RANGES: [&str; 8] =
     ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005..", "..1969"];
-pub const TESTS: [&str; 38] = [
+pub const TESTS: [&str; 41] = [
     "line:fir",
     "club.line:elm,oak",
     "person.line:cleo",
@@ -82,6 +82,9 @@ pub const TESTS: [&str; 38] = [
     "score!=1",
     "score<0",
     "weight<1.5",
+    "weight=0.10",
+    "weight>12345678901234566",
+    "weight:0.2..1234567890123456789.025",
     "weight:none",
     "object:none",
     "source.publisher:gazette",

@@ -104,6 +104,9 @@ const OBJECTS: [&str; 9] = ["oak", "Oak Club", "OAK", "elm", "fir", "Fir Society
 /// The last three are umbrellas: of such an act no more is known.
 const ACTIONS: [&str; 9] =
     ["applied", "elected", "appointed", "resigned", "repented", "inherited", "admitted", "transferred", "exited"];
+/// Numbers in JSON, some of which no double has.
+const WEIGHTS: [&str; 7] = ["0.5", "1.0", "2.25", "0.1", "0.2", "12345678901234567", "\"1234567890123456789.025\""];
+
 const WORDS: [&str; 6] =
     ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal", "a stranger's mines"];
 const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
@@ -549,8 +552,8 @@ fn any_fact(random: &mut Random, id: String, names: &Names<'_>) -> Fact {
     if let Some(score) = random.perhaps(60, &[-2, 0, 1, 2, 3]) {
         put("score", score.into());
     }
-    if let Some(weight) = random.perhaps(40, &[0.5, 1.0, 2.25]) {
-        put("weight", weight.into());
+    if let Some(weight) = random.perhaps(40, &WEIGHTS) {
+        put("weight", serde_json::from_str(weight).expect("it is JSON"));
     }
     for name in ["title", "note", "summary"] {
         if let Some(words) = random.perhaps(40, &WORDS) {

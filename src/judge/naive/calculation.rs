@@ -2,15 +2,16 @@
 //! of days, or a date.
 
 use super::relation::lies_in;
+use super::stages;
 use super::whole::{Judged, Row, Scan};
-use crate::model::{Cell, Date, Day, Extent, Truth, Window};
+use crate::model::{Cell, Date, Day, Extent, Number, Truth, Window};
 use crate::plan::{Calculation, Comparison, OtherDate, Scale};
 use crate::syntax::tree::{Duration, Unit};
 
 /// What a calculation comes to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Amount {
-    Number(f64),
+    Number(Number),
     Length(f64, f64, Option<(Window, Window)>),
     Days(Extent),
 }
@@ -62,13 +63,12 @@ impl Scan<'_> {
     /// What a calculation comes to for a row; none if a value is missing.
     pub fn calculated<D: Judged>(&self, calculation: &Calculation<D>, row: Row) -> Option<Amount> {
         match calculation {
-            Calculation::Number(number) => Some(Amount::Number(*number)),
+            Calculation::Number(number) => Some(Amount::Number(number.clone())),
             Calculation::Length(duration) => Some(Amount::Length(in_days(*duration), in_days(*duration), None)),
             Calculation::Days(window) => Some(Amount::Days(Extent::Point(*window))),
             Calculation::Value(value) => match self.cells(value, row).first()? {
-                #[expect(clippy::cast_precision_loss, reason = "test numbers are small")]
-                Cell::Integer(integer) => Some(Amount::Number(*integer as f64)),
-                Cell::Number(number) => Some(Amount::Number(*number)),
+                Cell::Integer(integer) => Some(Amount::Number(Number::from(*integer))),
+                Cell::Number(number) => Some(Amount::Number(number.clone())),
                 Cell::Elapsed(elapsed) => Some(Amount::Length(elapsed.least, elapsed.most, elapsed.ends)),
                 other => other.as_date().map(|date| Amount::Days(date.extent())),
             },
@@ -115,9 +115,11 @@ impl Scan<'_> {
         }
         let Some(amount) = amount else { return Truth::Unknown };
         match (amount, test) {
-            (Amount::Number(number), Scale::Number(comparison, other)) => compares(number, number, *comparison, *other),
+            (Amount::Number(number), Scale::Number(comparison, other)) => {
+                stages::compares(&number, *comparison, other).into()
+            }
             (Amount::Length(least, most, _), Scale::Number(comparison, days)) => {
-                compares(least, most, *comparison, *days)
+                compares(least, most, *comparison, days.to_f64())
             }
             (Amount::Length(least, most, ends), Scale::Length(comparison, duration)) => match ends {
                 Some((from, to)) if from.first.is_finite() && from.last.is_finite() => {
@@ -185,9 +187,11 @@ fn name(Window { first, last }: Window) -> String {
 }
 
 fn combined(one: Amount, other: Amount, sign: i64) -> Option<Amount> {
-    let signed = if sign > 0 { 1.0 } else { -1.0 };
     Some(match (one, other) {
-        (Amount::Number(one), Amount::Number(other)) => Amount::Number(one + signed * other),
+        (Amount::Number(one), Amount::Number(other)) => {
+            let sum = if sign > 0 { one.checked_add(&other) } else { one.checked_sub(&other) };
+            Amount::Number(sum.expect("test numbers are short"))
+        }
         (Amount::Days(to), Amount::Days(from)) if sign < 0 => between(from, to),
         (Amount::Length(least, most, _), Amount::Length(other_least, other_most, _)) => {
             if sign > 0 {

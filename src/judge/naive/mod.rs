@@ -32,8 +32,8 @@ use regex::Regex;
 use used_names::UsedNames;
 
 use crate::model::{
-    Analyzer, Cell, Date, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Likeness, Resolution, Schema,
-    TextTerm, Truth, caseless, fold,
+    Analyzer, Cell, Date, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Likeness, Number, Resolution,
+    Schema, TextTerm, Truth, caseless, fold,
 };
 use crate::plan::{At, DateForm, Filter, Match, RecordTest};
 
@@ -177,9 +177,11 @@ impl<'a> Judge<'a> {
             Filter::Test(RecordTest::DateForm { field, form }) => {
                 values(field).iter().any(|value| has_form(value, *form)).into()
             }
-            Filter::Test(RecordTest::Number { field, low, high }) => {
-                values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
-            }
+            Filter::Test(RecordTest::Number { field, low, high }) => values(field)
+                .iter()
+                .filter_map(as_number)
+                .any(|number| between(&number, low.as_ref(), high.as_ref()))
+                .into(),
             Filter::Test(RecordTest::Missing { field }) => values(field).is_empty().into(),
             Filter::Test(RecordTest::Text { fields, phrase }) => {
                 fields.iter().any(|field| self.speaks(&values(field), phrase)).into()
@@ -288,7 +290,7 @@ pub(crate) enum Kept {
     ByEntities,
 }
 
-fn as_number(cell: &Cell) -> Option<f64> {
+fn as_number(cell: &Cell) -> Option<Number> {
     match cell {
         Cell::Integer(_) | Cell::Number(_) => cell.to_string().parse().ok(),
         _ => None,
@@ -305,7 +307,7 @@ fn has_form(value: &Cell, form: DateForm) -> bool {
     })
 }
 
-fn between(number: f64, low: Option<(f64, bool)>, high: Option<(f64, bool)>) -> bool {
-    low.is_none_or(|(low, included)| number > low || included && number >= low)
-        && high.is_none_or(|(high, included)| number < high || included && number <= high)
+fn between(number: &Number, low: Option<&(Number, bool)>, high: Option<&(Number, bool)>) -> bool {
+    low.is_none_or(|(low, included)| number > low || *included && number >= low)
+        && high.is_none_or(|(high, included)| number < high || *included && number <= high)
 }

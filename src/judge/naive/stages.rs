@@ -10,7 +10,7 @@ use regex::Regex;
 use super::periods::Periods;
 use super::values;
 use super::whole::{Judged, Row, Scan};
-use crate::model::{Cell, Date, Day, Likeness, Truth, canonical, fold};
+use crate::model::{Cell, Date, Day, Fraction, Likeness, Number, Truth, canonical, fold};
 use crate::plan::{
     CellTest, Column, Comparison, Counterparts, DatePart, Diff, Domain, EntityDomain, EntityValue, FactDomain,
     FactTable, Filter, FirstOrLast, Match, OrderKey, Pipeline, Query, RowStage, RowValue, RowsOf, TableStage,
@@ -428,9 +428,8 @@ impl Scan<'_> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "test numbers are small")]
 fn percent(passing: usize, of: usize) -> Cell {
-    if of == 0 { Cell::Missing } else { Cell::Number(passing as f64 * 100.0 / of as f64) }
+    Fraction::new(passing as u64 * 100, of as u64).map_or(Cell::Missing, Cell::Fraction)
 }
 
 /// The part of a date that a value is by itself.
@@ -582,15 +581,15 @@ fn row_holds(filter: &Filter<CellTest>, row: &[Cell], rows: &[Vec<Cell>]) -> Opt
             }
         }
         Filter::Test(CellTest::Compare { column, operator, cell: Cell::Number(wanted) }) => match &row[*column] {
-            Cell::Integer(number) => compares(f64::from(i32::try_from(*number).ok()?), *operator, *wanted),
-            Cell::Number(number) => compares(*number, *operator, *wanted),
+            Cell::Integer(number) => compares(&(*number).into(), *operator, wanted),
+            Cell::Number(number) => compares(number, *operator, wanted),
             _ => false,
         },
         Filter::Test(CellTest::Compare { column, operator, cell: Cell::Integer(wanted) }) => {
-            let wanted = f64::from(i32::try_from(*wanted).ok()?);
+            let wanted = Number::from(*wanted);
             match &row[*column] {
-                Cell::Integer(number) => compares(f64::from(i32::try_from(*number).ok()?), *operator, wanted),
-                Cell::Number(number) => compares(*number, *operator, wanted),
+                Cell::Integer(number) => compares(&(*number).into(), *operator, &wanted),
+                Cell::Number(number) => compares(number, *operator, &wanted),
                 _ => false,
             }
         }
@@ -598,8 +597,9 @@ fn row_holds(filter: &Filter<CellTest>, row: &[Cell], rows: &[Vec<Cell>]) -> Opt
     })
 }
 
-fn compares(number: f64, operator: Comparison, wanted: f64) -> bool {
-    let order = number.total_cmp(&wanted);
+/// Whether one number compares so with another.
+pub fn compares(number: &Number, operator: Comparison, wanted: &Number) -> bool {
+    let order = number.cmp(wanted);
     match operator {
         Comparison::Equal => order.is_eq(),
         Comparison::NotEqual => order.is_ne(),

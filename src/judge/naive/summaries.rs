@@ -4,7 +4,7 @@ use super::calculation::{hull, spelled};
 use super::stages::part;
 use super::values;
 use super::whole::{Judged, Row, Scan};
-use crate::model::{Cell, Date, Day, Elapsed, Extent, Window, fold};
+use crate::model::{Cell, Date, Day, Elapsed, Extent, Number, Window, fold};
 use crate::plan::{Column, RowValue};
 use crate::syntax::tree::Aggregate;
 
@@ -44,9 +44,8 @@ impl Scan<'_> {
         let mut measures: Vec<Measured> = Vec::new();
         for cell in self.cells(of, row) {
             let (least, most) = match &cell {
-                #[expect(clippy::cast_precision_loss, reason = "test numbers are small")]
-                Cell::Integer(integer) => (*integer as f64, *integer as f64),
-                Cell::Number(number) => (*number, *number),
+                // Numbers are summarised by themselves.
+                Cell::Integer(_) | Cell::Number(_) | Cell::Fraction(_) => (f64::NAN, f64::NAN),
                 Cell::Elapsed(elapsed) => (elapsed.least, elapsed.most),
                 other => match other.as_date().map(|date| hull(date.extent())) {
                     Some(days) => (number(days.first), number(days.last)),
@@ -83,6 +82,9 @@ impl Scan<'_> {
 
 fn summary(function: Aggregate, all: &[Measured]) -> Cell {
     let Some(first) = all.first() else { return Cell::Missing };
+    if first.least.is_nan() {
+        return of_numbers(function, all.iter().filter_map(|measure| measure.cell.as_number()).collect());
+    }
     let sorted = |of: fn(&Measured) -> f64| {
         let mut numbers: Vec<f64> = all.iter().map(of).collect();
         numbers.sort_by(f64::total_cmp);
@@ -112,7 +114,6 @@ fn summary(function: Aggregate, all: &[Measured]) -> Cell {
         return Cell::text(one);
     }
     match &first.cell {
-        Cell::Integer(_) | Cell::Number(_) => Cell::Number(least),
         Cell::Elapsed(_) => Cell::Elapsed(Elapsed { least, most, ends: None }),
         _ if function == Aggregate::Sum => Cell::Missing,
         _ => {
@@ -120,6 +121,22 @@ fn summary(function: Aggregate, all: &[Measured]) -> Cell {
             Date::parse(&spelled(days)).map_or(Cell::Missing, Cell::Date)
         }
     }
+}
+
+/// Of numbers, each of which is added, sorted or halved by itself.
+fn of_numbers(function: Aggregate, mut numbers: Vec<Number>) -> Cell {
+    numbers.sort();
+    let half = Number::try_from(0.5).expect("a double is a number");
+    let number = match function {
+        Aggregate::Min => numbers[0].clone(),
+        Aggregate::Max => numbers[numbers.len() - 1].clone(),
+        Aggregate::Sum => numbers.iter().fold(Number::ZERO, |sum, one| sum.checked_add(one).expect("short numbers")),
+        Aggregate::Median => {
+            let (low, high) = (&numbers[(numbers.len() - 1) / 2], &numbers[numbers.len() / 2]);
+            low.checked_add(high).and_then(|both| both.checked_mul(&half)).expect("short numbers")
+        }
+    };
+    Cell::Number(number)
 }
 
 fn number(day: Day) -> f64 {

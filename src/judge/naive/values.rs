@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value as Json;
 
-use crate::model::{Cell, Date, Day, Entity, Fact, FieldKind, Precision, Schema, Source, caseless, fold};
+use crate::model::{Cell, Date, Day, Entity, Fact, FieldKind, Number, Precision, Schema, Source, caseless, fold};
 use crate::plan::DatePart;
 
 /// The bucket of dates that may be of several.
@@ -89,7 +89,10 @@ fn declared(value: Option<&Json>, schema: &Schema, field: &str) -> Vec<Cell> {
     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let cell = |value: &Json| match definition.kind {
         FieldKind::Integer => value.as_i64().map(Cell::Integer),
-        FieldKind::Number => value.as_f64().map(Cell::Number),
+        FieldKind::Number => {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            text.parse().ok().map(Cell::Number)
+        }
         FieldKind::Date => Date::parse(value.as_str()?).ok().map(Cell::Date),
         _ => value.as_str().map(Cell::text),
     };
@@ -172,9 +175,9 @@ fn one(a: &Cell, b: &Cell) -> Ordering {
     if let (Some(a), Some(b)) = (a.as_date(), b.as_date()) {
         return a.earliest().cmp(&b.earliest()).then(a.latest().cmp(&b.latest()));
     }
-    let number = |cell: &Cell| cell.to_string().parse::<f64>().ok().filter(|_| is_number(cell));
+    let number = |cell: &Cell| cell.to_string().parse::<Number>().ok().filter(|_| is_number(cell));
     if let (Some(a), Some(b)) = (number(a), number(b)) {
-        return a.total_cmp(&b);
+        return a.cmp(&b);
     }
     if let (Cell::Elapsed(a), Cell::Elapsed(b)) = (a, b) {
         return a.compare(b);

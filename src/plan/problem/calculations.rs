@@ -1,4 +1,5 @@
 use super::ValueType;
+use crate::model::NumberError;
 
 /// What is wrong with a calculation, or with a summary of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,10 +11,12 @@ pub(crate) enum CalculationProblem {
         /// What it means.
         meaning: NameMeaning,
     },
-    /// A number is too great to be calculated with.
-    NotANumber {
+    /// A number is beyond the bounds of one.
+    NumberBeyondBounds {
         /// As written.
         text: String,
+        /// Beyond which.
+        error: NumberError,
     },
     /// A date is open at an end.
     OpenDate,

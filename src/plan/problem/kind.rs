@@ -201,7 +201,8 @@ impl ValueProblem {
             | Self::NotFromQuery { field, .. }
             | Self::UnknownPrecision { field, .. }
             | Self::UnknownBasis { field, .. } => wrong_type(field),
-            Self::RangeHasNoOrder { .. }
+            Self::NumberBeyondBounds { .. }
+            | Self::RangeHasNoOrder { .. }
             | Self::RangeReversed { .. }
             | Self::RegexTooLarge
             | Self::InvalidRegex { .. } => ProblemKind::InvalidValue,
@@ -331,7 +332,7 @@ impl CalculationProblem {
             Self::NotMeasured { path, .. } | Self::NoSummary { path, .. } | Self::SumOfDates { path } => {
                 wrong_type(path)
             }
-            Self::NotANumber { .. } => ProblemKind::InvalidValue,
+            Self::NumberBeyondBounds { .. } => ProblemKind::InvalidValue,
             Self::OpenDate => ProblemKind::WrongDate { written: None },
             Self::NameTaken { .. }
             | Self::SeveralValues { .. }

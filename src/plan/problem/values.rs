@@ -1,4 +1,4 @@
-use crate::model::FieldKind;
+use crate::model::{FieldKind, NumberError};
 
 /// What is wrong with a value after `:` or a sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,13 @@ pub(crate) enum ValueProblem {
         field: String,
         /// What it needs.
         expected: ExpectedValue,
+    },
+    /// A number is beyond the bounds of one.
+    NumberBeyondBounds {
+        /// As written.
+        text: String,
+        /// Beyond which.
+        error: NumberError,
     },
     /// What the field holds is not ordered.
     NoOrder {

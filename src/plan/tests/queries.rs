@@ -266,7 +266,7 @@ fn a_parameter_is_a_value_and_never_text_of_the_query() {
     let world = World::new().with("who", list).with("d", Parameter::Date(When::Edtf("2025".to_owned())));
     let query = world.check("land:$who since $d").unwrap();
     assert_eq!(world.print(&query.filter), "(subject->alba,new-brume & date 2025-01-01..)");
-    let world = World::new().with("n", Parameter::Number(70.0)).with("d", Parameter::Text("2025".to_owned()));
+    let world = World::new().with("n", Parameter::from(70)).with("d", Parameter::Text("2025".to_owned()));
     let query = world.check("session>=$n date>=$d").unwrap();
     assert_eq!(world.print(&query.filter), "(session [70.. & date 2025-01-01..)");
 }

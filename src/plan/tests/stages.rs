@@ -609,7 +609,7 @@ const OVER_PERIODS: &[(&str, &str)] = &[
 #[test]
 fn a_parameter_in_a_calculation_is_what_it_looks_like() {
     let world = World::new()
-        .with("n", Parameter::Number(3.0))
+        .with("n", Parameter::from(3))
         .with("t", Parameter::Text("6 months".to_owned()))
         .with("d", Parameter::Text("2025-06-27".to_owned()))
         .with("m", Parameter::Text("12.5".to_owned()));

@@ -200,8 +200,8 @@ impl World {
             Filter::Test(RecordTest::Date { field, window }) => format!("{field} {}", days(*window)),
             Filter::Test(RecordTest::DateForm { field, form }) => format!("{field} {form:?}"),
             Filter::Test(RecordTest::Number { field, low, high }) => {
-                let low = low.map(|(low, included)| format!("{}{low}", if included { "[" } else { "(" }));
-                let high = high.map(|(high, included)| format!("{high}{}", if included { "]" } else { ")" }));
+                let low = low.as_ref().map(|(low, included)| format!("{}{low}", if *included { "[" } else { "(" }));
+                let high = high.as_ref().map(|(high, included)| format!("{high}{}", if *included { "]" } else { ")" }));
                 format!("{field} {}..{}", low.unwrap_or_default(), high.unwrap_or_default())
             }
             Filter::Test(RecordTest::Missing { field }) => format!("no {field}"),

@@ -39,7 +39,7 @@ fn the_kind_of_a_problem_has_the_word_that_is_wrong_and_what_it_may_mean() {
 
 #[test]
 fn a_parameter_must_be_asked_for_and_must_fit() {
-    let world = World::new().with("n", Parameter::Number(3.0));
+    let world = World::new().with("n", Parameter::from(3));
     let kinds = |text: &str| kinds(&world, text);
     assert_eq!(kinds("left"), [ProblemKind::UnusedParameters { names: vec!["n".to_owned()] }]);
     assert_eq!(kinds("land:$n"), [ProblemKind::WrongType { field: "land".to_owned() }]);

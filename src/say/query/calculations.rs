@@ -22,8 +22,8 @@ pub(super) fn wording(problem: &CalculationProblem) -> Wording {
             Wording::new(format!("`{name}` is {meaning}, and a new column needs a name of its own"))
                 .with(format!("such as `let {name}_2 = …`"))
         }
-        CalculationProblem::NotANumber { text } => {
-            Wording::new(format!("`{text}` is not a number that can be calculated with"))
+        CalculationProblem::NumberBeyondBounds { text, error } => {
+            Wording::new(format!("`{}` cannot be calculated with: {error}", list::clipped(text)))
         }
         CalculationProblem::OpenDate => {
             Wording::new("a date that is open at one end cannot be calculated with").with("name a day or a period")

@@ -11,6 +11,9 @@ pub(super) fn wording(problem: &ValueProblem) -> Wording {
             let (needs, examples) = needed(field, *expected);
             Wording::new(format!("`{field}` needs {needs}")).with(format!("for example: {examples}"))
         }
+        ValueProblem::NumberBeyondBounds { text, error } => {
+            Wording::new(format!("`{}` cannot be compared with: {error}", list::clipped(text)))
+        }
         ValueProblem::NoOrder { field, holds } => {
             Wording::new(format!("`{field}` is {}, which has no order", with_article(*holds)))
                 .with(format!("`{field}:…`"))

@@ -53,6 +53,14 @@ fn term(input: Cursor) -> Parse<Spanned<Arithmetic>> {
     Ok((input.skip(end - input.at), value))
 }
 
+/// How many bytes the exponent of a number has, as in `1.5e-20`.
+fn exponent(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix(['e', 'E']) else { return 0 };
+    let digits = rest.strip_prefix('-').unwrap_or(rest);
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    if count == 0 { 0 } else { 1 + rest.len() - digits.len() + count }
+}
+
 /// A length of time, a number, a date, or a column.
 fn plain(input: Cursor) -> Parse<Arithmetic> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
@@ -62,6 +70,7 @@ fn plain(input: Cursor) -> Parse<Arithmetic> {
         let after = input.skip(sign + whole);
         let fraction = after.rest().strip_prefix('.').map_or(0, digits);
         let end = after.skip(if fraction > 0 { fraction + 1 } else { 0 });
+        let end = end.skip(exponent(end.rest()));
         let ends = !end.rest().starts_with(|next: char| next.is_alphanumeric() || "-./~?%_".contains(next));
         let length = optional(duration)(input);
         let length_is_absent = matches!(length, Ok((_, None)));

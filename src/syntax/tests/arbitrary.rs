@@ -237,7 +237,7 @@ fn arithmetic() -> BoxedStrategy<Arithmetic> {
         path()
             .prop_filter("a month and a unit need a number", |path| path.names[0].value.len() > 3)
             .prop_map(Arithmetic::Path),
-        number().prop_map(Arithmetic::Number),
+        (number(), "(e-?[1-9][0-9]?)?").prop_map(|(number, exponent)| Arithmetic::Number(number + &exponent)),
         duration().prop_map(Arithmetic::Duration),
         date.prop_map(Arithmetic::Date),
         braced(expression()).prop_map(|braced| Arithmetic::Date(When::Braces(braced))),
