@@ -111,7 +111,8 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
         None => (Calendar::Gregorian, part),
     };
     let unmarked: String = part.chars().filter(|mark| !"~?%".contains(*mark)).collect();
-    let unsigned = unmarked.strip_prefix('-').unwrap_or(&unmarked);
+    let (sign, unsigned) = unmarked.strip_prefix('-').map_or(("", &*unmarked), |unsigned| ("-", unsigned));
+    let mark = if calendar == Calendar::Julian { "J" } else { "" };
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X');
     let numbers: Vec<&str> = unsigned.split('-').collect();
@@ -120,7 +121,7 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
     };
     if year.len() < 4 && is_digits(year) {
         return Some(match year.len() {
-            3 => DateErrorKind::ShortYear { padded: format!("0{year}") },
+            3 => DateErrorKind::ShortYear { padded: format!("{mark}{sign}0{year}") },
             _ => DateErrorKind::YearNotFirst,
         });
     }
@@ -132,7 +133,7 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
     let &month = rest.first()?;
     if rest.iter().any(|part| part.len() == 1) {
         let padded: Vec<String> = rest.iter().map(|part| format!("{part:0>2}")).collect();
-        return Some(DateErrorKind::ShortMonthOrDay { padded: format!("{year}-{}", padded.join("-")) });
+        return Some(DateErrorKind::ShortMonthOrDay { padded: format!("{mark}{sign}{year}-{}", padded.join("-")) });
     }
     let number: u8 = month.parse().ok()?;
     let is_season = (21..=41).contains(&number) && rest.len() == 1;
@@ -168,6 +169,9 @@ mod tests {
             ("2014-06-00", DateErrorKind::DayZero),
             ("980", year()),
             ("980-06-27", year()),
+            ("-980", DateErrorKind::ShortYear { padded: "-0980".to_owned() }),
+            ("J980", DateErrorKind::ShortYear { padded: "J0980".to_owned() }),
+            ("J1752-9-2", DateErrorKind::ShortMonthOrDay { padded: "J1752-09-02".to_owned() }),
             ("27-06-1980", DateErrorKind::YearNotFirst),
             ("99999-06", DateErrorKind::LongYear { marked: "Y99999-06".to_owned() }),
             ("-12345", DateErrorKind::LongYear { marked: "Y-12345".to_owned() }),
