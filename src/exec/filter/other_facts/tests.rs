@@ -155,7 +155,9 @@ proptest! {
         for (one, earliest) in earliest.into_iter().enumerate() {
             let others = (0..world.facts.len()).filter(|another| is_other(&world, &other, one, *another));
             let certain = others.map(|another| &world.facts[another].0).filter(|fact| judge.fact(&other.filter, fact).is_definite());
-            let naive = certain.filter_map(|fact| fact.date.as_ref()).map(|date| (date.earliest(), date.latest())).min();
+            let dates: Vec<&Date> = certain.filter_map(|fact| fact.date.as_ref()).collect();
+            let first = dates.iter().map(|date| date.earliest()).min();
+            let naive = first.zip(dates.iter().map(|date| date.latest()).min());
             prop_assert_eq!(earliest.map(|date| (date.earliest(), date.latest())), naive, "{}", one);
         }
     }
