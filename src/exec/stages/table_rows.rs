@@ -34,7 +34,7 @@ impl StageRows for Table {
     }
 
     fn sort(self, keys: &[OrderKey<TableDomain>], cancel: &Cancel) -> Result<Self, ExecError> {
-        let sorted_by = keys.iter().map(|key| key.value.clone()).collect();
+        let (sorted_by, spread) = (keys.iter().map(|key| key.value.clone()).collect(), self.spread);
         let Collected { columns, rows, shape } = self.collect(cancel)?;
         let picks = keys.iter().map(|key| CellValue::new(&key.value)).collect::<Result<Vec<_>, _>>()?;
         let parts: Vec<_> = keys.iter().map(|key| (part_of(&columns, &key.value), key.descending)).collect();
@@ -55,7 +55,7 @@ impl StageRows for Table {
             orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         });
         let table = Self::ready(columns, keyed.into_iter().map(|(_, row)| row).collect()).of(shape);
-        Ok(Self { sorted_by, ..table })
+        Ok(Self { sorted_by, spread, ..table })
     }
 
     fn take(self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
@@ -71,8 +71,8 @@ impl StageRows for Table {
     /// Only rows of which the condition definitely holds are kept at any level:
     /// what a table has is what is known.
     fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, AskedCondition), ExecError> {
-        let Self { columns, rows, shape, sorted_by, .. } = self;
-        let sorted = |table: Self| Self { sorted_by, ..table.of(shape) };
+        let Self { columns, rows, shape, sorted_by, spread, .. } = self;
+        let sorted = |table: Self| Self { sorted_by, spread, ..table.of(shape) };
         let rows = match rows {
             // What a word means depends on all values.
             TableRows::Lazy(rows) if asks_for_words(condition) => {
@@ -104,10 +104,11 @@ impl StageRows for Table {
 
     fn extend(mut self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
         let value = CellValue::new(&column.value)?;
-        self.columns.push(heading(&self.columns, column));
+        let place = self.columns.len() - self.spread;
+        self.columns.insert(place, heading(&self.columns, column));
         self.rows = self.rows.map_rows(move |mut row: TableRow| {
             let cell = value.cell(&row).into_owned();
-            row.push(cell);
+            row.insert(place, cell);
             row
         });
         Ok(self)
@@ -124,7 +125,7 @@ impl StageRows for Table {
         let sorted_by = sorted_by.collect::<Option<Vec<_>>>().unwrap_or_default();
         let columns = columns.iter().map(|column| heading(&self.columns, column)).collect();
         let shown = move |row: TableRow| values.iter().map(|value| value.cell(&row).into_owned()).collect::<TableRow>();
-        Ok(Self { columns, rows: self.rows.map_rows(shown), sorted_by, ..self })
+        Ok(Self { columns, rows: self.rows.map_rows(shown), sorted_by, spread: 0, ..self })
     }
 
     /// In the order in which they come first.
