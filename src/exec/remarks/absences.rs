@@ -2,8 +2,8 @@
 //! where there are none. It knows filters and looks at no fact.
 
 use crate::exec::remarks::query_filters::QueryFilters;
-use crate::model::Day;
 use crate::model::vocabulary::Role;
+use crate::model::{Day, EntityNumber};
 use crate::plan::{
     At, Counterparts, FactValue, Filter, OtherFacts, Query, RecordTest, RecordValue, RowsOf, Shared, StatusTest,
 };
@@ -124,5 +124,18 @@ pub(crate) fn shares_object(other: &OtherFacts) -> bool {
         Shared::Pair => true,
         Shared::Role(role) => *role == Role::Object,
         Shared::Values(values) => values.contains(&FactValue::Record(RecordValue::Field("object".into()))),
+    }
+}
+
+/// The objects that a filter of facts names, by a word that may stand for others too.
+pub(crate) fn named_objects(filter: &Filter) -> Option<&[EntityNumber]> {
+    match filter {
+        Filter::And(parts) => parts.iter().find_map(|part| named_objects(&part.filter)),
+        Filter::Test(RecordTest::Refers { fields, entities, .. })
+            if fields.iter().any(|field| **field == *Role::Object.field()) =>
+        {
+            Some(entities)
+        }
+        _ => None,
     }
 }

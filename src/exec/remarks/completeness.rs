@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{may_pass, possible_at};
-use crate::exec::remarks::absences::{LookedFor, act_tests};
+use crate::exec::remarks::absences::{LookedFor, act_tests, named_objects};
 use crate::model::vocabulary::Role;
 use crate::model::{Claim, Date, Day, EntityNumber, StatusRule, Window};
 use crate::plan::{Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, RowsOf, Shared, StatusTest};
@@ -47,22 +47,11 @@ fn add(found: &mut Vec<Incomplete>, publisher: Option<Arc<str>>, until: &Date) {
     }
 }
 
-/// The objects of the facts that are looked for, if the query names them: those of
-/// its own facts, with which the others share them.
-fn asked_objects<'q>(query: &'q Query, other: &OtherFacts) -> Option<&'q [EntityNumber]> {
-    (matches!(query.rows, RowsOf::Facts(_)) && other.shared == Shared::Pair).then(|| named_objects(&query.filter))?
-}
-
-fn named_objects(filter: &Filter) -> Option<&[EntityNumber]> {
-    match filter {
-        Filter::And(parts) => parts.iter().find_map(|part| named_objects(&part.filter)),
-        Filter::Test(RecordTest::Refers { fields, entities, .. })
-            if fields.iter().all(|field| **field == *Role::Object.field()) =>
-        {
-            Some(entities)
-        }
-        _ => None,
-    }
+/// The objects of the facts that are looked for, if the query names them: those that
+/// are asked for, or those of its own facts, with which the others share them.
+fn asked_objects<'q>(query: &'q Query, other: &'q OtherFacts) -> Option<&'q [EntityNumber]> {
+    let of_rows = matches!(query.rows, RowsOf::Facts(_)) && other.shared == Shared::Pair;
+    named_objects(&other.filter).or_else(|| of_rows.then(|| named_objects(&query.filter))?)
 }
 
 fn add_claim(found: &mut Vec<Incomplete>, claim: &Claim) {

@@ -11,7 +11,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{StatusGaps, may_pass, possible_at};
-use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter, shares_object};
+use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter, named_objects, shares_object};
 use crate::exec::remarks::emptied::RecordRows;
 use crate::index::View;
 use crate::model::vocabulary::Role;
@@ -124,8 +124,9 @@ impl MissingActs {
                 }
             }
             LookedFor::Facts(other) => {
+                let named = || named_objects(&other.filter).map_or_else(all, <[EntityNumber]>::to_vec);
                 let objects =
-                    if shares_object(other) && !rows.is_empty() { rows.iter().copied().collect() } else { all() };
+                    if shares_object(other) && !rows.is_empty() { rows.iter().copied().collect() } else { named() };
                 let coverage = evaluator.context().coverage();
                 for (action, object) in
                     coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one)))

@@ -22,6 +22,8 @@ pub(crate) struct Table {
     pub shape: Shape,
     /// By what rows were put in order, where rows may be equal in it.
     pub sorted_by: Vec<RowValue<TableDomain>>,
+    /// Whether the first of these goes backwards.
+    pub is_descending: bool,
     /// How many columns there are for values that only the data have, as after
     /// `pivot`. Stages name columns by their places and know nothing of these, so that
     /// they come last; they are shown after the first.
@@ -94,7 +96,7 @@ impl Table {
     /// A table of rows that are there already.
     pub fn ready(columns: Vec<ColumnHeading>, rows: Vec<TableRow>) -> Self {
         let (total, rows) = (Some(rows.len() as u64), TableRows::Ready(rows.into_iter()));
-        Self { columns, total, rows, shape: Shape::Table, sorted_by: Vec::new(), spread: 0 }
+        Self { columns, total, rows, shape: Shape::Table, sorted_by: Vec::new(), is_descending: false, spread: 0 }
     }
 
     /// A table of rows that are made when they are asked for.
@@ -104,7 +106,7 @@ impl Table {
         rows: impl Iterator<Item = Result<TableRow, ExecError>> + Send + 'static,
     ) -> Self {
         let rows = TableRows::Lazy(Box::new(rows));
-        Self { columns, rows, total, shape: Shape::Table, sorted_by: Vec::new(), spread: 0 }
+        Self { columns, rows, total, shape: Shape::Table, sorted_by: Vec::new(), is_descending: false, spread: 0 }
     }
 
     /// The same table, of which each row is something else.

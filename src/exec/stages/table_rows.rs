@@ -15,6 +15,7 @@ use crate::exec::rows::shown::truth;
 use crate::exec::rows::table::{Collected, ColumnHeading, Table, TableRow, TableRows, part_of};
 use crate::exec::stages::asked::{AskedCondition, CellCondition, PassingRows};
 use crate::exec::stages::cut_rows::{CutRows, LeftOut};
+use crate::exec::stages::imprecise_order::{rivals, spread};
 use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::{count, timeline};
 use crate::exec::{Cancel, ExecError};
@@ -55,7 +56,8 @@ impl StageRows for Table {
             orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         });
         let table = Self::ready(columns, keyed.into_iter().map(|(_, row)| row).collect()).of(shape);
-        Ok(Self { sorted_by, spread, ..table })
+        let is_descending = keys.first().is_some_and(|key| key.descending);
+        Ok(Self { sorted_by, is_descending, spread, ..table })
     }
 
     fn take(self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
@@ -71,8 +73,8 @@ impl StageRows for Table {
     /// Only rows of which the condition definitely holds are kept at any level:
     /// what a table has is what is known.
     fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, AskedCondition), ExecError> {
-        let Self { columns, rows, shape, sorted_by, spread, .. } = self;
-        let sorted = |table: Self| Self { sorted_by, spread, ..table.of(shape) };
+        let Self { columns, rows, shape, sorted_by, is_descending, spread, .. } = self;
+        let sorted = |table: Self| Self { sorted_by, is_descending, spread, ..table.of(shape) };
         let rows = match rows {
             // What a word means depends on all values.
             TableRows::Lazy(rows) if asks_for_words(condition) => {
@@ -156,6 +158,7 @@ impl Table {
     /// Without some of its rows.
     fn cut(mut self, left_out: LeftOut, total: Option<u64>, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         let are_made = matches!(self.rows, TableRows::Ready(_));
+        course.findings.might_precede += self.rivals_of_first(left_out)?;
         let (rows, parted) = CutRows::new(&mut self, left_out)?;
         course.cut(parted);
         let rows = if are_made {
@@ -164,6 +167,20 @@ impl Table {
             TableRows::Lazy(Box::new(rows))
         };
         Ok(Self { rows, total, ..self })
+    }
+}
+
+impl Table {
+    /// How many rows that are made and that a cut leaves out might still come before
+    /// those that it keeps.
+    fn rivals_of_first(&self, left_out: LeftOut) -> Result<u64, ExecError> {
+        let (TableRows::Ready(rows), LeftOut::After(kept), Some(key)) = (&self.rows, left_out, self.sorted_by.first())
+        else {
+            return Ok(0);
+        };
+        let value = CellValue::new(key)?;
+        let spreads = rows.as_slice().iter().map(|row| spread(&value.cell(row), self.is_descending));
+        Ok(rivals(spreads.enumerate().map(|(row, spread)| (row < kept, spread))))
     }
 }
 
