@@ -379,6 +379,7 @@ fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBi
     let mut number = |cell: &Cell| match cell {
         Cell::Missing => MISSING,
         Cell::Text(text) if is_bucket && **text == *IMPRECISE => MISSING,
+        cell if is_imprecise(cell) => MISSING,
         cell => {
             let next = u32::try_from(keys.len() + 1).unwrap_or(u32::MAX);
             *keys.entry(CellKey::group(cell)).or_insert(next)
@@ -396,6 +397,13 @@ fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBi
         shared.push(several);
     }
     Ok(shared)
+}
+
+/// Whether a value is one unknown day of several: of two such days nobody knows
+/// that they are the same.
+pub(crate) fn is_imprecise(cell: &Cell) -> bool {
+    let extent = cell.as_date().map(Date::extent);
+    matches!(extent, Some(Extent::Point(window)) if window.first != window.last)
 }
 
 #[cfg(test)]

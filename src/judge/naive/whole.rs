@@ -263,6 +263,12 @@ impl<'a> Scan<'a> {
         let cells = FactDomain::own(self, value, row).into_iter();
         let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
+        // Of what may be any of several days nobody knows that it is the same day.
+        let certain = |cell: &Cell| match cell.as_date().map(Date::extent) {
+            Some(Extent::Point(window)) => window.first == window.last,
+            _ => true,
+        };
+        let said = said.filter(certain);
         let field = if let FactValue::Record(RecordValue::Field(field)) = value { field } else { "" };
         said.map(|cell| self.party_in(field, &cell)).collect()
     }

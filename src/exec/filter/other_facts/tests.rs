@@ -49,6 +49,10 @@ fn shared(world: &World, fact: &Fact, value: &FactValue) -> Vec<String> {
         FactValue::Record(RecordValue::Field(field)) if ["subject", "object", "ally"].contains(&&**field) => {
             values(field).iter().filter_map(|written| name(world, Some(&written.to_string()))).collect()
         }
+        FactValue::Record(RecordValue::Field(field)) if &**field == "date" => {
+            let dates = fact.date.iter().filter(|date| date.earliest() == date.latest());
+            dates.map(|date| date.earliest().to_string()).collect()
+        }
         FactValue::Record(RecordValue::Field(field)) => {
             values(field).iter().map(|value| canonical(&value.to_string()).into_owned()).collect()
         }
@@ -81,6 +85,7 @@ fn any_shared() -> impl Strategy<Value = Shared> {
         FactValue::Record(RecordValue::Field("ally".into())),
         FactValue::Record(RecordValue::Field("topic".into())),
         FactValue::Record(RecordValue::Field("score".into())),
+        FactValue::Record(RecordValue::Field("date".into())),
         FactValue::Record(RecordValue::Part("date".into(), DatePart::Year)),
     ];
     prop_oneof![Just(Shared::Pair), proptest::sample::subsequence(values.to_vec(), 1..3).prop_map(Shared::Values),]
