@@ -399,11 +399,10 @@ fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBi
     Ok(shared)
 }
 
-/// Whether a value is one unknown day of several: of two such days nobody knows
-/// that they are the same.
+/// Whether a value is a date that is not one known day: of two such dates nobody
+/// knows that they are the same.
 pub(crate) fn is_imprecise(cell: &Cell) -> bool {
-    let extent = cell.as_date().map(Date::extent);
-    matches!(extent, Some(Extent::Point(window)) if window.first != window.last)
+    cell.as_date().is_some_and(|date| date.earliest() != date.latest())
 }
 
 #[cfg(test)]

@@ -264,10 +264,7 @@ impl<'a> Scan<'a> {
         let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
         // Of what may be any of several days nobody knows that it is the same day.
-        let certain = |cell: &Cell| match cell.as_date().map(Date::extent) {
-            Some(Extent::Point(window)) => window.first == window.last,
-            _ => true,
-        };
+        let certain = |cell: &Cell| cell.as_date().is_none_or(|date| date.earliest() == date.latest());
         let said = said.filter(certain);
         let field = if let FactValue::Record(RecordValue::Field(field)) = value { field } else { "" };
         said.map(|cell| self.party_in(field, &cell)).collect()
@@ -464,7 +461,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Every row that a query may have on a day, with how true a filter is of it.
-    fn on(&self, query: &Query, day: Day, filter: &Filter) -> Vec<(Row, Truth)> {
+    pub fn on(&self, query: &Query, day: Day, filter: &Filter) -> Vec<(Row, Truth)> {
         match &query.rows {
             RowsOf::Facts(_) => {
                 (0..self.facts.len()).map(Row::Fact).map(|row| (row, self.truth(filter, row))).collect()
