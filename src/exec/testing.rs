@@ -373,7 +373,7 @@ pub(crate) fn any_whole_filter() -> impl Strategy<Value = Filter> {
 }
 
 fn any_shared() -> impl Strategy<Value = Shared> {
-    let value = select(&["subject", "object", "topic", "score", "ally"][..]);
+    let value = select(&["subject", "object", "topic", "score", "ally", "date"][..]);
     let values =
         proptest::collection::vec(value.prop_map(|name| FactValue::Record(RecordValue::Field(name.into()))), 1..3);
     prop_oneof![2 => Just(Shared::Pair), 1 => values.prop_map(Shared::Values)]

@@ -50,7 +50,7 @@ pub(super) fn checkpoint(published: &Published, writer: &mut WriterState) -> Res
         line: writer.latest.line,
         chain: writer.latest.chain,
         documents: state.limit,
-        stale: writer.indexing.stale,
+        stale: writer.indexing.needs_rebuild(),
         fields: state.fields.stored(),
         names: writer.indexing.names.as_ref().map(|names| names.iter().cloned().collect()),
         dictionary,

@@ -68,22 +68,33 @@ pub(super) struct IndexedFields {
     of_facts: BTreeMap<Arc<str>, Vec<FieldNumber>>,
     /// Declared fields of sources, by their key.
     of_sources: BTreeMap<Arc<str>, Vec<FieldNumber>>,
-    /// The umbrellas of the vocabulary in force, by which sources that know an act by
-    /// one agree with others. They are not stored here.
+    /// The umbrellas by which facts are indexed: sources that know an act by one agree
+    /// with others. They are not stored here.
     umbrellas: BTreeMap<String, Umbrella>,
+    umbrellas_are_fixed: bool,
+    /// Whether the vocabulary in force has umbrellas that cover other actions.
+    pub has_other_umbrellas: bool,
 }
 
 impl Default for IndexedFields {
     fn default() -> Self {
         let list = BUILT_IN.iter().map(|(name, kind)| ((*name).into(), *kind)).collect();
-        Self { list, of_facts: BTreeMap::new(), of_sources: BTreeMap::new(), umbrellas: BTreeMap::new() }
+        Self {
+            list,
+            of_facts: BTreeMap::new(),
+            of_sources: BTreeMap::new(),
+            umbrellas: BTreeMap::new(),
+            umbrellas_are_fixed: false,
+            has_other_umbrellas: false,
+        }
     }
 }
 
 impl IndexedFields {
-    /// Adds the fields that a vocabulary declares, and returns the names of new ones.
-    pub(super) fn absorb(&mut self, schema: &Schema) -> Vec<Arc<str>> {
-        self.umbrellas.clone_from(&schema.vocabulary().umbrellas);
+    /// Adds the fields that a vocabulary declares, before all facts or after some, and
+    /// returns the names of new ones.
+    pub(super) fn absorb(&mut self, schema: &Schema, has_facts: bool) -> Vec<Arc<str>> {
+        self.absorb_umbrellas(schema, has_facts);
         let mut new = Vec::new();
         for field in schema.fields() {
             if field.kind != FieldKind::Id && self.number(&field.name, field.kind).is_none() {
@@ -104,9 +115,21 @@ impl IndexedFields {
         self.list.push((name, kind));
     }
 
-    /// Whether a vocabulary has other umbrellas than those by which facts were indexed.
-    pub(super) fn had_other_umbrellas(&self, schema: &Schema) -> bool {
-        !self.umbrellas.is_empty() && self.umbrellas != schema.vocabulary().umbrellas
+    /// Facts are to be indexed by the umbrellas of a vocabulary, whichever come before it.
+    pub(super) fn prepare_umbrellas(&mut self, schema: &Schema) {
+        self.umbrellas.clone_from(&schema.vocabulary().umbrellas);
+        self.umbrellas_are_fixed = true;
+    }
+
+    /// Facts are indexed by the umbrellas of the vocabulary that was there before the
+    /// first. Later ones that cover other actions make other facts disputed.
+    fn absorb_umbrellas(&mut self, schema: &Schema, has_facts: bool) {
+        if !has_facts && !self.umbrellas_are_fixed {
+            self.umbrellas.clone_from(&schema.vocabulary().umbrellas);
+        }
+        let covered = |(name, umbrella): (&String, &Umbrella)| (name.clone(), umbrella.covers.clone());
+        let in_force = schema.vocabulary().umbrellas.iter().map(covered);
+        self.has_other_umbrellas = !self.umbrellas.iter().map(covered).eq(in_force);
     }
 
     /// The number of the field with a name and a kind.
@@ -261,7 +284,7 @@ mod tests {
             "[world]\nname = 'x'\n[fields]\nn = { type = 'integer' }\nk = { type = 'keyword' }\nd = { type = 'date' }",
         );
         let mut fields = IndexedFields::default();
-        fields.absorb(&Schema::new(vocabulary.unwrap(), &[]).unwrap());
+        fields.absorb(&Schema::new(vocabulary.unwrap(), &[]).unwrap(), false);
         let fact: Fact = serde_json::from_str(
             r#"{"subject":"a","action":"b","k":["x",1,"y"],"n":"no","d":"2005","other":3,"sources":[
                 {"publisher":"É","url":"u"},{"publisher":"e"},{"quote":"q"}]}"#,
@@ -283,7 +306,7 @@ mod tests {
     fn the_built_in_fields_are_those_of_the_model() {
         let schema = Schema::default();
         let mut fields = IndexedFields::default();
-        assert!(fields.absorb(&schema).is_empty());
+        assert!(fields.absorb(&schema, false).is_empty());
         assert_eq!(schema.fields().count(), BUILT_IN.len() + 1);
     }
 }

@@ -2,7 +2,7 @@
 //! part up to its transaction.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use rustc_hash::FxHashMap;
@@ -54,6 +54,15 @@ impl EntityChange {
             Self::Undefined(id) => id,
         }
     }
+}
+
+/// What later transactions changed of the definition of an entity.
+#[derive(Debug, Default)]
+pub struct LaterDefinition {
+    /// The last that defined it, or took its definition back.
+    pub transaction: u64,
+    /// Whether one took its definition back.
+    pub was_undefined: bool,
 }
 
 /// What a transaction changed.
@@ -146,17 +155,18 @@ impl Logs {
         }
     }
 
-    /// The last transaction that changed whether or how an entity is defined.
-    pub(super) fn last_definition(&self, id: &str) -> u64 {
+    /// What transactions after one changed of the definitions of entities, by the
+    /// canonical ids of these.
+    pub(super) fn definitions_since(&self, transaction: u64) -> BTreeMap<String, LaterDefinition> {
+        let mut later: BTreeMap<String, LaterDefinition> = BTreeMap::new();
         let entities = self.entities();
-        let last = entities.iter().rfind(|(_, change)| canonical(change.id()) == canonical(id));
-        last.map_or(0, |(transaction, _)| *transaction)
-    }
-
-    /// Whether an entity was taken back after a transaction.
-    pub(super) fn is_undefined_since(&self, id: &str, transaction: u64) -> bool {
-        let is_end = |change: &EntityChange| matches!(change, EntityChange::Undefined(ended) if canonical(ended) == canonical(id));
-        self.entities().iter().any(|(at, change)| *at > transaction && is_end(change))
+        let first = entities.partition_point(|(at, _)| *at <= transaction);
+        for (at, change) in entities.iter().skip(first) {
+            let definition = later.entry(canonical(change.id()).into_owned()).or_default();
+            definition.transaction = *at;
+            definition.was_undefined |= matches!(change, EntityChange::Undefined(_));
+        }
+        later
     }
 
     /// The vocabulary after a transaction.

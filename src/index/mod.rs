@@ -28,6 +28,7 @@ mod search;
 mod segment;
 mod segment_builder;
 mod snapshot;
+mod spelling_usage;
 mod staged_changes;
 mod state_names;
 mod storage;

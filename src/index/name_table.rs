@@ -23,9 +23,10 @@ use crate::model::{Cell, caseless, order_key};
 /// The number of spellings in a window. They differ only in their last 16 bits.
 pub(super) const NAME_WINDOW: u32 = 1 << 16;
 
-/// If no more spellings than this are new, their names are looked up one by one;
-/// else the names of all spellings are collected first.
+/// If no more spellings than this are new, or than one of so many, their names are
+/// looked up one by one; else the names of all spellings are collected first.
 const FEW: usize = 64;
+const FEW_OF: u32 = 512;
 
 /// One way in which facts write a name in one field.
 struct NameSpelling {
@@ -101,7 +102,7 @@ impl NameTable {
             (!range.is_empty()).then_some((*field, dictionary, range))
         };
         let new: Vec<_> = fields.iter().filter_map(new).collect();
-        let many = new.iter().map(|(_, _, range)| range.len()).sum::<usize>() > FEW;
+        let many = new.iter().map(|(_, _, range)| range.len()).sum::<usize>() > FEW.max((self.len() / FEW_OF) as usize);
         let mut names = many.then(|| self.names_by_hash(dictionaries));
         for (field, dictionary, range) in new {
             for ordinal in range {

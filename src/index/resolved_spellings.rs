@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
+use super::dictionary::Dictionary;
 use crate::model::{Entities, EntityNumber, Resolution};
 
 /// What a spelling refers to among the declared entities.
@@ -65,6 +66,8 @@ impl Reference {
 /// is asked for, and remembered.
 pub(super) struct ResolvedSpellings {
     declared: Arc<Entities>,
+    /// The dictionaries that have the spellings.
+    dictionaries: Arc<Vec<Arc<Dictionary>>>,
     by_spelling: Vec<AtomicU32>,
     by_entity: RwLock<FxHashMap<EntityNumber, Arc<[u32]>>>,
 }
@@ -74,14 +77,20 @@ const FIRST_ENTITY: u32 = 4;
 
 impl ResolvedSpellings {
     /// Nothing is known yet of so many spellings.
-    pub(super) fn new(declared: Arc<Entities>, length: u32) -> Self {
+    pub(super) fn new(declared: Arc<Entities>, dictionaries: Arc<Vec<Arc<Dictionary>>>, length: u32) -> Self {
         let by_spelling = (0..length).map(|_| AtomicU32::new(UNSEEN)).collect();
-        Self { declared, by_spelling, by_entity: RwLock::default() }
+        Self { declared, dictionaries, by_spelling, by_entity: RwLock::default() }
     }
 
-    /// Whether it is of these entities, and of at least so many spellings.
-    pub(super) fn are_of(&self, declared: &Arc<Entities>, length: u32) -> bool {
-        Arc::ptr_eq(&self.declared, declared) && self.len() >= length
+    /// Whether it is of these entities, and of at least so many spellings of these
+    /// dictionaries. Those of an older state may lack the fields of later spellings.
+    pub(super) fn are_of(
+        &self,
+        declared: &Arc<Entities>,
+        dictionaries: &Arc<Vec<Arc<Dictionary>>>,
+        length: u32,
+    ) -> bool {
+        Arc::ptr_eq(&self.declared, declared) && Arc::ptr_eq(&self.dictionaries, dictionaries) && self.len() >= length
     }
 
     /// The declared entities.

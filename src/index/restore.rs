@@ -60,7 +60,7 @@ pub(super) fn restore(storage: &Arc<Storage>, keywords: &[&str]) -> Result<Resto
     let last = state.commits.checked_sub(1).and_then(|last| state.logs.commits.get(last));
     state.transaction = last.map_or(0, |last| last.info.transaction);
     state.schema = state.logs.schema_at(state.transaction);
-    Arc::make_mut(&mut state.fields).absorb(&state.schema);
+    Arc::make_mut(&mut state.fields).absorb(&state.schema, false);
     state.entities = state.logs.entities_at(state.transaction);
     Ok(Restored {
         state,

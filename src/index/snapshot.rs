@@ -1,6 +1,7 @@
 //! Snapshots: one state of the store, which is a watermark over the segments and
 //! the set of documents that had ended by then.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use roaring::RoaringBitmap;
@@ -10,7 +11,7 @@ use super::dictionary::Dictionary;
 use super::error::damaged;
 use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
-use super::logs::{CommitChanges, LoggedCommit};
+use super::logs::{CommitChanges, LaterDefinition, LoggedCommit};
 use super::state_names::StateNames;
 use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, search};
 use crate::model::{
@@ -111,16 +112,11 @@ impl Snapshot {
         Some(changes)
     }
 
-    /// The last transaction that defined an entity, or took it back; 0 if none did.
+    /// What transactions after one changed of the definitions of entities, by the
+    /// canonical ids of these.
     #[must_use]
-    pub fn last_definition(&self, id: &str) -> u64 {
-        self.state.logs.last_definition(id)
-    }
-
-    /// Whether a later transaction than a given one took an entity back, for a while at least.
-    #[must_use]
-    pub fn is_undefined_since(&self, id: &str, transaction: u64) -> bool {
-        self.state.logs.is_undefined_since(id, transaction)
+    pub fn definitions_since(&self, transaction: u64) -> BTreeMap<String, LaterDefinition> {
+        self.state.logs.definitions_since(transaction)
     }
 
     /// The last transaction that replaced the vocabulary; 0 if none did.

@@ -176,7 +176,7 @@ impl StagedChanges {
             Mutation::Entity(entity) => self.uncommitted.entities.push(EntityChange::Defined(entity)),
             Mutation::Undefine { id } => self.uncommitted.entities.push(EntityChange::Undefined(id)),
             Mutation::Vocabulary(schema) => {
-                indexing.absorb(&schema);
+                indexing.absorb(&schema, self.next > 0);
                 self.uncommitted.vocabularies.push(schema);
             }
         }

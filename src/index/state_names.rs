@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use indexmap::IndexSet;
 use roaring::RoaringBitmap;
 
-use super::IndexError;
 use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
 use super::resolved_spellings::{Reference, ResolvedSpellings};
+use super::spelling_usage::SpellingUsage;
 use crate::model::{
     Alias, EntityNumber, FieldDefinition, FieldKind, UndeclaredNames, better_spelling, caseless, fold, near_in_order,
     order_key,
@@ -30,6 +30,7 @@ pub(super) struct StateNames {
     resolved: Arc<ResolvedSpellings>,
     open: Vec<OpenField>,
     live: Arc<OnceLock<RoaringBitmap>>,
+    usage: OnceLock<SpellingUsage>,
 }
 
 impl StateNames {
@@ -39,7 +40,7 @@ impl StateNames {
             let number = state.fields.number(&field.name, field.kind)?;
             Some(OpenField { number, definition: field.clone() })
         });
-        Self { open: open.collect(), resolved: resolved(&state), live, state }
+        Self { open: open.collect(), resolved: resolved(&state), live, state, usage: OnceLock::new() }
     }
 
     /// The documents in force.
@@ -194,21 +195,15 @@ impl StateNames {
     /// Whether a fact in force has a spelling in an open field.
     fn is_used(&self, spelling: u32) -> bool {
         let field = self.state.names.place(spelling).map(|(field, _)| field);
-        if field.is_none_or(|field| !self.are_open(field)) {
-            return false;
-        }
-        // Every value was one of a fact in force once.
-        if self.state.ended.is_empty() && !self.state.is_past {
-            return true;
-        }
-        // If the index cannot be read, the query that asks for the facts will say so.
-        !self.facts(spelling).is_ok_and(|facts| facts.is_empty())
+        field.is_some_and(|field| self.are_open(field)) && self.usage().includes(spelling)
     }
 
-    /// The facts in force that have a spelling.
-    fn facts(&self, spelling: u32) -> Result<RoaringBitmap, IndexError> {
-        let Some((field, ordinal)) = self.state.names.place(spelling) else { return Ok(RoaringBitmap::new()) };
-        Ok(self.state.postings(field, &[ordinal].into_iter().collect())? & self.live())
+    fn usage(&self) -> &SpellingUsage {
+        self.usage.get_or_init(|| {
+            let fields: Vec<FieldNumber> = self.open.iter().map(|open| open.number).collect();
+            // If the index cannot be read, the query that asks for the facts will say so.
+            SpellingUsage::new(&self.state, &fields, self.live()).unwrap_or(SpellingUsage::All)
+        })
     }
 
     fn names_in_use(&self, spellings: impl Iterator<Item = u32>) -> Vec<u32> {
@@ -325,9 +320,10 @@ impl StateNames {
 /// was used last are remembered.
 fn resolved(state: &IndexState) -> Arc<ResolvedSpellings> {
     let mut held = state.names.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = held.as_ref().filter(|known| known.are_of(&state.entities, state.spellings));
+    let known = held.as_ref().filter(|known| known.are_of(&state.entities, &state.dictionaries, state.spellings));
     if let Some(known) = known {
         return known.clone();
     }
-    held.insert(Arc::new(ResolvedSpellings::new(state.entities.clone(), state.spellings))).clone()
+    held.insert(Arc::new(ResolvedSpellings::new(state.entities.clone(), state.dictionaries.clone(), state.spellings)))
+        .clone()
 }

@@ -128,7 +128,7 @@ impl Index {
     }
 
     fn new(state: IndexState, indexing: IndexingContext, stored: StoredRoot, durable: JournalPosition) -> Self {
-        let published = Published::new(state, durable, indexing.stale);
+        let published = Published::new(state, durable, indexing.needs_rebuild());
         let writer = WriterState { indexing, stored, latest: durable };
         let slot = WriterSlot { state: Mutex::new(Some(Box::new(writer))), returned: Condvar::new() };
         Self { published: Arc::new(published), writer: Arc::new(slot) }
@@ -154,7 +154,10 @@ impl Index {
     /// Adds the fields of a vocabulary to an empty index, so that they are indexed even
     /// in facts that come before their declaration.
     pub fn prepare(&self, schema: &Schema) {
-        WriterLease::take(&self.writer).state().indexing.absorb(schema);
+        let mut lease = WriterLease::take(&self.writer);
+        let indexing = &mut lease.state().indexing;
+        Arc::make_mut(&mut indexing.indexer.fields).prepare_umbrellas(schema);
+        indexing.absorb(schema, false);
     }
 
     /// The last published state.
@@ -363,7 +366,7 @@ fn publish(published: &Published, writer: &mut WriterState, staged: StagedChange
     if logs.storage.is_none() {
         published.set_durable(position);
     }
-    published.set_needs_rebuild(writer.indexing.stale);
+    published.set_needs_rebuild(writer.indexing.needs_rebuild());
     published.publish(state);
 }
 

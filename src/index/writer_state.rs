@@ -46,6 +46,11 @@ pub(super) struct IndexingContext {
 }
 
 impl IndexingContext {
+    /// Whether facts were indexed otherwise than the vocabulary in force asks for.
+    pub(super) fn needs_rebuild(&self) -> bool {
+        self.stale || self.indexer.fields.has_other_umbrellas
+    }
+
     pub(super) fn note_names(&mut self, fact: &Fact) {
         let of_sources = fact.sources.iter().flat_map(|source| source.fields.keys());
         let of_sources = of_sources.map(|name| Cow::Owned(format!("source.{name}")));
@@ -69,10 +74,9 @@ impl IndexingContext {
         number
     }
 
-    /// Adds the fields that a vocabulary declares.
-    pub(super) fn absorb(&mut self, schema: &Schema) {
-        self.stale |= self.indexer.fields.had_other_umbrellas(schema);
-        let new = Arc::make_mut(&mut self.indexer.fields).absorb(schema);
+    /// Adds the fields that a vocabulary declares, after facts or before all of them.
+    pub(super) fn absorb(&mut self, schema: &Schema, has_facts: bool) {
+        let new = Arc::make_mut(&mut self.indexer.fields).absorb(schema, has_facts);
         self.stale |= new.iter().any(|name| self.names.as_ref().is_none_or(|names| names.contains(&**name)));
         self.indexer.match_fields();
     }

@@ -1,7 +1,7 @@
 //! Why a text is not a date, and what to write instead.
 
 use super::date_notation;
-use super::day::Calendar;
+use super::day::{Calendar, Day};
 
 /// A text that is not a date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,11 +36,13 @@ pub enum DateErrorKind {
         /// The year with four digits.
         padded: String,
     },
-    /// The year has more than four digits.
-    #[error("write a year beyond 9999 with a `Y` before it: {marked}")]
+    /// The year has more than four digits, if it is one.
+    #[error("write a year beyond 9999 with a `Y` before it: {marked}{}", or_spreadsheet_day(*spreadsheet))]
     LongYear {
         /// The date with `Y` before its year.
         marked: String,
+        /// The day that a spreadsheet means by such a number.
+        spreadsheet: Option<Day>,
     },
     /// The text starts with a number too short to be a year.
     #[error("put the year first, with four digits")]
@@ -82,11 +84,16 @@ impl DateError {
     }
 }
 
+fn or_spreadsheet_day(day: Option<Day>) -> String {
+    day.map_or_else(String::new, |day| format!("; as the number of a day in a spreadsheet it is {day}"))
+}
+
 fn month_name(year: i32, month: u8) -> String {
+    let sign = if year < 0 { "-" } else { "" };
     let civil = i16::try_from(year).ok().zip(i8::try_from(month).ok());
     civil
         .and_then(|(year, month)| jiff::civil::Date::new(year, month, 1).ok())
-        .map_or_else(|| "the month".to_owned(), |date| date.strftime("%B %Y").to_string())
+        .map_or_else(|| "the month".to_owned(), |date| format!("{} {sign}{:04}", date.strftime("%B"), year.abs()))
 }
 
 impl DateErrorKind {
@@ -104,35 +111,51 @@ impl DateErrorKind {
     }
 }
 
+/// What a date is written with besides its numbers; a mend keeps all of it.
+struct DateDress<'t> {
+    calendar: &'static str,
+    sign: &'static str,
+    /// `?`, `~` or `%` at the end.
+    mark: &'t str,
+}
+
+impl DateDress<'_> {
+    fn around(&self, numbers: &str) -> String {
+        format!("{}{}{numbers}{}", self.calendar, self.sign, self.mark)
+    }
+}
+
 /// Finds out what is wrong with one date of an interval or a set.
 fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
-    let (calendar, part) = match part.strip_prefix('J') {
-        Some(part) => (Calendar::Julian, part),
-        None => (Calendar::Gregorian, part),
+    let (calendar, letter, part) = match part.strip_prefix('J') {
+        Some(part) => (Calendar::Julian, "J", part),
+        None => (Calendar::Gregorian, "", part),
     };
-    let unmarked: String = part.chars().filter(|mark| !"~?%".contains(*mark)).collect();
-    let unsigned = unmarked.strip_prefix('-').unwrap_or(&unmarked);
+    let (sign, unsigned) = part.strip_prefix('-').map_or(("", part), |unsigned| ("-", unsigned));
+    let unmarked = unsigned.trim_end_matches(['~', '?', '%']);
+    let dress = DateDress { calendar: letter, sign, mark: unsigned.get(unmarked.len()..).unwrap_or("") };
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X');
-    let numbers: Vec<&str> = unsigned.split('-').collect();
+    let numbers: Vec<&str> = unmarked.split('-').collect();
     let (&[year, ref rest @ ..], true) = (numbers.as_slice(), numbers.iter().all(is_number)) else {
         return None;
     };
     if year.len() < 4 && is_digits(year) {
         return Some(match year.len() {
-            3 => DateErrorKind::ShortYear { padded: format!("0{year}") },
+            3 => DateErrorKind::ShortYear { padded: dress.around(&format!("0{unmarked}")) },
             _ => DateErrorKind::YearNotFirst,
         });
     }
     if year.len() > 4 {
-        let marked = format!("Y{part}");
+        let marked = format!("{letter}Y{part}");
         let is_date = is_digits(year) && !year.starts_with('0') && date_notation::read(&marked).is_some();
-        return is_date.then_some(DateErrorKind::LongYear { marked });
+        return is_date.then(|| DateErrorKind::LongYear { marked, spreadsheet: spreadsheet_day(part) });
     }
     let &month = rest.first()?;
     if rest.iter().any(|part| part.len() == 1) {
         let padded: Vec<String> = rest.iter().map(|part| format!("{part:0>2}")).collect();
-        return Some(DateErrorKind::ShortMonthOrDay { padded: format!("{year}-{}", padded.join("-")) });
+        let padded = dress.around(&format!("{year}-{}", padded.join("-")));
+        return Some(DateErrorKind::ShortMonthOrDay { padded });
     }
     let number: u8 = month.parse().ok()?;
     let is_season = (21..=41).contains(&number) && rest.len() == 1;
@@ -141,13 +164,20 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
     }
     let &day = rest.get(1)?;
     let wanted: u8 = day.parse().ok()?;
-    let year: i32 = year.parse().ok()?;
+    let year: i32 = format!("{sign}{year}").parse().ok()?;
     let days = calendar.days_in_month(year.into(), number)?;
     match wanted {
         0 => Some(DateErrorKind::DayZero),
         1.. if wanted <= days => None,
         _ => Some(DateErrorKind::DayOutOfMonth { year, month: number, days }),
     }
+}
+
+/// The day that spreadsheets mean by a number: they count from the end of 1899.
+/// Numbers of days before 1920 and after 2119 are taken for years.
+fn spreadsheet_day(written: &str) -> Option<Day> {
+    let days = written.parse::<i64>().ok().filter(|days| (7306..80_000).contains(days) && written.len() == 5)?;
+    Some(Day::new(1899, 12, 30)?.plus_days(days))
 }
 
 #[cfg(test)]
@@ -167,10 +197,10 @@ mod tests {
             ("2014/2015-06-31", days(2015, 6, 30)),
             ("2014-06-00", DateErrorKind::DayZero),
             ("980", year()),
-            ("980-06-27", year()),
+            ("980-06-27", DateErrorKind::ShortYear { padded: "0980-06-27".to_owned() }),
             ("27-06-1980", DateErrorKind::YearNotFirst),
-            ("99999-06", DateErrorKind::LongYear { marked: "Y99999-06".to_owned() }),
-            ("-12345", DateErrorKind::LongYear { marked: "Y-12345".to_owned() }),
+            ("99999-06", DateErrorKind::LongYear { marked: "Y99999-06".to_owned(), spreadsheet: None }),
+            ("-12345", DateErrorKind::LongYear { marked: "Y-12345".to_owned(), spreadsheet: None }),
             ("02005", DateErrorKind::Unrecognized),
             ("[20 05]", DateErrorKind::Unrecognized),
             ("2025-6-7", DateErrorKind::ShortMonthOrDay { padded: "2025-06-07".to_owned() }),
@@ -181,6 +211,32 @@ mod tests {
         ] {
             assert_eq!(DateErrorKind::diagnose(written), kind, "{written}");
         }
+    }
+
+    #[test]
+    fn a_mend_keeps_the_calendar_the_sign_and_the_mark() {
+        for (written, mend) in [
+            ("-980", "-0980"),
+            ("-500-03-01", "-0500-03-01"),
+            ("J980-02-01~", "J0980-02-01~"),
+            ("J1752-9-2", "J1752-09-02"),
+            ("-2024-1-5", "-2024-01-05"),
+            ("2024-1-5?", "2024-01-05?"),
+            ("J12345", "JY12345"),
+        ] {
+            let mended = match DateErrorKind::diagnose(written) {
+                DateErrorKind::ShortYear { padded } | DateErrorKind::ShortMonthOrDay { padded } => padded,
+                DateErrorKind::LongYear { marked, .. } => marked,
+                other => panic!("{written}: {other:?}"),
+            };
+            assert_eq!(mended, mend, "{written}");
+            assert!(crate::model::Date::parse(mend).is_ok(), "{mend}");
+        }
+        let said = |written: &str| DateErrorKind::diagnose(written).to_string();
+        assert_eq!(said("-0001-02-29"), "February -0001 has 28 days");
+        let serial = "write a year beyond 9999 with a `Y` before it: Y45123; \
+                      as the number of a day in a spreadsheet it is 2023-07-16";
+        assert_eq!(said("45123"), serial);
     }
 
     #[test]

@@ -93,9 +93,8 @@ impl EffectRule {
         } else {
             moved(first)
         };
-        let waits = last < not_before.last;
-        let latest = if last < not_before.first { not_before.last } else { moved(last) };
-        Date::from_window(Window::new(earliest, if waits { latest.max(not_before.last) } else { latest }))
+        let latest = if last < not_before.first { not_before.last } else { moved(last).max(not_before.last) };
+        Date::from_window(Window::new(earliest.max(not_before.first), latest))
     }
 
     /// The rule for an action: its own, else that of an umbrella that covers it.
@@ -328,18 +327,29 @@ mod tests {
         assert_eq!(apply("1993-01-13", "1997-04-29"), "1997-04-29");
         assert_eq!(apply("1997-04", "1997-04-29"), "[1997-04-29..1997-05-30]");
         assert_eq!(apply("1997-04-10", "1997-04"), "[1997-04-11..1997-05-10]");
-        // Every day of the act and every day that is waited for is within the bounds.
+    }
+
+    #[test]
+    fn the_bounds_are_those_of_every_day_of_the_act_with_every_day_that_is_waited_for() {
+        let rules = [
+            json!({"after": "30 days", "not_before": "opened", "earlier": "at-once", "cite": "Art. 3"}),
+            json!({"snap": "month-start", "not_before": "opened", "earlier": "at-once", "cite": "Art. 4"}),
+            json!({"after": "20 days", "snap": "next-month-start", "not_before": "opened", "cite": "Art. 5"}),
+        ];
         let day = |number: u8| format!("1997-04-{number:02}");
-        for (act, opened) in
-            [((5, 9), (1, 4)), ((5, 9), (3, 7)), ((5, 9), (6, 8)), ((5, 9), (8, 20)), ((5, 9), (12, 14))]
-        {
+        let spans = [((5, 9), (1, 4)), ((5, 9), (3, 7)), ((5, 9), (6, 8)), ((5, 9), (8, 20)), ((5, 9), (12, 14))];
+        for (written, (act, opened)) in rules.iter().flat_map(|rule| spans.map(|span| (rule, span))) {
+            let rule = rule(written);
+            let apply = |date: &str, opened: &str| {
+                let opened = Date::parse(opened).unwrap();
+                rule.apply(&Date::parse(date).unwrap(), |_| Some(opened)).unwrap()
+            };
             let within = |(from, to): (u8, u8)| format!("[{}..{}]", day(from), day(to));
-            let whole = Date::parse(&apply(&within(act), &within(opened))).unwrap();
+            let whole = apply(&within(act), &within(opened));
             let each = (act.0..=act.1).flat_map(|act| (opened.0..=opened.1).map(move |opened| (act, opened)));
-            let days: Vec<Day> =
-                each.map(|(act, opened)| Date::parse(&apply(&day(act), &day(opened))).unwrap().earliest()).collect();
-            assert_eq!(days.iter().min(), Some(&whole.earliest()), "{act:?} {opened:?}");
-            assert_eq!(days.iter().max(), Some(&whole.latest()), "{act:?} {opened:?}");
+            let days: Vec<Day> = each.map(|(act, opened)| apply(&day(act), &day(opened)).earliest()).collect();
+            assert_eq!(days.iter().min(), Some(&whole.earliest()), "{written} {act:?} {opened:?}");
+            assert_eq!(days.iter().max(), Some(&whole.latest()), "{written} {act:?} {opened:?}");
         }
     }
 

@@ -5,7 +5,7 @@ mod names;
 mod punctuation;
 mod undeclared;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub use names::{MatchedBy, NameMatch};
@@ -51,9 +51,10 @@ struct Declared {
     names: BTreeMap<String, Vec<EntityNumber>>,
     /// The names that contain punctuation or begin with `the`, without these.
     loose: BTreeMap<String, Vec<EntityNumber>>,
-    /// For each entity the groups that it belongs to, directly or through others.
-    /// Each group has one or more paths; all memberships of a path must hold.
-    groups: Vec<BTreeMap<EntityNumber, Vec<Vec<Interval>>>>,
+    /// For each entity the groups that it belongs to, directly or through others,
+    /// and when: for each way through other groups the days that all its
+    /// memberships have in common.
+    groups: Vec<BTreeMap<EntityNumber, Vec<Interval>>>,
     /// Those that belong to groups through more others than are followed.
     too_deep: Vec<EntityNumber>,
 }
@@ -104,33 +105,27 @@ impl Declared {
     }
 
     /// The groups of an entity, and whether it belongs to more.
-    fn groups_of(&self, index: usize) -> (BTreeMap<EntityNumber, Vec<Vec<Interval>>>, bool) {
-        let mut too_deep = false;
-        let mut reached: BTreeMap<EntityNumber, Vec<Vec<Interval>>> = BTreeMap::new();
-        let mut open = vec![(index, Vec::new(), 0)];
-        while let Some((at, path, depth)) = open.pop() {
+    fn groups_of(&self, index: usize) -> (BTreeMap<EntityNumber, Vec<Interval>>, bool) {
+        let mut reached: BTreeMap<EntityNumber, Vec<Interval>> = BTreeMap::new();
+        // The nearest first, so that whatever is reached has its least depth.
+        let mut open = VecDeque::from([(index, Interval::default(), 0)]);
+        while let Some((at, days, depth)) = open.pop_front() {
             for membership in &self.list[at].groups {
                 let (Resolution::One(group), _) = self.resolve(membership.group()) else {
                     continue;
                 };
-                let mut path: Vec<Interval> = path.clone();
-                let interval = membership.interval();
-                if !interval.is_unbounded() {
-                    path.push(interval);
+                let common = days.intersection(membership.interval());
+                if reached.get(&group).is_some_and(|known| known.contains(&common)) {
+                    continue;
                 }
                 if depth >= MAX_GROUP_DEPTH {
-                    too_deep |= !reached.get(&group).is_some_and(|paths| paths.contains(&path));
-                    continue;
+                    return (reached, true);
                 }
-                let paths = reached.entry(group).or_default();
-                if paths.contains(&path) {
-                    continue;
-                }
-                paths.push(path.clone());
-                open.push((group.0 as usize, path, depth + 1));
+                reached.entry(group).or_default().push(common);
+                open.push_back((group.0 as usize, common, depth + 1));
             }
         }
-        (reached, too_deep)
+        (reached, false)
     }
 }
 
@@ -154,8 +149,7 @@ impl Entities {
         Self { declared: self.declared.clone(), undeclared: None }
     }
 
-    /// Those that belong to groups more than [`MAX_GROUP_DEPTH`] deep, or in a
-    /// circle with days.
+    /// Those that belong to groups more than [`MAX_GROUP_DEPTH`] deep.
     #[must_use]
     pub fn too_deep(&self) -> &[EntityNumber] {
         &self.declared.too_deep
@@ -239,10 +233,10 @@ impl Entities {
     }
 
     /// Every group that an entity has ever belonged to, directly or through
-    /// others, each with its paths of memberships.
-    pub fn groups(&self, member: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
+    /// others, each with the intervals during which it did.
+    pub fn groups(&self, member: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Interval])> {
         let groups = self.declared.groups.get(member.0 as usize).into_iter().flatten();
-        groups.map(|(group, paths)| (*group, paths.as_slice()))
+        groups.map(|(group, intervals)| (*group, intervals.as_slice()))
     }
 
     /// An entity, followed by all entities that it succeeds or continues, directly
@@ -266,12 +260,12 @@ impl Entities {
     }
 
     /// Every entity that has ever belonged to a group, directly or through others,
-    /// each with its paths of memberships.
-    pub(crate) fn members(&self, group: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
+    /// each with the intervals during which it did.
+    pub(crate) fn members(&self, group: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Interval])> {
         (0..)
             .map(EntityNumber)
             .zip(&self.declared.groups)
-            .filter_map(move |(member, groups)| groups.get(&group).map(|paths| (member, paths.as_slice())))
+            .filter_map(move |(member, groups)| groups.get(&group).map(|intervals| (member, intervals.as_slice())))
     }
 
     /// Whether an entity belongs to a group at a date. Without a date the answer
@@ -281,21 +275,20 @@ impl Entities {
         let groups = self.declared.groups.get(member.0 as usize);
         groups
             .and_then(|groups| groups.get(&group))
-            .map_or(Truth::False, |paths| any_path_holds(paths, at.map(Date::extent)))
+            .map_or(Truth::False, |intervals| any_interval_holds(intervals, at.map(Date::extent)))
     }
 }
 
-/// Whether one of several paths of memberships holds at a date: all memberships
-/// of the path must hold on the same day.
+/// Whether one of several intervals holds at a date. Without a date it is
+/// unknown, unless one of them is unbounded.
 #[must_use]
-pub(crate) fn any_path_holds(paths: &[Vec<Interval>], at: Option<Extent>) -> Truth {
-    let path = |path: &Vec<Interval>| {
-        let Some(interval) = path.iter().copied().reduce(Interval::intersection) else {
-            return Truth::True;
-        };
-        at.map_or(Truth::Unknown, |at| interval.holds(at))
+pub(crate) fn any_interval_holds(intervals: &[Interval], at: Option<Extent>) -> Truth {
+    let holds = |interval: &Interval| match at {
+        _ if interval.is_unbounded() => Truth::True,
+        Some(at) => interval.holds(at),
+        None => Truth::Unknown,
     };
-    paths.iter().map(path).fold(Truth::False, Truth::or)
+    intervals.iter().map(holds).fold(Truth::False, Truth::or)
 }
 
 #[cfg(test)]
@@ -346,6 +339,24 @@ mod tests {
         assert_eq!(line("NW"), ["new", "union", "other", "old"]);
         assert_eq!(line("old"), ["old", "new", "union", "other"]);
         assert_eq!(line("other"), ["other"]);
+    }
+
+    #[test]
+    fn those_who_are_in_each_other_at_several_times_are_followed_to_an_end() {
+        let inside = |id: &str, other: &str, times: usize| {
+            let memberships = (0..times).map(|time| {
+                let (from, until) = (1900 + 7 * time, 1950 + 9 * time);
+                serde_json::json!({"group": other, "from": from.to_string(), "until": until.to_string()})
+            });
+            let memberships: Vec<_> = memberships.collect();
+            let entity = serde_json::json!({"entity": id, "kind": "body", "name": id, "in": memberships});
+            Arc::new(serde_json::from_value(entity).unwrap())
+        };
+        let entities = Entities::new([inside("a", "b", 3), inside("b", "a", 3)]);
+        assert_eq!(entities.too_deep(), []);
+        let (a, b) = (number(&entities, "a"), number(&entities, "b"));
+        let at = |written: &str| entities.belongs(a, b, Some(&Date::parse(written).unwrap()));
+        assert_eq!([at("1899-01-01"), at("1910-05-05"), at("1970-01-01")], [Truth::False, Truth::True, Truth::False]);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub use vocabulary::{Vocabulary, VocabularyError};
 
 pub(crate) use coverage::{Claim, Coverage};
 pub(crate) use effect::{EffectRule, EffectRules, NotBefore, effect_rules};
-pub(crate) use entities::{UndeclaredNames, any_path_holds, order_key};
+pub(crate) use entities::{UndeclaredNames, any_interval_holds, order_key};
 pub(crate) use spelling::better_spelling;
 pub(crate) use status::{Act, Period, Standing, StatusRule};
 pub use text::TextTerm;

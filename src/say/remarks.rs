@@ -141,7 +141,8 @@ impl fmt::Display for Remark {
                 write!(f, "{}{}", have_no(field, *count), on_each_day(*each_day))
             }
             Self::MissingShared { field, count } => {
-                write!(f, "{} to share with another fact", have_no(field, *count))
+                let have = if *count == 1 { "has" } else { "have" };
+                write!(f, "{count} {have} no known `{field}` to share with another fact")
             }
             Self::Undecided { stage, possible, unknown, missing } => {
                 let possible = (*possible > 0).then(|| more_possible(*possible));

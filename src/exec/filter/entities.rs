@@ -23,7 +23,7 @@ use crate::exec::rows::undeclared_names;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Resolution, Truth, Window, any_path_holds};
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Resolution, Truth, Window, any_interval_holds};
 use crate::plan::{
     Account, At, EntityDomain, Filter, OtherFacts, Query, RecordCalculation, RecordTest, RecordValue, RowValue, Shared,
     StatusTest,
@@ -167,7 +167,7 @@ impl<'a> EntityEvaluator<'a> {
         let mut truths: FxHashMap<EntityNumber, Truth> = FxHashMap::default();
         for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
             let truth = truths.entry(member).or_insert(Truth::False);
-            *truth = truth.or(any_path_holds(paths, Some(at)));
+            *truth = truth.or(any_interval_holds(paths, Some(at)));
         }
         let mut sets = Sets::default();
         for number in within {

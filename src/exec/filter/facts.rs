@@ -29,7 +29,7 @@ use crate::exec::rows::participants::ParticipantColumn;
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, any_path_holds};
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, any_interval_holds};
 use crate::plan::{Account, At, Filter, Match, OtherFacts, RecordTest, RecordValue, StatusTest};
 use crate::syntax::tree::Relation;
 
@@ -225,10 +225,10 @@ impl<'a> Evaluator<'a> {
             return Ok(Sets::default());
         };
         let mut always = RoaringBitmap::new();
-        let mut dated: BTreeMap<u32, Vec<&[Vec<Interval>]>> = BTreeMap::new();
+        let mut dated: BTreeMap<u32, Vec<&[Interval]>> = BTreeMap::new();
         for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
             for ordinal in field.referring(member) {
-                if paths.iter().any(Vec::is_empty) {
+                if paths.iter().any(|days| days.is_unbounded()) {
                     always.insert(ordinal);
                 } else {
                     dated.entry(ordinal).or_default().push(paths);
@@ -254,7 +254,7 @@ impl<'a> Evaluator<'a> {
                 let truth = *known.entry((*ordinal, day)).or_insert_with(|| {
                     let value = when.as_deref().zip(day).map(|(when, day)| when.value(day));
                     let at = value.as_ref().and_then(Cell::as_date).map(Date::extent);
-                    paths.iter().map(|paths| any_path_holds(paths, at)).fold(Truth::False, Truth::or)
+                    paths.iter().map(|paths| any_interval_holds(paths, at)).fold(Truth::False, Truth::or)
                 });
                 sets.add(document, truth);
             }
@@ -276,7 +276,7 @@ impl<'a> Evaluator<'a> {
         let at = Some(Extent::Point(Window::day(day)));
         let mut ordinals = Sets::default();
         for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
-            let truth = any_path_holds(paths, at);
+            let truth = any_interval_holds(paths, at);
             field.referring(member).into_iter().for_each(|ordinal| ordinals.add(ordinal, truth));
         }
         let of = |ordinals| select(&*field, ordinals, within);

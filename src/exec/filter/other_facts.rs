@@ -15,7 +15,7 @@ use crate::exec::rows::participants::{NOBODY, ParticipantColumn};
 use crate::exec::rows::pool::{CellKey, MISSING};
 use crate::index::Document;
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, EntityNumber, Extent, Truth};
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, Truth, Window};
 use crate::plan::dates::Reach;
 use crate::plan::{FactValue, Filter, OtherFacts, RowValue, Shared};
 use crate::syntax::tree::Relation;
@@ -230,47 +230,40 @@ impl<'a> OtherFactsJoin<'a> {
         Ok(truths)
     }
 
-    /// For each row the earliest date of those of its others of which the
-    /// filter is definitely true: the one of which the first day is least, then
-    /// the last.
+    /// For each row the earliest date of those of its others of which the filter
+    /// is definitely true. Where it is not known which of them was first, it is some
+    /// day from the least of their first days to the least of their last ones.
     pub fn earliest(&self, field: &str) -> Result<Vec<Option<Date>>, ExecError> {
         let Some(view) = self.evaluator.view().field(field) else {
             return Ok(vec![None; self.rows.len()]);
         };
         let mut known: FxHashMap<u32, Option<Date>> = FxHashMap::default();
-        let mut first: Vec<[Option<(Date, Document)>; 2]> = vec![[None, None]; self.count];
+        let mut earliest: Vec<EarliestDates> = vec![EarliestDates::default(); self.count];
         let mut members = self.truths.iter().zip(self.groups.iter());
         view.each(&self.documents, &mut |document, ordinals| {
-            let Some((truth, groups)) = members.next() else {
-                return;
-            };
+            let Some((_, groups)) = members.next().filter(|(truth, _)| truth.is_definite()) else { return };
             let dates = ordinals.iter().filter_map(|ordinal| {
                 known.entry(*ordinal).or_insert_with(|| view.value(*ordinal).as_date().cloned()).clone()
             });
-            let Some(date) = dates.min_by_key(days).filter(|_| truth.is_definite()) else {
-                return;
-            };
+            let dates: Vec<Date> = dates.collect();
             for group in groups {
-                let Some(first) = first.get_mut(*group as usize) else {
-                    continue;
-                };
-                let precedes =
-                    |held: &Option<(Date, Document)>| held.as_ref().is_none_or(|(held, _)| days(&date) < days(held));
-                if precedes(&first[0]) {
-                    first[1] = first[0].replace((date.clone(), document));
-                } else if precedes(&first[1]) {
-                    first[1] = Some((date.clone(), document));
+                if let Some(held) = earliest.get_mut(*group as usize) {
+                    held.add(document, &dates);
                 }
             }
         })?;
-        let earliest = |(row, groups): (usize, &[u32])| {
+        let of_row = |(row, groups): (usize, &[u32])| {
             let own = self.own(row);
-            let of_others = groups.iter().filter_map(|group| {
-                first.get(*group as usize)?.iter().flatten().find(|(_, document)| Some(*document) != own)
-            });
-            of_others.map(|(date, _)| date).min_by_key(|date| days(date)).cloned()
+            let groups = || groups.iter().filter_map(|group| earliest.get(*group as usize));
+            let first =
+                groups().filter_map(|held| other_than(&held.by_first, own)).min_by_key(|date| by_first(date))?;
+            let last = groups().filter_map(|held| other_than(&held.by_last, own)).map(Date::latest).min()?;
+            if first.latest() == last {
+                return Some(first.clone());
+            }
+            Date::from_window(Window::new(first.earliest(), last))
         };
-        Ok(self.rows.iter().enumerate().map(earliest).collect())
+        Ok(self.rows.iter().enumerate().map(of_row).collect())
     }
 
     /// Visits the dates that the others have in a field, in their order.
@@ -292,8 +285,47 @@ impl<'a> OtherFactsJoin<'a> {
     }
 }
 
-fn days(date: &Date) -> (Day, Day) {
+/// The least dates of a group, each of two facts: one of them may be the row itself.
+#[derive(Clone, Default)]
+struct EarliestDates {
+    by_first: [Option<(Date, Document)>; 2],
+    by_last: [Option<(Date, Document)>; 2],
+}
+
+impl EarliestDates {
+    fn add(&mut self, document: Document, dates: &[Date]) {
+        keep_least(&mut self.by_first, document, dates, by_first);
+        keep_least(&mut self.by_last, document, dates, by_last);
+    }
+}
+
+fn keep_least(
+    held: &mut [Option<(Date, Document)>; 2],
+    document: Document,
+    dates: &[Date],
+    key: fn(&Date) -> (Day, Day),
+) {
+    let Some(date) = dates.iter().min_by_key(|date| key(date)) else { return };
+    let precedes = |held: &Option<(Date, Document)>| held.as_ref().is_none_or(|(held, _)| key(date) < key(held));
+    let [least, next] = held;
+    if precedes(least) {
+        *next = least.replace((date.clone(), document));
+    } else if precedes(next) {
+        *next = Some((date.clone(), document));
+    }
+}
+
+/// The least date that is not one of a row itself.
+fn other_than(held: &[Option<(Date, Document)>; 2], own: Option<Document>) -> Option<&Date> {
+    held.iter().flatten().find(|(_, document)| Some(*document) != own).map(|(date, _)| date)
+}
+
+fn by_first(date: &Date) -> (Day, Day) {
     (date.earliest(), date.latest())
+}
+
+fn by_last(date: &Date) -> (Day, Day) {
+    (date.latest(), date.earliest())
 }
 
 impl Best {
@@ -347,6 +379,7 @@ fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBi
     let mut number = |cell: &Cell| match cell {
         Cell::Missing => MISSING,
         Cell::Text(text) if is_bucket && **text == *IMPRECISE => MISSING,
+        cell if is_imprecise(cell) => MISSING,
         cell => {
             let next = u32::try_from(keys.len() + 1).unwrap_or(u32::MAX);
             *keys.entry(CellKey::group(cell)).or_insert(next)
@@ -364,6 +397,12 @@ fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBi
         shared.push(several);
     }
     Ok(shared)
+}
+
+/// Whether a value is a date that is not one known day: of two such dates nobody
+/// knows that they are the same.
+pub(crate) fn is_imprecise(cell: &Cell) -> bool {
+    cell.as_date().is_some_and(|date| date.earliest() != date.latest())
 }
 
 #[cfg(test)]

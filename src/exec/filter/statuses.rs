@@ -14,7 +14,7 @@ use crate::exec::filter::facts::unrecorded::{StatusGaps, possible_at};
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::NOBODY;
 use crate::exec::rows::same_values::same;
-use crate::index::{Document, View};
+use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Act, Cell, Date, Day, EntityNumber, Extent, Interval, Period, Standing, StatusRule, Truth, Window};
 use crate::plan::{At, Counterparts, StatusTest, UnrecordedEnd};
@@ -27,6 +27,8 @@ pub(crate) struct Standings {
     view: Arc<dyn View>,
     /// The date fields that acts are read with.
     fields: Vec<Arc<str>>,
+    /// For each value of `action` the date fields on which such an act has its effect.
+    effect_fields: FxHashMap<u32, Vec<Arc<str>>>,
     pairs: Vec<Pair>,
     /// The pairs of each who is tested.
     by_tested: FxHashMap<u32, Vec<usize>>,
@@ -172,6 +174,7 @@ impl Standings {
         let mut standings = Self {
             view: view.clone(),
             fields: Vec::new(),
+            effect_fields: FxHashMap::default(),
             pairs: Vec::new(),
             by_tested: FxHashMap::default(),
             wanted,
@@ -200,6 +203,9 @@ impl Standings {
         let actions_of: FxHashMap<u32, Arc<str>> = names
             .flat_map(|name| same(&*actions, &name).into_iter().map(move |ordinal| (ordinal, name.clone())))
             .collect();
+        let fields_of =
+            |name: &Arc<str>| rule.fields_of(name).filter_map(|field| self.fields.get(field).cloned()).collect();
+        self.effect_fields = actions_of.iter().map(|(ordinal, name)| (*ordinal, fields_of(name))).collect();
         let mut documents = actions.postings(&actions_of.keys().copied().collect())? & self.view.live();
         let (tested, other) = (evaluator.end(test.role), evaluator.end(test.role.opposite()));
         if let Wanted::Any(any) = &self.wanted {
@@ -399,11 +405,18 @@ impl Standings {
 
     /// A day as the act has it that opened or closed something then: as it is
     /// written, where one of the act's dates is that day, else what is known of it.
+    /// A date on which such an act has its effect goes before others on the same day.
     pub fn written(&self, day: Window, act: Document) -> Result<Cell, ExecError> {
         let documents = RoaringBitmap::from_iter([act]);
-        for field in self.fields.iter().filter_map(|field| self.view.field(field)) {
+        let first_of = |field: &dyn FieldView| {
             let mut first = None;
             field.each(&documents, &mut |_, ordinals| first = ordinals.first().copied())?;
+            Ok::<_, ExecError>(first)
+        };
+        let action = self.view.field("action").map(|actions| first_of(&*actions)).transpose()?.flatten();
+        let own = action.and_then(|action| self.effect_fields.get(&action)).into_iter().flatten();
+        for field in own.chain(&self.fields).filter_map(|field| self.view.field(field)) {
+            let first = first_of(&*field)?;
             let cell = first.map(|ordinal| field.value(ordinal)).unwrap_or_default();
             if cell.as_date().is_some_and(|date| date.days() == day) {
                 return Ok(cell);

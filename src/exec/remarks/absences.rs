@@ -2,8 +2,11 @@
 //! where there are none. It knows filters and looks at no fact.
 
 use crate::exec::remarks::query_filters::QueryFilters;
-use crate::model::Day;
-use crate::plan::{At, Counterparts, Filter, OtherFacts, Query, RecordTest, RowsOf, StatusTest};
+use crate::model::vocabulary::Role;
+use crate::model::{Day, EntityNumber};
+use crate::plan::{
+    At, Counterparts, FactValue, Filter, OtherFacts, Query, RecordTest, RecordValue, RowsOf, Shared, StatusTest,
+};
 
 /// A test that looks for acts, and the condition of the rows that it is a part of.
 #[derive(Clone, Copy)]
@@ -12,7 +15,20 @@ pub(crate) struct ActTest<'f> {
     pub whole: &'f Filter,
     /// What is looked for.
     pub looks_for: LookedFor<'f>,
+    /// Whether, where its acts share an object with what it is a part of, that is the
+    /// object of the rows.
+    pub has_objects_of_rows: bool,
 }
+
+/// Where a test stands: the condition of the rows that it is a part of, if it is
+/// not that itself, and whether the objects there are those of the rows.
+#[derive(Clone, Copy)]
+struct Surroundings<'f> {
+    whole: Option<&'f Filter>,
+    has_objects_of_rows: bool,
+}
+
+const OF_ROWS: Surroundings<'static> = Surroundings { whole: None, has_objects_of_rows: true };
 
 /// What a test looks for.
 #[derive(Clone, Copy)]
@@ -46,34 +62,42 @@ fn last_day(filter: &Filter) -> Day {
 pub(crate) fn act_tests(query: &Query) -> Vec<ActTest<'_>> {
     let (day, filters) = (day_of(query), QueryFilters::new(query));
     let mut found = Vec::new();
-    filters.of_rows.into_iter().for_each(|filter| collect(filter, None, day, &mut found));
+    filters.of_rows.into_iter().for_each(|filter| collect(filter, OF_ROWS, day, &mut found));
     let of_periods = if let RowsOf::Periods(rows, _) = &query.rows { rows.status.as_ref() } else { None };
     let statuses = filters.counted.into_iter().chain(of_periods);
-    found.extend(statuses.map(|test| ActTest { whole: &Filter::All, looks_for: LookedFor::Status(test, day) }));
+    found.extend(statuses.map(|test| ActTest {
+        whole: &Filter::All,
+        looks_for: LookedFor::Status(test, day),
+        has_objects_of_rows: true,
+    }));
     found
 }
 
 /// All such tests of a filter of rows on a day.
 pub(crate) fn in_filter(filter: &Filter, day: Day) -> Vec<ActTest<'_>> {
     let mut found = Vec::new();
-    collect(filter, None, day, &mut found);
+    collect(filter, OF_ROWS, day, &mut found);
     found
 }
 
-fn collect<'f>(filter: &'f Filter, whole: Option<&'f Filter>, day: Day, found: &mut Vec<ActTest<'f>>) {
+fn collect<'f>(filter: &'f Filter, around: Surroundings<'f>, day: Day, found: &mut Vec<ActTest<'f>>) {
     let test = match filter {
         Filter::All | Filter::Nothing => return,
         Filter::And(parts) | Filter::Or(parts) => {
-            return parts.iter().for_each(|part| collect(&part.filter, whole, day, found));
+            return parts.iter().for_each(|part| collect(&part.filter, around, day, found));
         }
-        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => return collect(inner, whole, day, found),
+        Filter::Not(inner) | Filter::Maybe(inner) | Filter::Unknown(inner) => {
+            return collect(inner, around, day, found);
+        }
         Filter::Test(test) => test,
     };
+    let Surroundings { whole, has_objects_of_rows } = around;
     let whole = whole.unwrap_or(filter);
+    let inside = |has_objects_of_rows| Surroundings { whole: Some(whole), has_objects_of_rows };
     let mut within = |query: &'f Query| {
         let filters = QueryFilters::new(query).of_rows;
         for filter in filters {
-            collect(filter, Some(whole), day_of(query), found);
+            collect(filter, inside(false), day_of(query), found);
         }
     };
     match test {
@@ -82,13 +106,36 @@ fn collect<'f>(filter: &'f Filter, whole: Option<&'f Filter>, day: Day, found: &
                 within(query);
             }
             let day = if let At::Day(day) = test.at { day } else { day };
-            found.push(ActTest { whole, looks_for: LookedFor::Status(test, day) });
+            found.push(ActTest { whole, looks_for: LookedFor::Status(test, day), has_objects_of_rows });
         }
         RecordTest::Given { query, .. } => within(query),
         RecordTest::Other(other) | RecordTest::Relative { other, .. } => {
-            collect(&other.filter, Some(whole), last_day(&other.filter), found);
-            found.push(ActTest { whole, looks_for: LookedFor::Facts(other) });
+            let inside = inside(has_objects_of_rows && shares_object(other));
+            collect(&other.filter, inside, last_day(&other.filter), found);
+            found.push(ActTest { whole, looks_for: LookedFor::Facts(other), has_objects_of_rows });
         }
         _ => {}
+    }
+}
+
+/// Whether the object of other facts is that of the row, or the row itself.
+pub(crate) fn shares_object(other: &OtherFacts) -> bool {
+    match &other.shared {
+        Shared::Pair => true,
+        Shared::Role(role) => *role == Role::Object,
+        Shared::Values(values) => values.contains(&FactValue::Record(RecordValue::Field("object".into()))),
+    }
+}
+
+/// The objects that a filter of facts names, by a word that may stand for others too.
+pub(crate) fn named_objects(filter: &Filter) -> Option<&[EntityNumber]> {
+    match filter {
+        Filter::And(parts) => parts.iter().find_map(|part| named_objects(&part.filter)),
+        Filter::Test(RecordTest::Refers { fields, entities, .. })
+            if fields.iter().any(|field| **field == *Role::Object.field()) =>
+        {
+            Some(entities)
+        }
+        _ => None,
     }
 }

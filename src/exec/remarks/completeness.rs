@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{may_pass, possible_at};
-use crate::exec::remarks::absences::{LookedFor, act_tests};
+use crate::exec::remarks::absences::{LookedFor, act_tests, named_objects};
 use crate::model::vocabulary::Role;
 use crate::model::{Claim, Date, Day, EntityNumber, StatusRule, Window};
-use crate::plan::{Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, StatusTest};
+use crate::plan::{Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, RowsOf, Shared, StatusTest};
 use crate::syntax::Span;
 
 /// Records that are complete only up to a day before one that is asked about.
@@ -31,17 +31,27 @@ pub(crate) fn incomplete(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec
     for test in &tests {
         match test.looks_for {
             LookedFor::Status(status, day) => of_status(evaluator, status, day, &mut found)?,
-            LookedFor::Facts(other) => of_facts(evaluator, other, &mut found)?,
+            LookedFor::Facts(other) => of_facts(evaluator, other, asked_objects(query, other), &mut found)?,
         }
     }
     Ok(found)
 }
 
+/// Adds a day up to which records are complete. Of several days of one publisher the
+/// earliest is told: up to it everything is there.
 fn add(found: &mut Vec<Incomplete>, publisher: Option<Arc<str>>, until: &Date) {
-    let incomplete = Incomplete { publisher, until: until.clone() };
-    if !found.contains(&incomplete) {
-        found.push(incomplete);
+    match found.iter_mut().find(|known| known.publisher == publisher) {
+        Some(known) if known.until.latest() <= until.latest() => {}
+        Some(known) => known.until = until.clone(),
+        None => found.push(Incomplete { publisher, until: until.clone() }),
     }
+}
+
+/// The objects of the facts that are looked for, if the query names them: those that
+/// are asked for, or those of its own facts, with which the others share them.
+fn asked_objects<'q>(query: &'q Query, other: &'q OtherFacts) -> Option<&'q [EntityNumber]> {
+    let of_rows = matches!(query.rows, RowsOf::Facts(_)) && other.shared == Shared::Pair;
+    named_objects(&other.filter).or_else(|| of_rows.then(|| named_objects(&query.filter))?)
 }
 
 fn add_claim(found: &mut Vec<Incomplete>, claim: &Claim) {
@@ -83,12 +93,18 @@ fn of_status(
 
 /// Facts that may be there and are not recorded, since they would be of a day after
 /// the last that is covered.
-fn of_facts(evaluator: &Evaluator<'_>, other: &OtherFacts, found: &mut Vec<Incomplete>) -> Result<(), ExecError> {
+fn of_facts(
+    evaluator: &Evaluator<'_>,
+    other: &OtherFacts,
+    asked: Option<&[EntityNumber]>,
+    found: &mut Vec<Incomplete>,
+) -> Result<(), ExecError> {
     let coverage = evaluator.context().coverage();
     if coverage.is_empty() {
         return Ok(());
     }
-    let objects: Vec<EntityNumber> = possible_at(evaluator, Role::Object).0.map(|(number, _)| number).collect();
+    let all = || possible_at(evaluator, Role::Object).0.map(|(number, _)| number).collect();
+    let objects: Vec<EntityNumber> = asked.map_or_else(all, <[EntityNumber]>::to_vec);
     for action in coverage.actions() {
         for object in &objects {
             let Some(claim) = coverage.last_claim(action, Some(*object)) else { continue };

@@ -14,9 +14,10 @@ use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::told_rows::untold;
 use crate::exec::remarks::unrecorded::unrecorded;
 use crate::exec::rows::arithmetic::{Leaf, leaves};
+use crate::model::StatusRule;
 use crate::plan::{
-    At, Calculation, Domain, EntityValue, FactValue, Filter, OtherFacts, Part, RecordCalculation, RecordTest,
-    RecordValue, RowValue,
+    At, Calculation, Counterparts, Domain, EntityValue, FactValue, Filter, Match, OtherFacts, Part, RecordCalculation,
+    RecordTest, RecordValue, RowValue, Shared, StatusTest,
 };
 use crate::syntax::Span;
 
@@ -95,6 +96,7 @@ impl AskedDates {
                 self.of_other(other, to, Filter::And(lacks.into()));
             }
             Filter::Test(RecordTest::Status(test)) if test.at == At::Fact => self.of_field(&"date".into(), false),
+            Filter::Test(RecordTest::Status(test)) if test.at == At::Row => self.of_status(rows, test),
             Filter::Test(RecordTest::Computed { value: RecordCalculation::OfFact(calculation), .. }) => {
                 self.of_calculation(calculation, &mut |asked, value| {
                     if let FactValue::Record(value) = value {
@@ -137,6 +139,23 @@ impl AskedDates {
         }
     }
 
+    /// An act without a date, by which an entity may have a status on any day.
+    fn of_status(&mut self, rows: &dyn RecordRows, test: &StatusTest) {
+        let Some(rule) = StatusRule::new(rows.facts().view().schema(), &test.status) else { return };
+        let actions = Match::Any(rule.actions().map(str::to_owned).collect());
+        let mut filters = vec![
+            Filter::Test(RecordTest::Keyword { field: "action".into(), test: actions }),
+            Filter::Test(RecordTest::Missing { field: "date".into() }),
+        ];
+        if let Counterparts::Entities(entities) = &test.others {
+            let fields = vec![test.role.opposite().field().into()];
+            filters.push(Filter::Test(RecordTest::Refers { fields, entities: entities.clone(), written: Vec::new() }));
+        }
+        let parts = filters.into_iter().map(|filter| Part { filter, span: Span::default() }).collect();
+        let other = OtherFacts { shared: Shared::Role(test.role), filter: Arc::new(Filter::And(parts)) };
+        self.need("date".into(), Filter::Test(RecordTest::Other(other)));
+    }
+
     /// What other facts lack, written as queries name their dates.
     fn of_others(&mut self, rows: &dyn RecordRows, other: &OtherFacts) {
         let mut inner = Self::default();
@@ -174,7 +193,7 @@ mod tests {
     use super::*;
     use crate::exec::testing::{MemoryView, entity, window, world};
     use crate::exec::{Cancel, run};
-    use crate::plan::{Counterparts, Match, Query, Shared, StatusTest};
+    use crate::plan::Query;
     use crate::syntax::tree::Relation;
 
     fn missing(filter: Filter) -> Vec<(String, u64)> {

@@ -11,16 +11,13 @@ use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{StatusGaps, may_pass, possible_at};
-use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter};
+use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter, named_objects, shares_object};
 use crate::exec::remarks::emptied::RecordRows;
 use crate::exec::remarks::told_rows::Heard;
 use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{Day, EntityNumber, Schema, StatusRule, Window};
-use crate::plan::{
-    Counterparts, FactValue, Filter, Match, OtherFacts, Part, RecordTest, RecordValue, Shared, StatusTest,
-    UnrecordedEnd,
-};
+use crate::plan::{Counterparts, Filter, Match, Part, RecordTest, StatusTest, UnrecordedEnd};
 use crate::syntax::Span;
 
 /// So many objects are named.
@@ -82,7 +79,8 @@ pub(crate) fn unrecorded(
         if those.is_empty() {
             continue;
         }
-        let missing = MissingActs::of(rows.facts(), test, &rows.objects_of(&those)?)?;
+        let objects = if test.has_objects_of_rows { rows.objects_of(&those)? } else { BTreeSet::new() };
+        let missing = MissingActs::of(rows.facts(), test, &objects)?;
         if let Some(note) = missing.note(rows.facts(), those.len())?
             && !found.iter().any(|(known, _)| known.with_count(note.count) == note)
         {
@@ -95,7 +93,7 @@ pub(crate) fn unrecorded(
 /// The acts that a test of periods looks for and that may not be recorded.
 pub(crate) fn of_status(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<Option<UnrecordedActsNote>, ExecError> {
     let filter = Filter::All;
-    let test = ActTest { whole: &filter, looks_for: LookedFor::Status(test, Day::FUTURE) };
+    let test = ActTest { whole: &filter, looks_for: LookedFor::Status(test, Day::FUTURE), has_objects_of_rows: true };
     MissingActs::of(evaluator, test, &BTreeSet::new())?.note(evaluator, 0)
 }
 
@@ -129,8 +127,9 @@ impl MissingActs {
                 }
             }
             LookedFor::Facts(other) => {
+                let named = || named_objects(&other.filter).map_or_else(all, <[EntityNumber]>::to_vec);
                 let objects =
-                    if shares_object(other) && !rows.is_empty() { rows.iter().copied().collect() } else { all() };
+                    if shares_object(other) && !rows.is_empty() { rows.iter().copied().collect() } else { named() };
                 let coverage = evaluator.context().coverage();
                 for (action, object) in
                     coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one)))
@@ -189,15 +188,6 @@ impl MissingActs {
         ];
         let parts = tests.into_iter().map(|test| Part { filter: Filter::Test(test), span: Span::default() }).collect();
         Ok(!evaluator.evaluate(&Filter::And(parts), evaluator.view().live())?.definite.is_empty())
-    }
-}
-
-/// Whether the object of other facts is that of the row, or the row itself.
-fn shares_object(other: &OtherFacts) -> bool {
-    match &other.shared {
-        Shared::Pair => true,
-        Shared::Role(role) => *role == Role::Object,
-        Shared::Values(values) => values.contains(&FactValue::Record(RecordValue::Field("object".into()))),
     }
 }
 

@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use crate::exec::ExecError;
 use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::other_facts::is_imprecise;
 use crate::exec::rows::date_buckets::IMPRECISE;
 use crate::exec::stages::asked::add_missing;
 use crate::model::Cell;
@@ -58,7 +59,7 @@ fn lacking(evaluator: &Evaluator<'_>, value: &FactValue, facts: &RoaringBitmap) 
     let lacks = |code: &&u32| match reader.pool().cell(**code) {
         Cell::Missing => true,
         Cell::Text(text) => is_bucket && *text == *IMPRECISE,
-        _ => false,
+        cell => is_imprecise(&cell),
     };
     Ok(codes.iter().filter(lacks).count() as u64)
 }

@@ -5,7 +5,7 @@ use crate::exec::rows::record::RecordReader;
 use crate::exec::rows::same_values::spelled;
 use crate::index::{IndexError, View};
 use crate::model::{
-    Cell, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, any_path_holds,
+    Cell, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, any_interval_holds,
 };
 
 /// How a condition is shown that definitely holds.
@@ -59,7 +59,7 @@ pub(crate) fn shown(view: &dyn View, record: &dyn RecordReader, field: &str) -> 
 /// The first group of a kind that an entity definitely belongs to at a date.
 pub(crate) fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
     let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
-    let found = groups.find(|(_, paths)| any_path_holds(paths, at) == Truth::True);
+    let found = groups.find(|(_, paths)| any_interval_holds(paths, at) == Truth::True);
     found.map_or(Cell::Missing, |(group, _)| named(entities.get(group)))
 }
 

@@ -22,6 +22,12 @@ pub(crate) struct Table {
     pub shape: Shape,
     /// By what rows were put in order, where rows may be equal in it.
     pub sorted_by: Vec<RowValue<TableDomain>>,
+    /// Whether the first of these goes backwards.
+    pub is_descending: bool,
+    /// How many columns there are for values that only the data have, as after
+    /// `pivot`. Stages name columns by their places and know nothing of these, so that
+    /// they come last; they are shown after the first.
+    pub spread: usize,
 }
 
 /// A column, and the part of a date that it holds.
@@ -93,7 +99,7 @@ impl Table {
     /// A table of rows that are there already.
     pub fn ready(columns: Vec<ColumnHeading>, rows: Vec<TableRow>) -> Self {
         let (total, rows) = (Some(rows.len() as u64), TableRows::Ready(rows.into_iter()));
-        Self { columns, total, rows, shape: Shape::Table, sorted_by: Vec::new() }
+        Self { columns, total, rows, shape: Shape::Table, sorted_by: Vec::new(), is_descending: false, spread: 0 }
     }
 
     /// A table of rows that are made when they are asked for.
@@ -103,7 +109,7 @@ impl Table {
         rows: impl Iterator<Item = Result<TableRow, ExecError>> + Send + 'static,
     ) -> Self {
         let rows = TableRows::Lazy(Box::new(rows));
-        Self { columns, rows, total, shape: Shape::Table, sorted_by: Vec::new() }
+        Self { columns, rows, total, shape: Shape::Table, sorted_by: Vec::new(), is_descending: false, spread: 0 }
     }
 
     /// The same table, of which each row is something else.
@@ -115,6 +121,30 @@ impl Table {
     pub fn sorted_by(mut self, columns: impl IntoIterator<Item = usize>) -> Self {
         self.sorted_by = columns.into_iter().map(|place| ColumnPlace(place).into()).collect();
         self
+    }
+
+    /// The same table, with the columns in the order in which they are shown.
+    pub fn in_shown_order(self) -> Self {
+        let (spread, width) = (self.spread, self.columns.len());
+        if spread == 0 {
+            return self;
+        }
+        let known = width - spread;
+        let columns = move |mut row: Vec<ColumnHeading>| {
+            row.get_mut(1..).unwrap_or_default().rotate_left(known - 1);
+            row
+        };
+        let cells = move |mut row: TableRow| {
+            row.get_mut(1..).unwrap_or_default().rotate_left(known - 1);
+            row
+        };
+        Self {
+            columns: columns(self.columns),
+            rows: self.rows.map_rows(cells),
+            spread: 0,
+            sorted_by: Vec::new(),
+            ..self
+        }
     }
 
     /// All of its rows, made now.

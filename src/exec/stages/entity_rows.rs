@@ -19,6 +19,7 @@ use crate::exec::rows::shown::integer;
 use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::asked::{AskedCondition, AskedOnDay};
 use crate::exec::stages::fact_rows::places;
+use crate::exec::stages::imprecise_order::{rivals, spread};
 use crate::exec::stages::stage_rows::RangeColumn;
 use crate::model::{Cell, Date, Day, Entity, StatusRule};
 use crate::plan::{
@@ -218,6 +219,14 @@ impl EntitySet {
         let equal = after.iter().take_while(|rank| before.last() == Some(rank)).count() as u64;
         let equal_before = before.iter().rev().take_while(|rank| after.first() == Some(rank)).count() as u64;
         Ok((equal_before, equal))
+    }
+
+    /// How many rows from a place on might still come before those up to it.
+    pub fn rivals_of_first(&self, place: usize) -> Result<u64, ExecError> {
+        let Some(key) = self.keys.first().filter(|_| place < self.rows.len()) else { return Ok(0) };
+        let read = self.read(&key.value)?;
+        let spreads = read.of_rows.iter().map(|code| spread(&read.pool.cell(*code), key.descending));
+        Ok(rivals(spreads.enumerate().map(|(row, spread)| (row < place, spread))))
     }
 
     /// A value of each row.

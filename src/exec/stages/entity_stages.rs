@@ -7,17 +7,18 @@ use rustc_hash::FxHashSet;
 
 use crate::exec::filter::entity_values::EntityRow;
 use crate::exec::filter::sets::Level;
+use crate::exec::rows::arithmetic::{Leaf, leaves};
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::table::Table;
 use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::entity_differences::between_days;
 use crate::exec::stages::entity_rows::EntitySet;
-use crate::exec::stages::stage_rows::{StageContext, StageRows};
+use crate::exec::stages::stage_rows::{RangeColumn, StageContext, StageRows};
 use crate::exec::stages::{count, entity_changes};
 use crate::exec::{Cancel, ExecError};
 use crate::model::EntityNumber;
-use crate::plan::{Column, Diff, EntityDomain, EntityValue, Filter, OrderKey, RowValue};
+use crate::plan::{Column, Diff, EntityDomain, EntityValue, Filter, OrderKey, RowValue, StatusTest};
 
 impl StageRows for EntitySet {
     type Domain = EntityDomain;
@@ -45,6 +46,7 @@ impl StageRows for EntitySet {
         let kept = usize::try_from(count).unwrap_or(usize::MAX);
         let (_, left_out) = self.parted_at(kept)?;
         course.cut(Arc::new(OnceLock::from(left_out)));
+        course.findings.might_precede += self.rivals_of_first(kept)?;
         self.rows.truncate(kept);
         Ok(self)
     }
@@ -79,7 +81,7 @@ impl StageRows for EntitySet {
     }
 
     fn show(self, columns: &[Column<EntityDomain>], course: &mut StageContext<'_>) -> Result<Table, ExecError> {
-        course.findings.ranges.extend(self.ranges(columns)?);
+        self.ranges(columns)?.into_iter().for_each(|range| course.findings.add_range(range));
         self.table(columns)
     }
 
@@ -107,9 +109,29 @@ impl StageRows for EntitySet {
         Ok(rows.asked(condition, rows.asked_by_day(condition)?))
     }
 
+    fn ranges_of(&self, values: &[&RowValue<EntityDomain>]) -> Result<Vec<RangeColumn>, ExecError> {
+        let columns = values
+            .iter()
+            .flat_map(|value| counted_statuses(value))
+            .map(|test| Column { name: test.status.clone(), value: RowValue::Own(EntityValue::Holders(test.clone())) });
+        self.ranges(&columns.collect::<Vec<_>>())
+    }
+
     /// Each of the days asked for has its count, even if no row is of it.
     fn count_known(rows: &Self, by: &[Column<EntityDomain>]) -> Option<Table> {
         let by_day = matches!(by, [Column { value: RowValue::Own(EntityValue::AsOf), .. }]);
         by_day.then(|| rows.count_by_day(by))
+    }
+}
+
+/// The statuses of others that a value counts.
+fn counted_statuses(value: &RowValue<EntityDomain>) -> Vec<&Arc<StatusTest>> {
+    match value {
+        RowValue::Own(EntityValue::Holders(test)) => vec![test],
+        RowValue::Computed(calculation) => {
+            let of_leaf = |leaf| if let Leaf::Value(value) = leaf { counted_statuses(value) } else { Vec::new() };
+            leaves(calculation).into_iter().flat_map(of_leaf).collect()
+        }
+        _ => Vec::new(),
     }
 }

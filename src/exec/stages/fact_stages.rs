@@ -10,7 +10,7 @@ use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::{Cut, FactSet};
-use crate::exec::stages::first_or_last::extremes;
+use crate::exec::stages::first_or_last::{extremes, rivals_of_first};
 use crate::exec::stages::stage_rows::{Findings, StageContext, StageRows};
 use crate::exec::stages::unfold::{Unfold, Unfolding};
 use crate::exec::stages::{count, fact_changes, timeline};
@@ -40,6 +40,7 @@ impl StageRows for FactSet {
     fn take(mut self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         if count < self.documents.len() {
             let Cut { first, parted: (_, left_out) } = self.first(count)?;
+            course.findings.might_precede += rivals_of_first(&self, &first)?;
             self.documents = first;
             course.cut(Arc::new(OnceLock::from(left_out)));
         }

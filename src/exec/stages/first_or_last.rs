@@ -11,16 +11,9 @@ use crate::exec::filter::fact_values::Reader;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::stages::count::each_combination;
 use crate::exec::stages::fact_rows::FactSet;
+use crate::exec::stages::imprecise_order::{Spread, rivals, spread};
 use crate::model::Cell;
 use crate::plan::{FactDomain, FirstOrLast, RowValue};
-
-/// Between what a date or a length lies, as numbers that grow the way that is
-/// asked: for the last they are counted backwards.
-#[derive(Clone, Copy, PartialEq)]
-struct Spread {
-    early: f64,
-    late: f64,
-}
 
 /// Where a row stands: numbers that grow the way that is asked.
 type Place = (i64, i64);
@@ -115,6 +108,15 @@ fn by_sort(facts: &FactSet, stage: &FirstOrLast) -> Result<Places, ExecError> {
     Ok(Places { of_rows, spreads, lacking })
 }
 
+/// How many facts that a cut leaves out might still come before those that it keeps.
+pub(crate) fn rivals_of_first(facts: &FactSet, first: &RoaringBitmap) -> Result<u64, ExecError> {
+    let Some(key) = facts.keys.first() else { return Ok(0) };
+    let (codes, cells) = read(facts, &key.value)?;
+    let spreads: Vec<_> = cells.iter().map(|cell| spread(cell, key.descending)).collect();
+    let rows = rows_of(&codes, &spreads);
+    Ok(rivals(facts.documents.iter().map(|document| first.contains(document)).zip(rows)))
+}
+
 /// The codes of the rows, and the cells of the codes that there are.
 fn read(facts: &FactSet, value: &RowValue<FactDomain>) -> Result<(Vec<usize>, Vec<Cell>), ExecError> {
     let mut reader = Reader::new(&facts.context, value);
@@ -127,16 +129,4 @@ fn read(facts: &FactSet, value: &RowValue<FactDomain>) -> Result<(Vec<usize>, Ve
 
 fn rows_of<T: Copy>(codes: &[usize], of_codes: &[Option<T>]) -> Vec<Option<T>> {
     codes.iter().map(|code| of_codes.get(*code).copied().flatten()).collect()
-}
-
-/// Between what a date or a length of time lies.
-fn spread(cell: &Cell, backwards: bool) -> Option<Spread> {
-    let (early, late) = match cell {
-        Cell::Elapsed(elapsed) => (elapsed.least, elapsed.most),
-        cell => {
-            let date = cell.as_date()?;
-            (f64::from(date.earliest().number()), f64::from(date.latest().number()))
-        }
-    };
-    Some(if backwards { Spread { early: -late, late: -early } } else { Spread { early, late } })
 }

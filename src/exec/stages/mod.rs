@@ -13,6 +13,7 @@ pub(crate) mod fact_changes;
 pub(crate) mod fact_rows;
 pub(crate) mod fact_stages;
 pub(crate) mod first_or_last;
+pub(crate) mod imprecise_order;
 pub(crate) mod pivot;
 pub(crate) mod run;
 pub(crate) mod share;

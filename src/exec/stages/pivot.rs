@@ -52,11 +52,11 @@ pub(crate) fn pivot<R: Rowset>(
     }
     cancel.charge(totals.len() as u64 * groups.len() as u64)?;
     let mut taken: HashSet<String> = [&*down.name, "total"].into_iter().map(str::to_owned).collect();
+    columns.push(ColumnHeading::counted("total"));
     for group in &groups {
         let name = heading(&across_key.group(*group), &mut taken);
         columns.push(ColumnHeading::counted(&name));
     }
-    columns.push(ColumnHeading::counted("total"));
 
     let column_of: FxHashMap<u32, usize> = groups.iter().copied().zip(0..).collect();
     let mut cells: FxHashMap<u32, Vec<u64>> = FxHashMap::default();
@@ -73,11 +73,12 @@ pub(crate) fn pivot<R: Rowset>(
     });
     let row = |(group, total): (u32, u64)| {
         let counts = cells.remove(&group).unwrap_or_default();
-        let counts = counts.into_iter().chain([total]).map(integer);
+        let counts = std::iter::once(total).chain(counts).map(integer);
         std::iter::once(down_key.group(group)).chain(counts).collect()
     };
-    let by_total = part.is_none().then(|| columns.len() - 1);
-    Ok(Table::ready(columns, totals.into_iter().map(row).collect()).sorted_by(by_total))
+    let by_total = part.is_none().then_some(1);
+    let table = Table::ready(columns, totals.into_iter().map(row).collect()).sorted_by(by_total);
+    Ok(Table { spread: groups.len(), ..table })
 }
 
 /// A name that no other column has.

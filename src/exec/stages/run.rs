@@ -9,7 +9,7 @@ use crate::exec::stages::pivot::pivot;
 use crate::exec::stages::share::share;
 use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::summary::summarise;
-use crate::plan::{Column, RowStage, RowValue, Tabulation};
+use crate::plan::{Column, Domain, RowStage, RowValue, Tabulation};
 
 /// A stage that leaves rows what they are.
 ///
@@ -23,7 +23,11 @@ pub(crate) fn narrow<R: StageRows>(
 ) -> Result<R, ExecError> {
     course.cancel.check()?;
     match stage {
-        RowStage::Sort(keys) => rows.sort(keys, course.cancel),
+        RowStage::Sort(keys) => {
+            let sorted = rows.sort(keys, course.cancel)?;
+            course.note_ranges(&sorted, &keys.iter().map(|key| &key.value).collect::<Vec<_>>())?;
+            Ok(sorted)
+        }
         RowStage::Take(number) => rows.take(*number, course),
         RowStage::Skip(number) => rows.skip(*number, course),
         RowStage::Where(condition) => {
@@ -32,7 +36,10 @@ pub(crate) fn narrow<R: StageRows>(
             course.remember(shape, asked);
             Ok(rows)
         }
-        RowStage::Let(column) => rows.extend(column),
+        RowStage::Let(column) => {
+            course.note_ranges(&rows, &[&column.value])?;
+            rows.extend(column)
+        }
         RowStage::Own(stage) => rows.narrow_own(stage, course),
     }
 }
@@ -49,6 +56,7 @@ pub(crate) fn tabulate<R: StageRows>(
 ) -> Result<Table, ExecError> {
     let cancel = course.cancel;
     cancel.check()?;
+    course.note_ranges(&rows, &values_of(stage))?;
     match stage {
         Tabulation::Show(columns) => rows.show(columns, course),
         Tabulation::Count { of, by } => counted(rows, of.as_ref(), by, course),
@@ -82,4 +90,17 @@ fn counted<R: StageRows>(
         Some(table) => Ok(table),
         None => count(&rows, of, by, course.cancel),
     }
+}
+
+/// The values of which a table is made, but for those that it shows.
+fn values_of<D: Domain>(stage: &Tabulation<D>) -> Vec<&RowValue<D>> {
+    let (of, columns) = match stage {
+        Tabulation::Show(_) | Tabulation::Own(_) => return Vec::new(),
+        Tabulation::Count { of, by } => (of.as_ref(), by.as_slice()),
+        Tabulation::Distinct(columns) => (None, columns.as_slice()),
+        Tabulation::Share { by, .. } => (None, by.as_slice()),
+        Tabulation::Pivot { rows, columns } => return vec![&rows.value, &columns.value],
+        Tabulation::Aggregate { of, by, .. } => (Some(of), by.as_slice()),
+    };
+    of.into_iter().chain(columns.iter().map(|column| &column.value)).collect()
 }

@@ -9,7 +9,7 @@ use crate::exec::rows::table::Table;
 use crate::exec::stages::asked::AskedCondition;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
-use crate::plan::{Column, Domain, Filter, KnownState, OrderKey, Query};
+use crate::plan::{Column, Domain, Filter, KnownState, OrderKey, Query, RowValue};
 use crate::syntax::Span;
 
 /// Rows over which stages run: facts, entities on days, or those of a table.
@@ -71,6 +71,11 @@ pub(crate) trait StageRows: Sized {
     /// What a condition is of the rows that are made.
     fn ask(rows: &Self::Made, condition: &Filter<<Self::Domain as Domain>::Test>) -> Result<AskedCondition, ExecError>;
 
+    /// Of values that count others the rows in which there may be more of them.
+    fn ranges_of(&self, _: &[&RowValue<Self::Domain>]) -> Result<Vec<RangeColumn>, ExecError> {
+        Ok(Vec::new())
+    }
+
     /// How many rows there are for each of some keys, where that is known
     /// without a look at their values.
     fn count_known(_: &Self::Made, _: &[Column<Self::Domain>]) -> Option<Table> {
@@ -110,6 +115,16 @@ impl StageContext<'_> {
         }
     }
 
+    /// Keeps in which rows values that count others may be more than they are taken for.
+    pub fn note_ranges<R: StageRows>(&mut self, rows: &R, values: &[&RowValue<R::Domain>]) -> Result<(), ExecError> {
+        if self.level == Level::Definite {
+            for range in rows.ranges_of(values)? {
+                self.findings.add_range(range);
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps how many rows a cut has parted from their equals.
     pub fn cut(&mut self, parted: PartedRows) {
         self.findings.cuts.push((self.span, parted));
@@ -140,6 +155,14 @@ pub(crate) struct Findings {
     pub cuts: Vec<(Span, PartedRows)>,
     /// Columns that count others, with the cells that may be more.
     pub ranges: Vec<RangeColumn>,
+}
+
+impl Findings {
+    /// Adds in which rows a column may be more; of what is told twice the last is kept.
+    pub fn add_range(&mut self, range: RangeColumn) {
+        self.ranges.retain(|known| known.column != range.column);
+        self.ranges.push(range);
+    }
 }
 
 /// A column that counts others, where what is possible makes a difference.

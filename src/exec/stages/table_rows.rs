@@ -15,6 +15,7 @@ use crate::exec::rows::shown::truth;
 use crate::exec::rows::table::{Collected, ColumnHeading, Table, TableRow, TableRows, part_of};
 use crate::exec::stages::asked::{AskedCondition, CellCondition, PassingRows};
 use crate::exec::stages::cut_rows::{CutRows, LeftOut};
+use crate::exec::stages::imprecise_order::{rivals, spread};
 use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::{count, timeline};
 use crate::exec::{Cancel, ExecError};
@@ -34,7 +35,7 @@ impl StageRows for Table {
     }
 
     fn sort(self, keys: &[OrderKey<TableDomain>], cancel: &Cancel) -> Result<Self, ExecError> {
-        let sorted_by = keys.iter().map(|key| key.value.clone()).collect();
+        let (sorted_by, spread) = (keys.iter().map(|key| key.value.clone()).collect(), self.spread);
         let Collected { columns, rows, shape } = self.collect(cancel)?;
         let picks = keys.iter().map(|key| CellValue::new(&key.value)).collect::<Result<Vec<_>, _>>()?;
         let parts: Vec<_> = keys.iter().map(|key| (part_of(&columns, &key.value), key.descending)).collect();
@@ -55,7 +56,8 @@ impl StageRows for Table {
             orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         });
         let table = Self::ready(columns, keyed.into_iter().map(|(_, row)| row).collect()).of(shape);
-        Ok(Self { sorted_by, ..table })
+        let is_descending = keys.first().is_some_and(|key| key.descending);
+        Ok(Self { sorted_by, is_descending, spread, ..table })
     }
 
     fn take(self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
@@ -71,8 +73,8 @@ impl StageRows for Table {
     /// Only rows of which the condition definitely holds are kept at any level:
     /// what a table has is what is known.
     fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, AskedCondition), ExecError> {
-        let Self { columns, rows, shape, sorted_by, .. } = self;
-        let sorted = |table: Self| Self { sorted_by, ..table.of(shape) };
+        let Self { columns, rows, shape, sorted_by, is_descending, spread, .. } = self;
+        let sorted = |table: Self| Self { sorted_by, is_descending, spread, ..table.of(shape) };
         let rows = match rows {
             // What a word means depends on all values.
             TableRows::Lazy(rows) if asks_for_words(condition) => {
@@ -104,10 +106,11 @@ impl StageRows for Table {
 
     fn extend(mut self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
         let value = CellValue::new(&column.value)?;
-        self.columns.push(heading(&self.columns, column));
+        let place = self.columns.len() - self.spread;
+        self.columns.insert(place, heading(&self.columns, column));
         self.rows = self.rows.map_rows(move |mut row: TableRow| {
             let cell = value.cell(&row)?.into_owned();
-            row.push(cell);
+            row.insert(place, cell);
             Ok(row)
         })?;
         Ok(self)
@@ -126,7 +129,7 @@ impl StageRows for Table {
         let shown = move |row: TableRow| {
             values.iter().map(|value| Ok(value.cell(&row)?.into_owned())).collect::<Result<_, _>>()
         };
-        Ok(Self { columns, rows: self.rows.map_rows(shown)?, sorted_by, ..self })
+        Ok(Self { columns, rows: self.rows.map_rows(shown)?, sorted_by, spread: 0, ..self })
     }
 
     /// In the order in which they come first.
@@ -157,6 +160,7 @@ impl Table {
     /// Without some of its rows.
     fn cut(mut self, left_out: LeftOut, total: Option<u64>, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         let are_made = matches!(self.rows, TableRows::Ready(_));
+        course.findings.might_precede += self.rivals_of_first(left_out)?;
         let (rows, parted) = CutRows::new(&mut self, left_out)?;
         course.cut(parted);
         let rows = if are_made {
@@ -165,6 +169,20 @@ impl Table {
             TableRows::Lazy(Box::new(rows))
         };
         Ok(Self { rows, total, ..self })
+    }
+}
+
+impl Table {
+    /// How many rows that are made and that a cut leaves out might still come before
+    /// those that it keeps.
+    fn rivals_of_first(&self, left_out: LeftOut) -> Result<u64, ExecError> {
+        let (TableRows::Ready(rows), LeftOut::After(kept), Some(key)) = (&self.rows, left_out, self.sorted_by.first())
+        else {
+            return Ok(0);
+        };
+        let value = CellValue::new(key)?;
+        let spreads = rows.as_slice().iter().map(|row| spread(&value.cell(row), self.is_descending));
+        Ok(rivals(spreads.enumerate().map(|(row, spread)| (row < kept, spread))))
     }
 }
 

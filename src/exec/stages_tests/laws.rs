@@ -207,7 +207,9 @@ proptest! {
         let mut naive = BTreeMap::new();
         for fact in &facts {
             let others = facts.iter().filter(|other| other.id != fact.id && other.action == "signed" && pair(other) == pair(fact));
-            let first = others.filter_map(|other| other.date.as_ref().map(bounds)).min();
+            let dates: Vec<_> = others.filter_map(|other| other.date.as_ref().map(bounds)).collect();
+            let least = |side: fn(&(Day, Day)) -> Day| dates.iter().map(side).min();
+            let first = least(|(first, _)| *first).zip(least(|(_, last)| *last));
             let lag = fact.date.as_ref().zip(first).map(|(date, (from, to))| {
                 Elapsed::between(Window::new(from, to), date.days())
             });

@@ -18,7 +18,7 @@ use crate::exec::remarks::steps::{StepKind, Steps};
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::start::Start;
 use crate::model::{Date, Day};
-use crate::plan::{EntityDomain, EntityRows, Filter, Pipeline, Query, Tabulation};
+use crate::plan::{Diff, EntityDomain, EntityRows, Filter, Pipeline, Query, Tabulation};
 
 /// What a query of a noun starts from.
 pub(crate) fn start(
@@ -39,9 +39,16 @@ pub(crate) fn start(
         added: Vec::new(),
     };
     let the_day = || vec![(Date::from_day(rows.day), rows.day)];
-    if let Some(Tabulation::Own(_)) = pipeline.table.as_ref().map(|table| &table.first.value) {
+    if let Some(Tabulation::Own(diff)) = pipeline.table.as_ref().map(|table| &table.first.value) {
         // What two days or states differ in does not hang on the answer of today.
-        return Ok(Start { rows: set(the_day(), Vec::new()), beside: None, notes: Notes::default(), emptied: None });
+        let mut notes = Notes { days: Some(2), ..Notes::default() };
+        if let Diff::AsOf(before, after) = diff {
+            for moment in [before, after] {
+                let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
+                notes.add(left_out::notes(&evaluator.on(moment.day), &moment.filter, &sets)?);
+            }
+        }
+        return Ok(Start { rows: set(the_day(), Vec::new()), beside: None, notes, emptied: None });
     }
     if query.series.is_empty() {
         let alive = evaluator.alive(&rows.kinds, rows.day)?;

@@ -16,7 +16,7 @@ use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::start::Start;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
-use crate::plan::{FactDomain, FactTable, Pipeline, Query, RowStage, Tabulation};
+use crate::plan::{Diff, FactDomain, FactTable, Pipeline, Query, RowStage, Tabulation};
 
 /// What a query of facts starts from.
 pub(crate) fn start(
@@ -28,11 +28,18 @@ pub(crate) fn start(
 ) -> Result<Start<FactSet>, ExecError> {
     let table = pipeline.table.as_ref().map(|table| &table.first.value);
     let facts = |documents| FactSet { context: context.clone(), documents, keys: Vec::new(), lets: Vec::new() };
-    if let Some(Tabulation::Own(FactTable::Diff(_))) = table {
-        // What two days or states differ in does not hang on the answer of today.
-        return Ok(Start { rows: facts(RoaringBitmap::new()), beside: None, notes: Notes::default(), emptied: None });
-    }
     let evaluator = Evaluator::new(context);
+    if let Some(Tabulation::Own(FactTable::Diff(diff))) = table {
+        // What two days or states differ in does not hang on the answer of today.
+        let mut notes = Notes { days: Some(2), ..Notes::default() };
+        if let Diff::AsOf(before, after) = diff {
+            for moment in [before, after] {
+                let sets = evaluator.evaluate(&moment.filter, context.view.live())?;
+                notes.add(left_out::notes(&evaluator, &moment.filter, &sets)?);
+            }
+        }
+        return Ok(Start { rows: facts(RoaringBitmap::new()), beside: None, notes, emptied: None });
+    }
     let of_all = is_of_all_versions(pipeline);
     let within = if of_all { context.view.all() } else { context.view.live().clone() };
     let which = if of_all { StepKind::AllVersions } else { StepKind::FactsInForce };

@@ -300,6 +300,43 @@ fn a_field_declared_after_facts_that_have_it_asks_for_a_rebuild() -> Result<(), 
 }
 
 #[test]
+fn umbrellas_that_cover_other_actions_ask_for_a_rebuild_once() -> Result<(), IndexError> {
+    let declare = |umbrellas: &str| {
+        let text = format!(
+            "[world]\nname = 'x'\n[actions]\na = {{ label = 'a' }}\nb = {{ label = 'b' }}\n[umbrellas]\n{umbrellas}"
+        );
+        Arc::new(crate::model::Schema::new(Vocabulary::from_toml(&text).unwrap(), &[]).unwrap())
+    };
+    let (none, one, other) = (declare(""), declare("u = { covers = ['a'] }"), declare("u = { covers = ['a', 'b'] }"));
+    let relabelled = declare("u = { covers = ['a', 'b'], label = 'any' }");
+    let disputed: Fact = serde_json::from_value(json!({
+        "id": "f", "subject": "s", "action": "b", "sources": [{"publisher": "p"}, {"publisher": "q", "says": {"action": "u"}}]
+    }))
+    .unwrap();
+    let add = |index: &Index, transaction, change| {
+        index.apply(MutationBatch { commit: commit(transaction), mutations: vec![change] }, applied(transaction))
+    };
+    let count = |index: &Index| index.snapshot().field("disputed").map_or(0, |field| field.find("action").len());
+    let index = Index::in_memory();
+    let all =
+        [Mutation::Vocabulary(none), Mutation::Vocabulary(one), change(disputed), Mutation::Vocabulary(other.clone())];
+    for (transaction, change) in (1..).zip(all.clone()) {
+        assert!(!index.needs_rebuild());
+        add(&index, transaction, change)?;
+    }
+    assert!(index.needs_rebuild());
+    assert_eq!(count(&index), 1);
+    let rebuilt = Index::in_memory();
+    rebuilt.prepare(&other);
+    for (transaction, change) in (1..).zip(all.into_iter().chain([Mutation::Vocabulary(relabelled)])) {
+        add(&rebuilt, transaction, change)?;
+    }
+    assert!(!rebuilt.needs_rebuild());
+    assert_eq!(count(&rebuilt), 0);
+    Ok(())
+}
+
+#[test]
 fn segments_do_not_leave_their_window() -> Result<(), IndexError> {
     let directory = tempfile::tempdir().unwrap();
     let index = Index::open(directory.path(), &[], IndexOptions::default())?;

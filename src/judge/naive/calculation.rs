@@ -72,14 +72,17 @@ impl Scan<'_> {
                 Cell::Elapsed(elapsed) => Some(Amount::Length(elapsed.least, elapsed.most, elapsed.ends)),
                 other => other.as_date().map(|date| Amount::Days(date.extent())),
             },
-            Calculation::Other(OtherDate { date, other }) => self
-                .others(&other.shared, row)
-                .into_iter()
-                .filter(|place| self.truth(&other.filter, Row::Fact(*place)).is_definite())
-                .flat_map(|place| self.values(date, Row::Fact(place)))
-                .filter_map(|cell| cell.as_date().map(Date::extent))
-                .min_by_key(|extent| (hull(*extent).first, hull(*extent).last))
-                .map(Amount::Days),
+            Calculation::Other(OtherDate { date, other }) => {
+                let others = self.others(&other.shared, row).into_iter();
+                let others = others.filter(|place| self.truth(&other.filter, Row::Fact(*place)).is_definite());
+                let dates = others.flat_map(|place| self.values(date, Row::Fact(place)));
+                let dates: Vec<Extent> = dates.filter_map(|cell| cell.as_date().map(Date::extent)).collect();
+                // Whichever was first, it was not before all, and not after the last day of any.
+                let first = dates.iter().map(|extent| hull(*extent).first).min()?;
+                let last = dates.iter().map(|extent| hull(*extent).last).min()?;
+                let one = dates.iter().find(|extent| hull(**extent) == Window::new(first, last));
+                Some(Amount::Days(one.copied().unwrap_or(Extent::Point(Window::new(first, last)))))
+            }
             Calculation::Add(one, other) | Calculation::Subtract(one, other) => {
                 let sign = if matches!(calculation, Calculation::Add(..)) { 1 } else { -1 };
                 if let Calculation::Length(duration) = &**other

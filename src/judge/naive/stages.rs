@@ -55,7 +55,12 @@ impl Scan<'_> {
         }
         self.labels = query.series.iter().map(|moment| (moment.day, moment.label.clone())).collect();
         if let Some(diff) = difference_of(query) {
-            return Found { rows: self.difference(query, diff), possible: 0, unknown: 0 };
+            let moments = if let Diff::AsOf(before, after) = diff { vec![before, after] } else { Vec::new() };
+            let on_both = moments.into_iter().flat_map(|moment| self.on(query, moment.day, &moment.filter));
+            let truths: Vec<Truth> = on_both.map(|(_, truth)| truth).collect();
+            let count = |truth| truths.iter().filter(|one| **one == truth).count() as u64;
+            let (possible, unknown) = (count(Truth::Possible), count(Truth::Unknown));
+            return Found { rows: self.difference(query, diff), possible, unknown };
         }
         let candidates = self.candidates(query);
         let count = |truth| candidates.iter().filter(|(_, one)| *one == truth).count() as u64;

@@ -302,6 +302,9 @@ impl<'a> Scan<'a> {
         let cells = FactDomain::own(self, value, row).into_iter();
         let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
+        // Of what may be any of several days nobody knows that it is the same day.
+        let certain = |cell: &Cell| cell.as_date().is_none_or(|date| date.earliest() == date.latest());
+        let said = said.filter(certain);
         let field = if let FactValue::Record(RecordValue::Field(field)) = value { field } else { "" };
         said.map(|cell| self.party_in(field, &cell)).collect()
     }
@@ -501,7 +504,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Every row that a query may have on a day, with how true a filter is of it.
-    fn on(&self, query: &Query, day: Day, filter: &Filter) -> Vec<(Row, Truth)> {
+    pub fn on(&self, query: &Query, day: Day, filter: &Filter) -> Vec<(Row, Truth)> {
         match &query.rows {
             RowsOf::Facts(_) => {
                 (0..self.facts.len()).map(Row::Fact).map(|row| (row, self.truth(filter, row))).collect()

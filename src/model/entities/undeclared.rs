@@ -28,8 +28,8 @@ pub(crate) trait UndeclaredNames: Send + Sync {
     /// The names that may be meant by a mistyped word, as they are found.
     fn similar(&self, word: &str) -> Vec<String>;
 
-    /// How facts in force write a name: the spelling of the most facts first, by
-    /// which it is shown; of equally frequent ones the least.
+    /// How facts in force write a name: first the spelling by which it is shown, one
+    /// in mixed case before the others, then the others by their letters.
     fn spellings(&self, name: u32) -> Vec<Arc<str>>;
 
     /// The kind of entity that a name stands for, if its fields tell.

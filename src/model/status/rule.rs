@@ -108,6 +108,12 @@ impl StatusRule {
         transitions.chain(cancels).map(String::as_str).chain(self.umbrellas.names())
     }
 
+    /// The indexes of the date fields on which acts of an action open or close.
+    pub fn fields_of(&self, action: &str) -> impl Iterator<Item = usize> {
+        let of_action = move |transition: &&TransitionRule| transition.actions.iter().any(|one| one == action);
+        self.transitions.iter().filter(of_action).map(|transition| transition.field)
+    }
+
     /// Whether what an act does at a date field may be earlier than the act.
     fn may_precede<T>(&self, act: &Act<T>, field: usize) -> bool {
         let may_be = |action: &String| self.umbrellas.was(&act.action, std::slice::from_ref(action)).is_possible();

@@ -8,24 +8,21 @@ use crate::model::Day;
 pub(super) struct Strongest<K> {
     pub first: Option<(K, usize)>,
     pub second: Option<K>,
-    second_act: usize,
 }
 
 impl<K: Ord + Copy> Strongest<K> {
-    pub(super) const NONE: Self = Self { first: None, second: None, second_act: 0 };
+    pub(super) const NONE: Self = Self { first: None, second: None };
 
     /// With the key of one more event of an act.
     pub(super) fn with(mut self, key: K, act: usize) -> Self {
         match self.first {
             Some((best, own)) if own == act => self.first = Some((best.max(key), own)),
             Some((best, _)) if key <= best => {
-                if self.second.is_none_or(|second| key > second) {
-                    (self.second, self.second_act) = (Some(key), act);
-                }
+                self.second = self.second.max(Some(key));
             }
             former => {
-                if let Some((best, own)) = former {
-                    (self.second, self.second_act) = (Some(best), own);
+                if let Some((best, _)) = former {
+                    self.second = Some(best);
                 }
                 self.first = Some((key, act));
             }

@@ -12,7 +12,7 @@ use super::{PendingChange, Staged, StagingError, Transaction};
 use crate::error::Error;
 use crate::index::{CommitChanges, Document, Ending, FactVersion, Index, IndexError, Mutation, Snapshot, View};
 use crate::journal::{Commit, LineContent};
-use crate::model::{Entities, Entity, Fact};
+use crate::model::{Entities, Entity, Fact, canonical};
 use crate::say::{LaterChange, Refusal};
 use crate::store::commit::{Retraction, Undefinition};
 use crate::store::corroborate::{self, ActEvidence, Terms, Work};
@@ -112,12 +112,14 @@ impl Transaction<'_> {
     /// The entities, and the vocabulary, of a transaction that a later one defined otherwise.
     fn later_definitions(&self, changes: &CommitChanges, number: u64) -> Vec<LaterChange> {
         let (now, then) = (self.index.snapshot(), self.index.snapshot_at(number));
-        let differs = |id: &&String| {
+        let definitions = now.definitions_since(number);
+        let changed = |id: &String| {
+            let definition = definitions.get(&*canonical(id))?;
             let (then, now_defined) = (then.entities().by_id(id), now.entities().by_id(id));
-            then != now_defined || (now_defined.is_some() && now.is_undefined_since(id, number))
+            let differs = then != now_defined || (now_defined.is_some() && definition.was_undefined);
+            differs.then(|| LaterChange::Entity { id: id.clone(), transaction: definition.transaction })
         };
-        let entity = |id: &String| LaterChange::Entity { id: id.clone(), transaction: now.last_definition(id) };
-        let mut later: Vec<LaterChange> = changes.entities.iter().filter(differs).map(entity).collect();
+        let mut later: Vec<LaterChange> = changes.entities.iter().filter_map(changed).collect();
         if changes.vocabulary && then.schema().vocabulary() != now.schema().vocabulary() {
             later.push(LaterChange::Vocabulary { transaction: now.last_vocabulary() });
         }

@@ -49,6 +49,10 @@ fn shared(world: &World, fact: &Fact, value: &FactValue) -> Vec<String> {
         FactValue::Record(RecordValue::Field(field)) if ["subject", "object", "ally"].contains(&&**field) => {
             values(field).iter().filter_map(|written| name(world, Some(&written.to_string()))).collect()
         }
+        FactValue::Record(RecordValue::Field(field)) if &**field == "date" => {
+            let dates = fact.date.iter().filter(|date| date.earliest() == date.latest());
+            dates.map(|date| date.earliest().to_string()).collect()
+        }
         FactValue::Record(RecordValue::Field(field)) => {
             values(field).iter().map(|value| canonical(&value.to_string()).into_owned()).collect()
         }
@@ -81,6 +85,7 @@ fn any_shared() -> impl Strategy<Value = Shared> {
         FactValue::Record(RecordValue::Field("ally".into())),
         FactValue::Record(RecordValue::Field("topic".into())),
         FactValue::Record(RecordValue::Field("score".into())),
+        FactValue::Record(RecordValue::Field("date".into())),
         FactValue::Record(RecordValue::Part("date".into(), DatePart::Year)),
     ];
     prop_oneof![Just(Shared::Pair), proptest::sample::subsequence(values.to_vec(), 1..3).prop_map(Shared::Values),]
@@ -155,7 +160,9 @@ proptest! {
         for (one, earliest) in earliest.into_iter().enumerate() {
             let others = (0..world.facts.len()).filter(|another| is_other(&world, &other, one, *another));
             let certain = others.map(|another| &world.facts[another].0).filter(|fact| judge.fact(&other.filter, fact).is_definite());
-            let naive = certain.filter_map(|fact| fact.date.as_ref()).map(|date| (date.earliest(), date.latest())).min();
+            let dates: Vec<&Date> = certain.filter_map(|fact| fact.date.as_ref()).collect();
+            let first = dates.iter().map(|date| date.earliest()).min();
+            let naive = first.zip(dates.iter().map(|date| date.latest()).min());
             prop_assert_eq!(earliest.map(|date| (date.earliest(), date.latest())), naive, "{}", one);
         }
     }
