@@ -49,9 +49,8 @@ pub(super) fn help(problem: &MalformedCondition) -> Option<String> {
         MalformedCondition::DateWithoutRelation { date } => format!("for example: `in {date}`"),
         MalformedCondition::Parameter { name } => format!("for example: `field:${name}`, or `after ${name}`"),
         MalformedCondition::ForeignComment => write("# …"),
-        MalformedCondition::NumberSignBeforeWord { word } => {
-            let (minus, word) = word.strip_prefix('-').map_or(("", word.as_str()), |word| ("-", word));
-            format!("to search for it, put it in quotes: `{minus}\"{word}\"`\na comment has a space after the `#`")
+        MalformedCondition::NumberSignBeforeWord { mended } => {
+            format!("to search for it, put it in quotes: `{mended}`\na comment has a space after the `#`")
         }
         MalformedCondition::PatternWithoutField { pattern } => format!("for example: `title:{pattern}`"),
         MalformedCondition::PrefixWithoutField { prefix } => format!("for example: `title:{prefix}*`"),

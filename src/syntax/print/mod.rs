@@ -10,7 +10,8 @@ pub use condition::{print_condition, print_value, print_when};
 pub use stage::print_stage;
 
 use super::tree::{Expected, Known, Query, Script, Statement};
-use condition::{print_as_of, quote};
+use condition::print_as_of;
+pub(super) use condition::quote;
 
 /// A query on one line.
 #[must_use]

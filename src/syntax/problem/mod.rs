@@ -222,8 +222,8 @@ pub enum MalformedCondition {
     ForeignComment,
     /// `#` before a word in a query of one line, whose rest would be a comment.
     NumberSignBeforeWord {
-        /// The word with its `#`, and the `-` before it, if there is one.
-        word: String,
+        /// The word with its `#` in quotes, after the `-` before it, if there is one.
+        mended: String,
     },
     /// A regular expression without a field.
     PatternWithoutField {

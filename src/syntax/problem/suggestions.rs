@@ -58,10 +58,7 @@ fn of_condition(problem: &MalformedCondition) -> Vec<String> {
         MalformedCondition::TwoReadings { loose, strict } => vec![loose.clone(), strict.clone()],
         MalformedCondition::MinusApart { word } => vec![format!("-{word}"), format!("not {word}")],
         MalformedCondition::DateWithoutRelation { date } => vec![format!("in {date}")],
-        MalformedCondition::NumberSignBeforeWord { word } => match word.strip_prefix('-') {
-            Some(word) => vec![format!("-{}", quoted(word))],
-            None => vec![quoted(word)],
-        },
+        MalformedCondition::NumberSignBeforeWord { mended } => vec![mended.clone()],
         MalformedCondition::PatternWithoutField { pattern } => vec![format!("title:{pattern}")],
         MalformedCondition::PrefixWithoutField { prefix } => vec![format!("title:{prefix}*")],
         MalformedCondition::SignInWord { word } | MalformedCondition::MisplacedKeyword { word } => vec![quoted(word)],
