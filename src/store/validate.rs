@@ -3,6 +3,7 @@
 
 mod consistency;
 mod rules;
+mod times_of_day;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 pub(super) use consistency::{orphaned, unfit, unresolved};
+pub(super) use times_of_day::{leave_out_of_entity, leave_out_of_fact};
 
 use crate::error::Error;
 use crate::index::{Mutation, View};
