@@ -279,3 +279,22 @@ fn a_time_of_day_is_left_out_of_every_date_and_counted() {
     assert_eq!(report.times.map(|times| times.count), Some(2));
     assert_eq!(rows(&store, "people bob | show from, seen"), [json!({"from": "2001-01-01", "seen": "2002-01-01"})]);
 }
+
+#[test]
+fn what_an_export_as_tsv_has_is_read_back_and_a_header_with_other_separators_is_told() {
+    let tsv = "id\tsubject\taction\tobject\tdate\ttitle\ttags\n\
+               1\tann\tnoted\tshop\t2024-01-01\ta\\tb\\\\n \"x\"\t\\\"a;b\";c\n\
+               2\tbob\tnoted\t\"a \"\"quoted\"\" name\"\t\t\\\"q\"\t\n";
+    for name in ["f.tsv", "f.TAB", "f.tsv.gz"] {
+        let store = store();
+        import(&store, name, tsv, ImportOptions::new()).unwrap();
+        let first = fact(&store, "1");
+        assert_eq!((&first["title"], &first["tags"]), (&json!("a\tb\\n \"x\""), &json!(["a;b", "c"])));
+        let second = fact(&store, "2");
+        assert_eq!((&second["object"], &second["title"]), (&json!("a \"quoted\" name"), &json!("\"q\"")));
+    }
+    for (name, header) in [("f.tsv", "subject,action\n"), ("f.csv", "subject\taction\n"), ("f.tsv", "subject;action\n")]
+    {
+        assert!(import(&store(), name, header, ImportOptions::new()).is_err(), "{name} {header}");
+    }
+}
