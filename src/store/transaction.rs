@@ -24,7 +24,7 @@ use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
 use crate::model::{
     Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, canonical, caseless,
-    fold,
+    check_covered, fold,
 };
 use crate::say::Refusal;
 use crate::syntax::reserved_words;
@@ -393,6 +393,13 @@ impl<'s> Transaction<'s> {
         self.schema = schema;
         self.outcome.vocabulary = true;
         Ok(())
+    }
+
+    /// Checks that a new vocabulary claims to cover objects that there are. A store may
+    /// have its vocabulary before any entity; then nothing is known of them yet.
+    pub(super) fn check_covered(&self) -> Result<(), Error> {
+        let has_entities = self.entities.iter().next().is_some();
+        if self.outcome.vocabulary && has_entities { Ok(check_covered(&self.schema, &self.entities)?) } else { Ok(()) }
     }
 
     /// Looks up the entities defined since the last time together with the others.
