@@ -41,7 +41,11 @@ impl ColumnHeading {
             Some(DatePart::Year | DatePart::Decade | DatePart::Month) => ColumnRole::Period,
             _ => ColumnRole::Plain,
         };
-        Self { info: ColumnInfo { name: name.into(), label: name.into(), role, computed: false }, part, is_of_value: false }
+        Self {
+            info: ColumnInfo { name: name.into(), label: name.into(), role, computed: false },
+            part,
+            is_of_value: false,
+        }
     }
 
     /// The same, as a column that `pivot` has made of a value.

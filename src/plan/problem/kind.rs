@@ -308,6 +308,7 @@ impl CellProblem {
             | Self::NotComparedByWord { column, .. }
             | Self::OtherColumn { column, .. }
             | Self::WrongType { column, .. }
+            | Self::QueryAsValue { column }
             | Self::LengthForDate { column, .. }
             | Self::OtherKind { column, .. }
             | Self::NeedsLength { column, .. } => wrong_type(column),

@@ -115,7 +115,10 @@ fn of_field_suggestion(suggestion: &FieldSuggestion) -> Vec<String> {
     match suggestion {
         FieldSuggestion::Similar(text) | FieldSuggestion::Write(text) => vec![text.clone()],
         FieldSuggestion::Difference(one, other) => vec![format!("{one} - {other}")],
-        FieldSuggestion::SourceFields(_)
+        FieldSuggestion::SortDirection => vec!["sort -date".to_owned()],
+        FieldSuggestion::NoSuchPart { .. }
+        | FieldSuggestion::NoWordForAll { .. }
+        | FieldSuggestion::SourceFields(_)
         | FieldSuggestion::CountFirst
         | FieldSuggestion::ColumnOfPeriods(_)
         | FieldSuggestion::Fields { .. } => Vec::new(),

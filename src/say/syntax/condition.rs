@@ -18,6 +18,7 @@ pub(super) fn message(problem: &MalformedCondition) -> String {
         MalformedCondition::Parameter { .. } => {
             "a parameter stands for a value or a date, not for a condition".to_owned()
         }
+        MalformedCondition::Difference { .. } => "a calculation is not a condition".to_owned(),
         MalformedCondition::ForeignComment => "a comment begins with `#`".to_owned(),
         MalformedCondition::NumberSignBeforeWord { .. } => {
             "in a query of one line, a word cannot begin with `#`".to_owned()
@@ -64,6 +65,7 @@ pub(super) fn help(problem: &MalformedCondition) -> Option<String> {
              to group conditions, use `( )`"
         ),
         MalformedCondition::SignBeforeBraces { mended } => write(mended),
+        MalformedCondition::Difference { mended } => format!("as a stage, it goes after the conditions: `{mended}`"),
         MalformedCondition::StageAsCondition { stage, .. } => format!("as a stage, it goes after `|`: `| {stage}`"),
         MalformedCondition::EmptyQuotes
         | MalformedCondition::UnclosedBracket { .. }

@@ -218,6 +218,11 @@ pub enum MalformedCondition {
         /// Its name without `$`.
         name: String,
     },
+    /// A calculation among conditions.
+    Difference {
+        /// The stages that make it.
+        mended: String,
+    },
     /// A comment as other languages write it.
     ForeignComment,
     /// `#` before a word in a query of one line, whose rest would be a comment.

@@ -66,7 +66,9 @@ fn of_condition(problem: &MalformedCondition) -> Vec<String> {
         MalformedCondition::BracesWithoutWord { braces } => {
             vec![format!("with {braces}"), format!("without {braces}")]
         }
-        MalformedCondition::SignBeforeBraces { mended } => vec![mended.clone()],
+        MalformedCondition::SignBeforeBraces { mended } | MalformedCondition::Difference { mended } => {
+            vec![mended.clone()]
+        }
         MalformedCondition::StageAsCondition { stage, .. } => vec![format!("| {stage}")],
         _ => Vec::new(),
     }
@@ -122,8 +124,9 @@ impl Mend {
             Self::CountPairs { pairs, rows } => vec![pairs.clone(), rows.clone()],
             Self::SeveralWordsInQuotes(text) => vec![quoted(text)],
             Self::NotInQuotes => vec![quoted("not")],
-            Self::SeasonMonths
-            | Self::LeaveOut(_)
+            Self::Season { dates, .. } => dates.to_vec(),
+            Self::PartOfYear { months, .. } => vec![months.clone()],
+            Self::LeaveOut(_)
             | Self::DateForms
             | Self::OneRelation(_)
             | Self::SignWithoutColon(None)
