@@ -136,6 +136,13 @@ fn every_message_of_the_model_is_in_the_golden_file() {
             serde_json::from_str(&format!(r#"{{"entity":"sea","kind":"pact","name":"Sea",{text}}}"#)).unwrap();
         add(text, store.transact(None, |transaction| transaction.define(entity)).map(drop).unwrap_err().to_string());
     }
+    // What a vocabulary covers is there or not once entities are.
+    let sea = Entity::new("sea", "pact", "Sea");
+    store.transact(None, |transaction| transaction.define(sea)).unwrap();
+    let text = format!("covers = [{{ actions = [\"joined\"], objects = [\"seaa\"] }}]\n{WORDS}");
+    let vocabulary = Vocabulary::from_toml(&text).unwrap();
+    let refused = store.transact(None, |transaction| transaction.vocabulary(&vocabulary)).map(drop).unwrap_err();
+    add("covers = [{ actions = [\"joined\"], objects = [\"seaa\"] }]", refused.to_string());
     golden::check("tests/golden/model-messages.txt", &said);
     let missing: Vec<String> = literals(&SOURCES)
         .iter()

@@ -100,7 +100,9 @@ fn of_word(problem: &WordProblem) -> Vec<String> {
 
 fn of_reference(problem: &ReferenceProblem) -> Vec<String> {
     match problem {
-        ReferenceProblem::Ambiguous { holders, .. } => holders.iter().map(|holder| holder.id.clone()).collect(),
+        ReferenceProblem::Ambiguous { holders, .. } | ReferenceProblem::IdOfAnother { others: holders, .. } => {
+            holders.iter().map(|holder| holder.id.clone()).collect()
+        }
         ReferenceProblem::Unknown { suggestion: Some(suggestion), .. }
         | ReferenceProblem::StandsForItself { suggestion, .. } => of_suggestion(suggestion),
         ReferenceProblem::WrongKind { tests, .. } => tests.clone(),
@@ -143,6 +145,7 @@ fn of_field(problem: &FieldProblem) -> Vec<String> {
 
 fn of_value(problem: &ValueProblem) -> Vec<String> {
     match problem {
+        ValueProblem::OtherField { field, other } => vec![format!("{field}:{}", quoted(other))],
         ValueProblem::NoneHasNoOrder { field } => vec![format!("{field}:none")],
         ValueProblem::RangeHasNoOrder { mend: Some(mend) }
         | ValueProblem::RangeReversed { mend: Some(mend) }

@@ -46,7 +46,6 @@ fn alternatives(input: Cursor, first: bool) -> Parse<Expression> {
     }
     let leading = if first && parts.len() > 1 { leading_word(&mut parts) } else { None };
     if parts.len() > 1 && parts.iter().any(|part| part.explicit.contains(&false)) {
-        dates_after_or(&mut parts);
         return wrong(two_readings(input.to(rest), parts, &split));
     }
     let start = parts.first().and_then(|part| part.units.first()).map_or(input.at, |unit| unit.span.start);
@@ -137,9 +136,10 @@ fn join(parts: Vec<Expression>, make: fn(Vec<Expression>) -> Condition, span: Sp
 /// a word from the date after it, where they may be two conditions.
 pub(in crate::syntax) fn two_readings(
     span: Span,
-    parts: Vec<Conjunction>,
+    mut parts: Vec<Conjunction>,
     split: &dyn Fn(&Expression) -> Option<(Expression, Expression)>,
 ) -> Diagnostic {
+    dates_after_or(&mut parts);
     // Without spans the printer sets all parentheses.
     let nowhere = Span::default();
     let all = |units: Vec<Expression>| join(units, Condition::And, nowhere);

@@ -133,8 +133,10 @@ fn value_mend(before: &str, sign: char, next: Cursor) -> Mend {
         Some('{') => Mend::Write(comparison_with_braces(before.trim_end_matches(':'), word::ON, next)),
         // `date:[..2025-12-02]`
         Some('[') if sign == ':' => match simple(next) {
-            Ok((end, _)) => Mend::Write(format!("{} in {}", before.trim_end_matches(':'), next.slice(end))),
-            Err(_) => Mend::QuotesOrDate,
+            Ok((end, _)) if next.slice(end).contains(|sign: char| sign.is_ascii_digit()) => {
+                Mend::Write(format!("{} in {}", before.trim_end_matches(':'), next.slice(end)))
+            }
+            _ => Mend::QuotesOrDate,
         },
         Some('[') => Mend::QuotesOrDate,
         Some(',') => {
