@@ -359,6 +359,7 @@ fn kind_of_refusal(refusal: &Refusal) -> ErrorKind {
         | Refusal::AmbiguousEntity { .. }
         | Refusal::WrongKind { .. }
         | Refusal::Unrelated { .. }
+        | Refusal::OfItself { .. }
         | Refusal::GroupsTooDeep { .. }
         | Refusal::AmbiguousCompletion { .. }
         | Refusal::CompletionOfOtherKind { .. } => ErrorKind::UnknownReference,

@@ -41,7 +41,7 @@ pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, FactTables, ImportOptions, ImportReport, LeftOutCount,
     MatchedName, NameResolution, Options, Outcome, Prepared, ProgressListener, QueryOptions, RejectedCount,
     RejectedRecord, RejectionKind, RejectionReason, RepairReport, Row, Statistics, Store, TaskProgress, TimeSource,
-    Transaction, UndeclaredCount, UnresolvedName, WorldFiles,
+    TimesOfDay, Transaction, UndeclaredCount, UnresolvedName, WorldFiles,
 };
 
 /// The crate of the JSON values that [`Row::object`] gives and [`Error`] may hold.

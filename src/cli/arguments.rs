@@ -62,7 +62,7 @@ pub enum Command {
     Explain(query::Arguments),
     /// Run query files
     Run(run::Arguments),
-    /// Import facts and entities from JSON Lines or CSV
+    /// Import facts and entities from JSON Lines, CSV or TSV
     Import(import::Arguments),
     /// Export all facts, or the whole world
     Export(export::Arguments),

@@ -152,7 +152,9 @@ impl From<ExchangeError> for CommandFailure {
             | ExchangeError::UnknownMarkerColumn { .. }
             | ExchangeError::Mapping { .. }
             | ExchangeError::Open { .. } => Self::Usage(error.to_string()),
-            ExchangeError::UnknownFormat { .. } => Self::Usage(format!("{error}: --format jsonl or --format csv")),
+            ExchangeError::UnknownFormat { .. } => {
+                Self::Usage(format!("{error}: --format jsonl, --format csv or --format tsv"))
+            }
             other => Self::Failed(other.to_string()),
         }
     }

@@ -102,7 +102,9 @@ impl RecordChunks {
                 let markers = Arc::new(JsonMarkers::new(options, input.name())?);
                 ChunkSource::JsonLines(LineReader::new(input), markers)
             }
-            InputFormat::Csv => ChunkSource::Csv(Box::new(CsvReader::new(input, options)?)),
+            InputFormat::Csv | InputFormat::Tsv => {
+                ChunkSource::Csv(Box::new(CsvReader::new(input.with_format(format), options)?))
+            }
         };
         Ok(Self { source })
     }

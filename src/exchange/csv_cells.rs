@@ -8,8 +8,8 @@ use csv::ByteRecord;
 use super::problem::{HeaderProblem, RecordProblem};
 
 /// The names in the cells of a header, without blanks at their ends. A name may
-/// be empty; no other is given twice.
-pub(super) fn column_names(cells: &ByteRecord) -> Result<Vec<String>, HeaderProblem> {
+/// be empty; no other is given twice. Cells are parted by `separator`.
+pub(super) fn column_names(cells: &ByteRecord, separator: u8) -> Result<Vec<String>, HeaderProblem> {
     let mut names: Vec<String> = Vec::new();
     for (index, cell) in cells.iter().enumerate() {
         let name = std::str::from_utf8(cell).map_err(|_| HeaderProblem::NotUtf8 { column: index + 1 })?.trim();
@@ -19,9 +19,10 @@ pub(super) fn column_names(cells: &ByteRecord) -> Result<Vec<String>, HeaderProb
         names.push(name.to_owned());
     }
     if let [name] = names.as_slice()
-        && let Some(separator) = [';', '\t'].into_iter().find(|separator| name.contains(*separator))
+        && let Some(other) =
+            [';', '\t', ','].into_iter().find(|other| *other != char::from(separator) && name.contains(*other))
     {
-        return Err(HeaderProblem::WrongSeparator { separator });
+        return Err(HeaderProblem::WrongSeparator { separator: other });
     }
     Ok(names)
 }

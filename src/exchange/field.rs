@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::list_cells::read_list;
 use super::problem::ValueProblem;
 use crate::model::{Date, Fact, FieldKind, Number, Schema, Source};
 
@@ -29,7 +30,7 @@ pub(super) fn set_field(fact: &mut Fact, target: &FieldTarget, text: &str) -> Re
         "action" => text.clone_into(&mut fact.action),
         "object" => fact.object = owned(),
         "date" => fact.date = Some(parse_date(text)?),
-        "tags" => fact.tags = text.split(';').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
+        "tags" => fact.tags = read_list(text),
         "title" => fact.title = owned(),
         "note" => fact.note = owned(),
         "sources" => fact.sources = serde_json::from_str(text).map_err(|_| ValueProblem::NotSources)?,

@@ -17,15 +17,28 @@ use super::plain::sanitize;
 pub enum InputFormat {
     /// One JSON object per line.
     JsonLines,
-    /// A header and rows of cells.
+    /// A header and rows of cells, with commas between them.
     Csv,
+    /// The same with tabs between the cells.
+    Tsv,
 }
 
 impl InputFormat {
     /// The extensions of file names with their formats; the first of each format
     /// is also its name.
-    pub const ENDINGS: [(&'static str, Self); 4] =
-        [("jsonl", Self::JsonLines), ("csv", Self::Csv), ("ndjson", Self::JsonLines), ("json", Self::JsonLines)];
+    pub const ENDINGS: [(&'static str, Self); 6] = [
+        ("jsonl", Self::JsonLines),
+        ("csv", Self::Csv),
+        ("tsv", Self::Tsv),
+        ("ndjson", Self::JsonLines),
+        ("json", Self::JsonLines),
+        ("tab", Self::Tsv),
+    ];
+
+    /// The byte between two cells of a table; that of CSV if it has no cells.
+    pub(super) fn separator(self) -> u8 {
+        if self == Self::Tsv { b'\t' } else { b',' }
+    }
 
     /// The format of a name or an extension, such as `csv`.
     #[must_use]
@@ -145,6 +158,17 @@ impl Input {
     #[must_use]
     pub fn format(&self) -> Option<InputFormat> {
         self.format
+    }
+
+    /// With a format, whatever its name tells.
+    #[must_use]
+    pub fn with_format(self, format: InputFormat) -> Self {
+        Self { format: Some(format), ..self }
+    }
+
+    /// The byte between two cells, as its format has it.
+    pub(super) fn separator(&self) -> u8 {
+        self.format.unwrap_or(InputFormat::Csv).separator()
     }
 
     /// How much of it has been read; stays current while it is read elsewhere.

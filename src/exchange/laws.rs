@@ -73,6 +73,10 @@ fn every_format_has_a_name_and_endings_of_its_own() {
 fn tab_separated_cells_are_told_apart_whatever_is_in_them() {
     let row = vec![Cell::text("a\tb\\t\r\n"), Cell::text("\\"), Cell::Missing];
     assert_eq!(write("tsv", &["one", "t\two", "three"], &[&row]), "one\tt\\two\tthree\na\\tb\\\\t\\r\\n\t\\\\\t\n");
+    let row = vec![Cell::text("NA"), Cell::text(" \"q\""), Cell::text("a \"q\"")];
+    assert_eq!(write("tsv", &["one", "two", "three"], &[&row]), "one\ttwo\tthree\n\"NA\"\t \\\"q\"\ta \"q\"\n");
+    let row = vec![Cell::text("NA"), Cell::text(" \"q\""), Cell::text("a \"q\"")];
+    assert_eq!(write("tsv", &["one", "two", "three"], &[&row]), "one\ttwo\tthree\n\"NA\"\t \\\"q\"\ta \"q\"\n");
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -141,14 +145,14 @@ fn any_fact() -> impl Strategy<Value = Fact> {
 
 fn flat_fact(most_sources: usize) -> impl Strategy<Value = Fact> {
     let sources = prop::collection::vec(source(flat_value().boxed(), most_sources / 2), 0..=most_sources).boxed();
-    fact(flat_value().boxed(), "[a-z][a-z ]{0,6}[a-z]", sources)
+    fact(flat_value().boxed(), "[a;\" é]{1,6}", sources)
 }
 
 fn only_facts(records: Vec<(u64, Fact)>) -> Vec<Fact> {
     records.into_iter().map(|(_, fact)| fact).collect()
 }
 
-fn written_as_csv(facts: &[Fact]) -> String {
+fn written_as(format: &str, facts: &[Fact]) -> String {
     let mut columns = FactColumns::default();
     for fact in facts {
         columns.see(fact);
@@ -157,7 +161,7 @@ fn written_as_csv(facts: &[Fact]) -> String {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let rows: Vec<FactRow> = facts.iter().map(|fact| FactRow::new(fact, &names)).collect();
     let rows: Vec<&dyn OutputRow> = rows.iter().map(|row| row as &dyn OutputRow).collect();
-    write("csv", &names, &rows)
+    write(format, &names, &rows)
 }
 
 proptest! {
@@ -175,12 +179,17 @@ proptest! {
 
     #[test]
     fn reading_what_was_written_as_csv_gives_the_same_flat_facts(written in prop::collection::vec(flat_fact(1), 1..8)) {
-        prop_assert_eq!(only_facts(facts("f.csv", written_as_csv(&written), "")), written);
+        prop_assert_eq!(only_facts(facts("f.csv", written_as("csv", &written), "")), written);
+    }
+
+    #[test]
+    fn reading_what_was_written_as_tsv_gives_the_same_facts(written in prop::collection::vec(flat_fact(3), 1..8)) {
+        prop_assert_eq!(only_facts(facts("f.tsv", written_as("tsv", &written), "")), written);
     }
 
     #[test]
     fn csv_keeps_several_sources_as_json(written in prop::collection::vec(flat_fact(3), 1..4)) {
-        prop_assert_eq!(only_facts(facts("f.csv", written_as_csv(&written), "")), written);
+        prop_assert_eq!(only_facts(facts("f.csv", written_as("csv", &written), "")), written);
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod json_markers;
 mod json_object;
 mod json_syntax;
 mod lines;
+mod list_cells;
 mod mapping;
 mod missing_markers;
 mod plain;
@@ -57,6 +58,6 @@ pub use read_options::ReadOptions;
 pub use record::{Completion, IdNumbers, LeftOut, LeftOutReason, NumberedFact, Record, RecordContent, SentinelEffect};
 pub use records::Records;
 pub use write::{
-    COMPUTED_MARK, CSV, ComputedDates, FORMATS, FactColumns, FactRow, JSON_LINES, OutputFormat, OutputRow, RowWriter,
-    label_with_mark,
+    COMPUTED_MARK, CSV, CellsOfFacts, ComputedDates, FORMATS, FactColumns, FactRow, JSON_LINES, OutputFormat,
+    OutputRow, RowWriter, label_with_mark,
 };

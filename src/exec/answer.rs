@@ -395,10 +395,9 @@ impl Finish for EntitySet {
 
 impl Finish for Table {
     fn finish(self) -> Result<Finished, ExecError> {
-        let table = self.in_shown_order();
-        let columns = table.columns.into_iter().map(|column| column.info).collect();
-        let rows = AnswerRows::Table(table.rows);
-        Ok(Finished { columns, shape: table.shape, total: table.total, rows, entities: None, ranges: Vec::new() })
+        let columns = self.columns.into_iter().map(|column| column.info).collect();
+        let rows = AnswerRows::Table(self.rows);
+        Ok(Finished { columns, shape: self.shape, total: self.total, rows, entities: None, ranges: Vec::new() })
     }
 }
 

@@ -12,7 +12,10 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::vocabulary::CoverageClaim;
-use super::{Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Window, caseless, fold};
+use super::{
+    CoveredThing, Date, Day, Declaration, Entities, Entity, EntityNumber, Resolution, Schema, SchemaError, Window,
+    caseless, fold, nearest,
+};
 
 /// What a vocabulary and its publishers claim to have completely, with every name
 /// looked up.
@@ -54,6 +57,24 @@ impl Claim {
     pub fn is_about(&self, object: Option<EntityNumber>) -> bool {
         self.objects.as_ref().is_none_or(|objects| object.is_some_and(|object| objects.contains(&object)))
     }
+}
+
+/// Checks that every object that a claim of coverage names is one entity.
+///
+/// # Errors
+///
+/// [`SchemaError::NothingCovered`], with the first that is not.
+pub(crate) fn check_covered(schema: &Schema, entities: &Entities) -> Result<(), SchemaError> {
+    for (publisher, claim) in schema.vocabulary().coverage_claims() {
+        let is_one = |name: &&String| matches!(entities.resolve(name), Resolution::One(_));
+        if let Some(name) = claim.objects.iter().find(|name| !is_one(name)) {
+            let similar = nearest(name, entities.names().map(|(name, _)| name)).map(str::to_owned);
+            let declaration = Declaration::Coverage { publisher: publisher.map(|(name, _)| name.to_owned()) };
+            let (name, thing) = (name.clone(), CoveredThing::Object);
+            return Err(SchemaError::NothingCovered { declaration, name, thing, similar });
+        }
+    }
+    Ok(())
 }
 
 /// The objects that a claim names, or whose fields it names.

@@ -23,6 +23,7 @@ pub struct Date {
     precision: Precision,
     uncertain: bool,
     approximate: bool,
+    has_lost_time: bool,
 }
 
 impl Date {
@@ -45,7 +46,8 @@ impl Date {
     /// Beside EDTF it reads a day, month or year of the Julian calendar, which begins
     /// with `J` (`J1752-09-02`), digits left open before the year 0 (`-01XX`), days of
     /// years beyond 9999 (`Y12345-01-31`), and blanks beside the signs of sets
-    /// (`[1667, 1668]`), which it leaves out.
+    /// (`[1667, 1668]`), which it leaves out. It leaves out a time of day as well: the
+    /// calendar day before it stays as it is written, whatever the time zone.
     ///
     /// # Errors
     ///
@@ -54,11 +56,17 @@ impl Date {
     /// side.
     pub fn parse(written: &str) -> Result<Self, DateError> {
         let compact = without_blanks(written);
-        let written = compact.as_ref();
-        let fail = |kind| DateError::new(written, kind);
+        let mut written = compact.as_ref();
+        let fail = |kind| DateError::new(compact.as_ref(), kind);
+        let mut has_lost_time = false;
         let reading = match Edtf::parse(written) {
             Ok(Edtf::Set(set)) if set.kind == SetKind::AllMembers => return Err(fail(DateErrorKind::SeveralDays)),
-            Ok(edtf) => of_edtf(&edtf),
+            Ok(edtf) => {
+                if let (Edtf::DateTime(_), Some((day, _))) = (&edtf, written.split_once('T')) {
+                    (written, has_lost_time) = (day, true);
+                }
+                of_edtf(&edtf)
+            }
             Err(_) => date_notation::read(written).ok_or_else(|| match ends(written) {
                 Some((start, end)) if is_reversed(start, end) => fail(DateErrorKind::EndsBeforeStart),
                 _ => fail(DateErrorKind::diagnose(written)),
@@ -67,7 +75,7 @@ impl Date {
         let extent = narrow_stretch(reading.extent).ok_or_else(|| fail(DateErrorKind::EndsBeforeStart))?;
         let precision = reading.precision.unwrap_or_else(|| precision(extent));
         let DateReading { uncertain, approximate, .. } = reading;
-        Ok(Self { written: written.into(), extent, precision, uncertain, approximate })
+        Ok(Self { written: written.into(), extent, precision, uncertain, approximate, has_lost_time })
     }
 
     /// The date of one day.
@@ -79,6 +87,7 @@ impl Date {
             precision: Precision::Day,
             uncertain: false,
             approximate: false,
+            has_lost_time: false,
         }
     }
 
@@ -141,6 +150,11 @@ impl Date {
     #[must_use]
     pub fn is_julian(&self) -> bool {
         self.written.contains('J')
+    }
+
+    /// Whether it was given with a time of day, which it does not have any more.
+    pub(crate) fn has_lost_time(&self) -> bool {
+        self.has_lost_time
     }
 
     /// How precisely it is known.
@@ -321,6 +335,15 @@ mod tests {
         assert_eq!(date.extent().within(window("2005", "2005")), Truth::True);
         assert_eq!(date.extent().within(window("2005-06", "2005-12")), Truth::Possible);
         assert_eq!(date.extent().within(window("2006", "2006")), Truth::False);
+    }
+
+    #[test]
+    fn a_time_of_day_is_left_out_and_the_written_day_stays() {
+        for written in ["2024-05-06T23:30:00Z", "2024-05-06T08:00:00", "2024-05-06T01:00:00+02:00"] {
+            let date = Date::parse(written).unwrap();
+            assert_eq!((date.written(), date.has_lost_time()), ("2024-05-06", true), "{written}");
+        }
+        assert!(!Date::parse("2024-05-06").unwrap().has_lost_time());
     }
 
     #[test]

@@ -54,12 +54,12 @@ pub(crate) use number::same_value;
 pub use number_error::{MOST_DIGITS, MOST_PLACES, NumberError};
 pub use rule_error::RuleError;
 pub use schema::{ActionWord, Schema};
-pub use schema_error::{Declaration, FieldRuleProblem, NamedThing, SchemaError, WordMeaning};
+pub use schema_error::{CoveredThing, Declaration, FieldRuleProblem, NamedThing, SchemaError, WordMeaning};
 pub use spelling::{Likeness, canonical, caseless, fold};
 pub use truth::Truth;
 pub use vocabulary::{Vocabulary, VocabularyError};
 
-pub(crate) use coverage::{Claim, Coverage};
+pub(crate) use coverage::{Claim, Coverage, check_covered};
 pub(crate) use effect::{EffectRule, EffectRules, NotBefore, effect_rules};
 pub(crate) use entities::{UndeclaredNames, any_interval_holds, order_key};
 pub(crate) use spelling::better_spelling;

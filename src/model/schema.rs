@@ -1,13 +1,13 @@
 //! The schema: a vocabulary with all names looked up and all collisions refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::field_definition::{Basis, FieldDefinition, field_definitions};
 use super::field_kind::FieldKind;
-use super::schema_error::{Declaration, NamedThing, SchemaError, WordMeaning};
+use super::schema_error::{CoveredThing, Declaration, NamedThing, SchemaError, WordMeaning};
 use super::vocabulary::{Action, Grouping, Noun, Role, SubjectDate, Vocabulary};
-use super::{Truth, fold};
+use super::{Truth, fold, nearest};
 
 /// The meaning of a form of an action or umbrella.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -274,12 +274,27 @@ impl Schema {
                 return Err(SchemaError::UndeclaredDate { declaration, name: name.clone() });
             }
         }
+        if let Some(action) = self.vocabulary.actions.iter().find(|(_, action)| action.label.trim().is_empty()) {
+            return Err(SchemaError::EmptyLabel { action: action.0.clone() });
+        }
+        if let Some((action, _)) = self.vocabulary.cancels.iter().find(|(by, what)| by == what) {
+            return Err(SchemaError::CancelsItself { action: action.clone() });
+        }
         for action in self.vocabulary.cancels.iter().flat_map(|(by, what)| [by, what]) {
             if self.action(action).is_none() {
                 return Err(SchemaError::UndeclaredAction { declaration: Declaration::Cancels, name: action.clone() });
             }
         }
         self.check_coverage()
+    }
+
+    /// Every kind of entities that the vocabulary mentions.
+    #[must_use]
+    pub fn kinds(&self) -> BTreeSet<&str> {
+        let nouns = self.vocabulary.nouns.values().flat_map(|noun| &noun.kinds);
+        let groups = self.vocabulary.groups.values().flat_map(|grouping| &grouping.kinds);
+        let fields = self.vocabulary.fields.values().flat_map(|field| &field.kinds);
+        nouns.chain(groups).chain(fields).map(String::as_str).collect()
     }
 
     fn check_coverage(&self) -> Result<(), SchemaError> {
@@ -299,6 +314,14 @@ impl Schema {
             };
             if let Some(name) = claim.conditions.keys().find(|name| !selects(name)) {
                 return Err(SchemaError::NotSelectable { declaration: declaration(), name: name.clone() });
+            }
+            let kinds = self.kinds();
+            if let Some(kind) = claim.conditions.get("kind").filter(|kind| *kind != "*" && !kinds.is_empty())
+                && !kinds.iter().any(|known| fold(known) == fold(kind))
+            {
+                let similar = nearest(kind, kinds.iter().copied()).map(str::to_owned);
+                let (name, thing) = (kind.clone(), CoveredThing::Kind);
+                return Err(SchemaError::NothingCovered { declaration: declaration(), name, thing, similar });
             }
             let until = claim.until.as_ref().or_else(|| publisher?.1.complete_until.as_ref());
             if claim.from.as_ref().zip(until).is_some_and(|(from, until)| from.earliest() > until.latest()) {
@@ -337,6 +360,9 @@ fn action_words(vocabulary: &Vocabulary, taken: &mut TakenWords) -> Result<BTree
         add(name, &action.forms, vec![name.clone()], WordMeaning::Action)?;
     }
     for (name, umbrella) in &vocabulary.umbrellas {
+        if umbrella.covers.is_empty() {
+            return Err(SchemaError::CoversNothing { declaration: Declaration::Umbrella(name.clone()) });
+        }
         if let Some(missing) = umbrella.covers.iter().find(|covered| !vocabulary.actions.contains_key(*covered)) {
             return Err(SchemaError::UndeclaredAction {
                 declaration: Declaration::Umbrella(name.clone()),

@@ -58,6 +58,44 @@ pub enum SchemaError {
         /// The field.
         field: String,
     },
+    /// An umbrella covers nothing.
+    #[error("{declaration} covers no actions")]
+    CoversNothing {
+        /// The declaration.
+        declaration: Declaration,
+    },
+    /// An action takes itself back.
+    #[error("the action `{action}` cannot cancel itself")]
+    CancelsItself {
+        /// The action.
+        action: String,
+    },
+    /// An action has a label that nobody could read.
+    #[error("the label of the action `{action}` is empty")]
+    EmptyLabel {
+        /// The action.
+        action: String,
+    },
+    /// A field says of entities what only a reference can say.
+    #[error("the field `{field}` cannot have `{key}`: only references have it")]
+    NotAReference {
+        /// The field.
+        field: String,
+        /// The key of its declaration.
+        key: &'static str,
+    },
+    /// A claim of coverage names a kind or an object that is not there.
+    #[error("{declaration} names `{name}`, which is not {thing}{}", similar.as_ref().map_or_else(String::new, |similar| format!("; did you mean `{similar}`?")))]
+    NothingCovered {
+        /// The declaration.
+        declaration: Declaration,
+        /// The name.
+        name: String,
+        /// What it is not the name of.
+        thing: CoveredThing,
+        /// What was probably meant.
+        similar: Option<String>,
+    },
     /// A claim of coverage names no actions.
     #[error("{declaration} names no actions")]
     NoActions {
@@ -86,6 +124,18 @@ pub enum SchemaError {
         /// What its values are.
         expected: FieldKind,
     },
+}
+
+/// What a claim of coverage selects objects by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CoveredThing {
+    /// An entity.
+    #[error("one entity")]
+    Object,
+    /// A kind of entities.
+    #[error("a kind that the vocabulary mentions")]
+    Kind,
 }
 
 /// What a word means in queries.

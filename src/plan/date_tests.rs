@@ -80,17 +80,16 @@ impl Checker<'_> {
     pub(super) fn as_when(&mut self, value: &Spanned<PlainValue>, asked: &ValueTest<'_>) -> Checked<When> {
         let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(read_date(text), value.span)));
         let has = |list: &[&str], text: &str| list.iter().any(|one| one.eq_ignore_ascii_case(text));
-        let mend = match &value.value {
-            PlainValue::Word(text) | PlainValue::Quoted(text) if has(&MISSING, text) => {
-                Some(format!("{}:none", asked.written))
-            }
-            PlainValue::Word(text) | PlainValue::Quoted(text) if has(&PRESENT, text) => {
-                Some(format!("-{}:none", asked.written))
-            }
-            PlainValue::Prefix(prefix) if prefix.is_empty() => Some(format!("-{}:none", asked.written)),
+        let is_present = match &value.value {
+            PlainValue::Word(text) | PlainValue::Quoted(text) if has(&MISSING, text) => Some(false),
+            PlainValue::Word(text) | PlainValue::Quoted(text) if has(&PRESENT, text) => Some(true),
+            PlainValue::Prefix(prefix) if prefix.is_empty() => Some(true),
             _ => None,
         };
-        if let Some(mend) = mend {
+        if let Some(is_present) = is_present {
+            // What to write takes the place of the whole test, with its `-`.
+            let minus = if is_present == self.negated { "" } else { "-" };
+            let mend = format!("{minus}{}:none", asked.written);
             return Err(self.report.refuse(value.span, DateProblem::PresenceInWords { mend }));
         }
         match &value.value {

@@ -13,7 +13,7 @@ use super::{
     DateForm, DatePart, ExpectedValue, FieldProblem, FieldSuggestion, Filter, Match, Part, RecordTest, ValueProblem,
     ValueType, meanings, suggest,
 };
-use crate::model::{Day, FieldKind, Number, NumberError, Window, fold};
+use crate::model::{Day, FieldKind, Number, NumberError, Resolution, Window, fold};
 use crate::syntax::keyword::word;
 use crate::syntax::tree::{self, Operator, Test};
 use crate::syntax::{Span, Spanned, print_condition, print_value, stage_of_test};
@@ -44,6 +44,7 @@ impl Checker<'_> {
         let place = self.resolve_path(&test.path);
         let values = self.plain_values(&test.values);
         let (place, values) = (place?, values?);
+        self.refuse_other_field(test, &place, &values)?;
         let (none, values): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.value == PlainValue::None);
         let equality = matches!(test.operator, Operator::Is | Operator::Equal | Operator::NotEqual);
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
@@ -82,6 +83,33 @@ impl Checker<'_> {
         }
         let filter = Filter::any(parts);
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
+    }
+
+    /// Refuses `subject=object`, where two fields of one fact are compared by a sign.
+    fn refuse_other_field(
+        &mut self,
+        test: &Test,
+        place: &ResolvedPath<'_>,
+        values: &[Spanned<PlainValue>],
+    ) -> Checked<()> {
+        let is_compared_whole = match &place.target {
+            PathTarget::Field(named) => {
+                !matches!(named.kind, FieldKind::Date | FieldKind::Integer | FieldKind::Number | FieldKind::Action)
+            }
+            _ => false,
+        };
+        if test.operator == Operator::Is || !is_compared_whole {
+            return Ok(());
+        }
+        for value in values {
+            let PlainValue::Word(word) = &value.value else { continue };
+            let is_field = suggest::field_names(self.context.schema).any(|field| field.eq_ignore_ascii_case(word));
+            if is_field && self.context.entities.resolve(word) == Resolution::Unknown {
+                let problem = ValueProblem::OtherField { field: place.written.clone(), other: word.clone() };
+                return Err(self.report.refuse(value.span, problem));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses `before:2021`, `limit:5` and `has:title`, where a word of the

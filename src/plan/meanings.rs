@@ -3,7 +3,7 @@
 use super::check::Context;
 use super::readings::{Alive, Meaning, SharedMeaning, StatusMeaning, StatusTime, StatusWith};
 use super::scope::RowNoun;
-use super::{At, Counterparts, DatePart, FactValue, RecordValue, Shared, StatusTest};
+use super::{At, Counterparts, DatePart, FactValue, NameHolder, RecordValue, Shared, StatusTest};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, EntityNumber, Schema};
 
@@ -29,7 +29,12 @@ pub(super) fn entity(word: &str, entities: &Entities, number: EntityNumber) -> M
     let found = entities.match_with(number, word, None);
     let years = found.as_ref().and_then(|found| found.held.years());
     let by_name = found.filter(|found| found.loosely).map(|found| found.name.to_string());
-    Meaning::Entity { word: word.to_owned(), entity: (&**entities.get(number)).into(), years, by_name }
+    let holder = |number: EntityNumber| {
+        let entity = entities.get(number);
+        NameHolder { id: entity.id.clone(), name: entity.name.clone(), years: None }
+    };
+    let namesakes = entities.namesakes_of_id(number, word).into_iter().map(holder).collect();
+    Meaning::Entity { word: word.to_owned(), entity: (&**entities.get(number)).into(), years, by_name, namesakes }
 }
 
 /// The line of an entity, which begins with itself.

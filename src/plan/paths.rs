@@ -295,7 +295,7 @@ impl<'a> Checker<'a> {
         }
         if let Some((one, other)) = name.split_once('-')
             && schema.field(one).is_some()
-            && schema.field(other).is_some()
+            && (schema.field(other).is_some() || other.parse::<u64>().is_ok())
         {
             return FieldSuggestion::Difference(one.to_owned(), other.to_owned());
         }
@@ -307,14 +307,30 @@ impl<'a> Checker<'a> {
         }
         let statuses = schema.vocabulary().status.keys().map(String::as_str);
         let near = suggest::field_names(schema).chain(statuses).chain(["year", "decade", "month"]);
-        if let Some(near) = suggest::similar(name, near) {
+        let is_known_gap =
+            OTHER_PARTS.iter().chain(&["all", "asc", "desc"]).any(|word| name.eq_ignore_ascii_case(word));
+        if let Some(near) = suggest::similar(name, near).filter(|_| !is_known_gap) {
             return FieldSuggestion::Similar(near);
         }
+        let is = |word: &&str| name.eq_ignore_ascii_case(word);
+        if ["desc", "asc", "descending", "ascending"].iter().any(|word| is(word)) {
+            return FieldSuggestion::SortDirection;
+        }
+        if OTHER_PARTS.iter().any(is) {
+            return FieldSuggestion::NoSuchPart { parts: suggest::owned(parts_of(schema, "date")) };
+        }
         let plain = suggest::field_names(schema).filter(|name| !name.contains('.'));
+        if ["all", "everything"].iter().any(|word| is(word)) {
+            return FieldSuggestion::NoWordForAll { fields: suggest::owned(plain) };
+        }
         let declare = Some(name.to_owned());
         FieldSuggestion::Fields { fields: suggest::owned(plain), declare, before_dot: !alone }
     }
 }
+
+/// Parts of dates that people ask for, and that there are not.
+const OTHER_PARTS: [&str; 10] =
+    ["weekday", "week", "quarter", "day", "hour", "time", "century", "month-of-year", "day-of-week", "dayofweek"];
 
 /// Whether a name means `line`: an entity and its predecessors.
 pub(super) fn is_line(schema: &Schema, name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{EntityMention, KnownState};
+use super::{EntityMention, KnownState, NameHolder};
 use crate::model::{Day, Window, caseless};
 use crate::syntax::Span;
 use crate::syntax::tree::Unit;
@@ -55,7 +55,14 @@ pub(crate) enum Meaning {
     /// An action or umbrella, as written, and the labels of what it stands for.
     Actions { word: String, labels: Vec<String> },
     /// An entity.
-    Entity { word: String, entity: EntityMention, years: Option<String>, by_name: Option<String> },
+    Entity {
+        word: String,
+        entity: EntityMention,
+        years: Option<String>,
+        by_name: Option<String>,
+        /// Others whose name is the word, which is the id of this one.
+        namesakes: Vec<NameHolder>,
+    },
     /// A name that only facts use, or several that are found so, as facts write them.
     Names { word: String, spellings: Vec<Arc<str>>, aside: Vec<Arc<str>> },
     /// A group, to which a fact refers, or to which what is at an end of it belongs.

@@ -1,7 +1,7 @@
 //! The errors, warnings and readings of the checker, in the order in which they
 //! come up.
 
-use super::{Meaning, MeantDays, NameOrText, QueryProblem, Reading};
+use super::{Meaning, MeantDays, NameOrText, QueryProblem, Reading, ReferenceProblem};
 use crate::syntax::{Diagnostic, Span};
 
 /// The most errors, and the most warnings, that one query gets.
@@ -47,8 +47,16 @@ impl Report {
         self.hints.len() < MOST
     }
 
-    /// Adds how a part of the query was read.
+    /// Adds how a part of the query was read, with a warning if it is the id of one
+    /// entity and the name of another.
     pub(super) fn read(&mut self, span: Span, meaning: Meaning) {
+        if let Meaning::Entity { word, entity, namesakes, .. } = &meaning
+            && !namesakes.is_empty()
+            && self.hints.iter().all(|hint| hint.span != span)
+        {
+            let (name, entity, others) = (word.clone(), entity.name.clone(), namesakes.clone());
+            self.warn(span, ReferenceProblem::IdOfAnother { name, entity, others });
+        }
         self.readings.push(Reading { span, meaning });
     }
 

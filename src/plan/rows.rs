@@ -121,6 +121,10 @@ impl Checker<'_> {
                     let field = written.clone();
                     return Err(self.report.refuse(value.span, ValueProblem::NoneHasNoOrder { field }));
                 }
+                (PlainValue::Query(_), _) => {
+                    let column = written.clone();
+                    return Err(self.report.refuse(value.span, CellProblem::QueryAsValue { column }));
+                }
                 (_, ColumnKind::Length) => {
                     let duration = self.length(value, &asked)?;
                     Filter::Test(CellTest::Length { column, operator: comparison(operator), duration })

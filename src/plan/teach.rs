@@ -194,9 +194,11 @@ impl Teacher<'_> {
         (field, relation, written): (Option<&str>, Relation, &str),
     ) -> Option<WorldMend> {
         let word = Tokens::new(rest).next().filter(|token| token.kind == TokenKind::Word)?.text;
+        // In a stage it is a column.
+        let column = field.filter(|_| ahead.split_whitespace().next().is_some_and(|first| first == "where"));
         let field = field.filter(|field| self.is_date(field));
         if self.is_date(word) {
-            let stages = difference_stages(field.unwrap_or("date"), word, relation);
+            let stages = difference_stages(field.or(column).unwrap_or("date"), word, relation);
             return Some(WorldMend::CompareByDifference { word: word.to_owned(), stages });
         }
         let schema = self.checker.context.schema;

@@ -23,7 +23,7 @@ impl fmt::Display for ExchangeError {
                 write!(f, "{name}:{line}: the row is longer than {limit} MiB; is a quote opened and never closed?")
             }
             Self::UnknownFormat { name } => {
-                write!(f, "{name}: cannot tell whether this is JSON Lines or CSV; name the format")
+                write!(f, "{name}: cannot tell whether this is JSON Lines, CSV or TSV; name the format")
             }
             Self::Header { name, line, problem } => write!(f, "{name}:{line}: {}", sanitize(&problem.to_string())),
             Self::ColumnMap { entry, problem } => {
@@ -386,10 +386,11 @@ impl fmt::Display for HeaderProblem {
                 write!(f, "two columns are called `{}`: rename one of them", clipped(name))
             }
             Self::BrokenQuotes { column, problem } => write!(f, "{problem} (character {column})"),
-            Self::WrongSeparator { separator } => {
-                let separator = if *separator == ';' { "semicolons" } else { "tabs" };
-                write!(f, "the columns are separated by {separator}: save the file with commas")
-            }
+            Self::WrongSeparator { separator } => f.write_str(match separator {
+                ';' => "the columns are separated by semicolons: save the file with commas",
+                ',' => "the columns are separated by commas: the format is csv",
+                _ => "the columns are separated by tabs: the format is tsv",
+            }),
             Self::UnknownColumn { name, similar, columns } => {
                 write!(f, "there is no column `{}`; ", clipped(name))?;
                 match similar {

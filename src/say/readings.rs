@@ -19,7 +19,7 @@ impl fmt::Display for Meaning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Actions { word, labels } => write!(f, "{word}: {}", list::either(labels)),
-            Self::Entity { word, entity, years, by_name } => {
+            Self::Entity { word, entity, years, by_name, .. } => {
                 write!(f, "{word}: {entity}")?;
                 if let Some(years) = years {
                     write!(f, ", so named {years}")?;

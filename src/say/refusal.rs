@@ -165,6 +165,18 @@ pub enum Refusal {
         /// Whether several entities have that name.
         ambiguous: bool,
     },
+    /// An entity refers to itself where another must be.
+    OfItself {
+        /// The id of the entity.
+        id: String,
+        /// How it refers to itself.
+        relation: EntityRelation,
+    },
+    /// Something of an entity ends before it begins.
+    ReversedDays {
+        /// The alias or the group; none if it is the entity.
+        of: Option<String>,
+    },
     /// Groups belong to groups in a chain that is too long.
     GroupsTooDeep {
         /// The id of an entity in the chain.
@@ -302,6 +314,8 @@ pub enum RefusalKind {
     UnknownKind,
     InvalidRule { key: String },
     Unrelated { relation: EntityRelation },
+    OfItself,
+    ReversedDays,
     GroupsTooDeep,
     OrphanedFacts,
     AmbiguousCompletion,
@@ -338,6 +352,8 @@ impl Refusal {
             Self::UnknownKind { .. } => RefusalKind::UnknownKind,
             Self::InvalidRule { key, .. } => RefusalKind::InvalidRule { key: key.clone() },
             Self::Unrelated { relation, .. } => RefusalKind::Unrelated { relation: *relation },
+            Self::OfItself { .. } => RefusalKind::OfItself,
+            Self::ReversedDays { .. } => RefusalKind::ReversedDays,
             Self::GroupsTooDeep { .. } => RefusalKind::GroupsTooDeep,
             Self::OrphanedFacts(_) => RefusalKind::OrphanedFacts,
             Self::AmbiguousCompletion { .. } => RefusalKind::AmbiguousCompletion,
@@ -429,6 +445,11 @@ impl fmt::Display for Refusal {
             Self::Unrelated { id, relation, name, ambiguous } => {
                 let problem = if *ambiguous { "a name of several entities" } else { "which is not defined" };
                 write!(f, "`{}` {relation} `{}`, {problem}", clipped(id), clipped(name))
+            }
+            Self::OfItself { id, relation } => write!(f, "`{}` {relation} itself", clipped(id)),
+            Self::ReversedDays { of: None } => f.write_str("`until` must be after `from`"),
+            Self::ReversedDays { of: Some(name) } => {
+                write!(f, "`until` of `{}` must be after its `from`", clipped(name))
             }
             Self::GroupsTooDeep { id, limit } => write!(
                 f,
@@ -535,6 +556,8 @@ impl fmt::Display for RefusalKind {
             Self::UnknownKind => f.write_str("unknown kind of entity"),
             Self::InvalidRule { key } => write!(f, "invalid rule in `{key}`"),
             Self::Unrelated { relation } => write!(f, "entity that {relation} one that is unknown or ambiguous"),
+            Self::OfItself => f.write_str("entity that refers to itself"),
+            Self::ReversedDays => f.write_str("entity of which something ends before it begins"),
             Self::GroupsTooDeep => f.write_str("group that is nested too deeply"),
             Self::OrphanedFacts => f.write_str("entity whose names facts in force need"),
             Self::AmbiguousCompletion => f.write_str("name of several entities that may be completed"),

@@ -157,6 +157,8 @@ pub struct ImportReport {
     pub undeclared: Vec<UndeclaredCount>,
     /// In which order day and month were read, where the column decided.
     pub dates: Vec<DatesOfColumn>,
+    /// The dates whose time of day was left out; none if none had one.
+    pub times: Option<TimesOfDay>,
     /// Facts whose ids the number of the mapping tells from those of others.
     pub numbered: u64,
     /// What names were matched to, if that was asked for; first those that were
@@ -173,6 +175,18 @@ pub struct UndeclaredCount {
     /// The field.
     pub field: String,
     /// How many facts and entities have it.
+    pub count: u64,
+    /// The input with the first of them.
+    pub input: Arc<str>,
+    /// The line at which its record starts, from 1.
+    pub line: u64,
+}
+
+/// How many dates had a time of day, which is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimesOfDay {
+    /// How many dates.
     pub count: u64,
     /// The input with the first of them.
     pub input: Arc<str>,

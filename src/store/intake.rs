@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::import_options::{BATCH, ImportOptions, ImportReport, UndeclaredCount};
+use super::import_options::{BATCH, ImportOptions, ImportReport, TimesOfDay, UndeclaredCount};
 use super::names::NameCounts;
 use super::rejection::{KindCounts, LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
 use super::transaction::{Asserted, Outcome, RecordNumber, StagingError, Transaction};
@@ -187,8 +187,14 @@ impl Intake {
             }
         }
         let undeclared = if options.keep_undeclared { undeclared(&content, transaction) } else { Vec::new() };
+        let times = transaction.outcome().times_of_day;
         let (refused, is_same_id) = match self.stage(transaction, content) {
             Ok(()) => {
+                let times = transaction.outcome().times_of_day - times;
+                if times > 0 {
+                    let first = || TimesOfDay { count: 0, input: chunk.name().clone(), line };
+                    self.report.times.get_or_insert_with(first).count += times;
+                }
                 self.report.first.extend(first);
                 for field in undeclared {
                     self.undeclared.add(field, |_| "…".to_owned(), || (chunk.name().clone(), line));

@@ -33,7 +33,7 @@ pub use answer::{Answer, Row};
 pub use check::{CheckReport, Statistics, UnresolvedName};
 pub use handle::Store;
 pub use history::{Change, Event};
-pub use import_options::{ImportOptions, ImportReport, UndeclaredCount};
+pub use import_options::{ImportOptions, ImportReport, TimesOfDay, UndeclaredCount};
 pub use names::{MatchedName, NameResolution};
 pub use opening::RepairReport;
 pub use options::{Access, Options, ProgressListener, TaskProgress, TimeSource};

@@ -24,7 +24,7 @@ use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
 use crate::model::{
     Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, canonical, caseless,
-    fold,
+    check_covered, fold,
 };
 use crate::say::Refusal;
 use crate::syntax::reserved_words;
@@ -130,6 +130,8 @@ pub struct Outcome {
     pub other_acts: u64,
     /// Facts and entities with fields that the vocabulary does not declare.
     pub undeclared: u64,
+    /// Dates that were given with a time of day, and are kept without it.
+    pub times_of_day: u64,
     /// Facts, new or changed, of which the sources give dates that exclude each other.
     pub disputed: u64,
     /// Facts that are not there any more, as the transaction that asserted them was undone.
@@ -290,7 +292,8 @@ impl<'s> Transaction<'s> {
     /// If it is not well formed. Whether its groups exist is checked when a fact
     /// needs it or when the transaction ends, so that entities can be defined in
     /// any order.
-    pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
+    pub fn define(&mut self, mut entity: Entity) -> Result<(), Error> {
+        let times = validate::leave_out_of_entity(&mut entity, &self.schema);
         validate::entity(&entity, &self.schema)?;
         let undeclared = validate::undeclared_of_entity(&entity, &self.schema).next();
         if let Some(field) = undeclared.as_deref().filter(|_| self.validator.refuses_undeclared) {
@@ -298,6 +301,7 @@ impl<'s> Transaction<'s> {
             return Err(Refusal::OfEntity { id: entity.id.clone(), problem }.into());
         }
         self.outcome.undeclared += u64::from(undeclared.is_some());
+        self.outcome.times_of_day += times;
         let key = canonical(&entity.id).into_owned();
         let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&entity.id));
         if known.is_some_and(|known| **known == entity) {
@@ -391,6 +395,13 @@ impl<'s> Transaction<'s> {
         Ok(())
     }
 
+    /// Checks that a new vocabulary claims to cover objects that there are. A store may
+    /// have its vocabulary before any entity; then nothing is known of them yet.
+    pub(super) fn check_covered(&self) -> Result<(), Error> {
+        let has_entities = self.entities.iter().next().is_some();
+        if self.outcome.vocabulary && has_entities { Ok(check_covered(&self.schema, &self.entities)?) } else { Ok(()) }
+    }
+
     /// Looks up the entities defined since the last time together with the others.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
         match self.settle_what_fits()?.into_iter().next() {
@@ -446,6 +457,7 @@ impl<'s> Transaction<'s> {
         if self.has_new_namesake(fact) {
             self.settle()?;
         }
+        let times = validate::leave_out_of_fact(fact, &self.schema);
         match self.validator.fact(fact) {
             Ok(()) => {}
             Err(refusal) if self.fresh.is_empty() => return Err(StagingError::Refused(refusal)),
@@ -454,6 +466,7 @@ impl<'s> Transaction<'s> {
                 self.validator.fact(fact).map_err(StagingError::Refused)?;
             }
         }
+        self.outcome.times_of_day += times;
         Ok(())
     }
 

@@ -3,9 +3,9 @@
 
 mod consistency;
 mod rules;
+mod times_of_day;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -13,12 +13,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 pub(super) use consistency::{orphaned, unfit, unresolved};
+pub(super) use times_of_day::{leave_out_of_entity, leave_out_of_fact};
 
 use crate::error::Error;
 use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Number,
+    Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Interval, Number,
     NumberError, Resolution, Schema, Source, nearest,
 };
 use crate::say::{NamePart, NameProblem, Refusal};
@@ -352,6 +353,9 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
         name(NamePart::EntityName, text)?;
     }
     let of_entity = |problem| Refusal::OfEntity { id: entity.id.clone(), problem: Box::new(problem) };
+    if let Some(days) = reversed_days(entity) {
+        return Err(of_entity(Refusal::ReversedDays { of: days.map(str::to_owned) }));
+    }
     for (key, value) in &entity.fields {
         if ENTITY_KEYS.contains(&key.as_str()) {
             return Err(of_entity(Refusal::DuplicateKey { key: key.clone() }));
@@ -382,14 +386,22 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// What has no day on which it holds, since it ends before it begins: the entity
+/// itself, or an alias or a membership by its name.
+fn reversed_days(entity: &Entity) -> Option<Option<&str>> {
+    let aliases = entity.aliases.iter().map(|alias| (Some(alias.name()), alias.interval()));
+    let groups = entity.groups.iter().map(|membership| (Some(membership.group()), membership.interval()));
+    let mut all = std::iter::once((None, entity.life())).chain(aliases).chain(groups);
+    let is_reversed = |interval: &Interval| {
+        interval.from.zip(interval.until).is_some_and(|(from, until)| from.earliest() >= until.latest())
+    };
+    all.find(|(_, interval)| is_reversed(interval)).map(|(name, _)| name)
+}
+
 /// A kind must be one that the vocabulary mentions, if it mentions any.
 pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), Refusal> {
     name(NamePart::EntityKind, written)?;
-    let vocabulary = schema.vocabulary();
-    let nouns = vocabulary.nouns.values().flat_map(|noun| &noun.kinds);
-    let groups = vocabulary.groups.values().flat_map(|grouping| &grouping.kinds);
-    let fields = vocabulary.fields.values().flat_map(|field| &field.kinds);
-    let known: BTreeSet<&str> = nouns.chain(groups).chain(fields).map(String::as_str).collect();
+    let known = schema.kinds();
     if known.is_empty() || known.contains(written) {
         return Ok(());
     }

@@ -49,6 +49,7 @@ impl Store {
         let mut transaction = Transaction::new(self);
         let value = change(&mut transaction)?;
         transaction.settle()?;
+        transaction.check_covered()?;
         let staged = transaction.take_staged();
         let staged = transaction.without_detours(staged);
         let outcome = transaction.outcome().clone();

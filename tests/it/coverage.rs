@@ -1,7 +1,8 @@
 //! What is not recorded is unknown where somebody says what is recorded.
 
 use serde_json::json;
-use tractat::{Answer, Assumption, RecordedPart, Remark, Store, Vocabulary};
+use tractat::model::SchemaError;
+use tractat::{Answer, Assumption, Entity, Error, RecordedPart, Remark, Store, Vocabulary};
 
 const WORLD: &str = r#"
     [world]
@@ -223,4 +224,20 @@ fn a_date_that_is_missing_because_no_rule_is_known_is_told() {
         _ => None,
     });
     assert_eq!(told, Some(("quorate", 2, Some(1))), "one of them has as many elections as the harbour needs");
+}
+
+#[test]
+fn a_vocabulary_cannot_claim_to_cover_an_object_that_is_not_there() {
+    let words = |object: &str| {
+        let claim = format!("[[publishers.G.covers]]\nactions = [\"joined\"]\nobjects = [\"{object}\"]\n");
+        Vocabulary::from_toml(&format!("[world]\nname = \"clubs\"\n[actions.joined]\nlabel = \"joined\"\n{claim}"))
+            .unwrap()
+    };
+    let store = Store::in_memory(&Vocabulary::from_toml("[world]\nname = \"clubs\"").unwrap()).unwrap();
+    store.transact(None, |transaction| transaction.define(Entity::new("alpha", "club", "Alpha"))).unwrap();
+    let take = |object: &str| store.transact(None, |transaction| transaction.vocabulary(&words(object)));
+    let error = take("alpa").unwrap_err();
+    let Error::Schema(SchemaError::NothingCovered { name, similar, .. }) = &error else { panic!("{error:?}") };
+    assert_eq!((name.as_str(), similar.as_deref()), ("alpa", Some("alpha")));
+    assert!(take("Alpha").is_ok());
 }

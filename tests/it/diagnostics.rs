@@ -41,7 +41,12 @@ const SOURCES: &[&str] = &[
 const EXCEPTIONS: &[(&str, &[&str])] = &[
     (
         "no name of the bundled world is shared, so that these are tested in a world of their own",
-        &["several entities are named `{name}`", "write one of {holders}"],
+        &[
+            "several entities are named `{name}`",
+            "write one of {holders}",
+            "`{name}` is read as the id of {entity}, and is also the name of another",
+            "for the other, write {others}",
+        ],
     ),
     (
         "all that its statuses are made of is known too well, so that these are tested in a world of their own",

@@ -20,6 +20,8 @@ open = true
 type = "keyword"
 [fields.amount]
 type = "number"
+[fields.seen]
+type = "date"
 [fields."source.page"]
 type = "keyword"
 [nouns.people]
@@ -270,4 +272,53 @@ fn a_clean_file_is_imported_without_a_word() {
     (silent.records, silent.facts, silent.outcome) = (2, 2, report.outcome.clone());
     assert_eq!(report, silent);
     assert_eq!((report.outcome.new, report.outcome.kept, report.outcome.other_acts), (2, 0, 0));
+}
+
+#[test]
+fn a_time_of_day_is_left_out_of_every_date_and_counted() {
+    let dates = ["2024-05-06", "2024-05-06T23:30:00Z", "2024-05-06T08:00:00", "2024-05-06T01:00:00+02:00"];
+    let line = |(id, date): (usize, &&str)| {
+        format!(
+            "{{\"id\":\"{id}\",\"subject\":\"ann\",\"action\":\"noted\",\"date\":\"{date}\",\"seen\":\"{date}\",\
+             \"note\":\"{date}\",\"sources\":[{{\"publisher\":\"P\",\"published\":\"{date}\",\"says\":{{\"date\":\"{date}\"}}}}]}}\n"
+        )
+    };
+    let lines: String = dates.iter().enumerate().map(line).collect();
+    for corroborate in [false, true] {
+        let store = store();
+        let report = import(&store, "f.jsonl", &lines, ImportOptions::new().corroborate(corroborate)).unwrap();
+        let times = report.times.unwrap();
+        assert_eq!((times.count, &*times.input, times.line), (12, "f.jsonl", 2));
+        let by_day = rows(&store, "| count by date, seen");
+        assert_eq!((by_day.len(), &by_day[0]["seen"]), (1, &json!("2024-05-06")));
+    }
+    let store = store();
+    import(&store, "f.jsonl", &lines, ImportOptions::new()).unwrap();
+    assert_eq!(rows(&store, "| count by date"), [json!({"date": "2024-05-06", "count": 4})]);
+    assert_eq!(fact(&store, "1")["note"], json!(dates[1]), "a text keeps what it says");
+    let again = import(&store, "f.jsonl", &lines, ImportOptions::new()).unwrap();
+    assert_eq!(again.outcome.transaction, None, "nothing is new");
+    let entity = "{\"entity\":\"bob\",\"kind\":\"person\",\"name\":\"Bob\",\"from\":\"2001-01-01T00:00:00\",\"seen\":\"2002-01-01T00:00:00Z\"}";
+    let report = import(&store, "e.jsonl", entity, ImportOptions::new()).unwrap();
+    assert_eq!(report.times.map(|times| times.count), Some(2));
+    assert_eq!(rows(&store, "people bob | show from, seen"), [json!({"from": "2001-01-01", "seen": "2002-01-01"})]);
+}
+
+#[test]
+fn what_an_export_as_tsv_has_is_read_back_and_a_header_with_other_separators_is_told() {
+    let tsv = "id\tsubject\taction\tobject\tdate\ttitle\ttags\n\
+               1\tann\tnoted\tshop\t2024-01-01\ta\\tb\\\\n \"x\"\t\\\"a;b\";c\n\
+               2\tbob\tnoted\t\"a \"\"quoted\"\" name\"\t\t\\\"q\"\t\n";
+    for name in ["f.tsv", "f.TAB", "f.tsv.gz"] {
+        let store = store();
+        import(&store, name, tsv, ImportOptions::new()).unwrap();
+        let first = fact(&store, "1");
+        assert_eq!((&first["title"], &first["tags"]), (&json!("a\tb\\n \"x\""), &json!(["a;b", "c"])));
+        let second = fact(&store, "2");
+        assert_eq!((&second["object"], &second["title"]), (&json!("a \"quoted\" name"), &json!("\"q\"")));
+    }
+    for (name, header) in [("f.tsv", "subject,action\n"), ("f.csv", "subject\taction\n"), ("f.tsv", "subject;action\n")]
+    {
+        assert!(import(&store(), name, header, ImportOptions::new()).is_err(), "{name} {header}");
+    }
 }

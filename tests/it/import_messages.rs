@@ -105,6 +105,13 @@ const LINES: &[&str] = &[
     r#"{"entity":"x","kind":"person","name":"X","in":["Bob"]}"#,
     r#"{"entity":"x","kind":"person","name":"X","aliases":[{"from":"2001"}]}"#,
     r#"{"entity":"x","kind":"person","name":"X","from":"2001-13"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","from":"2020","until":"2010"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","from":"2020-05-01","until":"2020-05-01"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","aliases":[{"name":"Y","from":"1990","until":"1980"}]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","in":[{"group":"argo","from":"1990","until":"1980"}]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","in":["x"]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","succeeds":["x"]}"#,
+    "{\"entity\":\"x\",\"kind\":\"person\",\"name\":\"X\",\"in\":[\"y\"]}\n{\"entity\":\"y\",\"kind\":\"person\",\"name\":\"Y\",\"in\":[\"x\"]}",
 ];
 
 const CSV: &[(&str, &str)] = &[

@@ -55,6 +55,12 @@ const VOCABULARIES: &[&str] = &[
     "actions.joined = { label = \"x\", computed.effective = { subject = \"from\", cite = \"Art. 1\" } }",
     "covers = [{ actions = [] }]",
     "publishers.Gazette.covers = [{ actions = [] }]",
+    "actions.joined.label = \"x\"\nnouns.clubs = { singular = \"club\", kinds = [\"club\"], role = \"object\" }\ncovers = [{ actions = [\"joined\"], where = { kind = \"clubb\" } }]",
+    "umbrellas.moved.covers = []",
+    "actions.joined.label = \" \"",
+    "actions.joined.label = \"x\"\ncancels.joined = \"joined\"",
+    "fields.remark = { type = \"text\", open = true }",
+    "fields.remark = { type = \"keyword\", kinds = [\"x\"] }",
     "actions.joined.label = \"x\"\ncovers = [{ actions = [\"joined\"], where = { note = \"x\" } }]",
     "actions.joined.label = \"x\"\ncovers = [{ actions = [\"joined\"], from = \"2020\", until = \"2010\" }]",
     "actions.joined.label = \"x\"\numbrellas = { moved = { covers = [\"joined\"], forms = [\"went\"] }, gone = { covers = [\"joined\"], forms = [\"went\", \"left\"] } }",
@@ -130,6 +136,13 @@ fn every_message_of_the_model_is_in_the_golden_file() {
             serde_json::from_str(&format!(r#"{{"entity":"sea","kind":"pact","name":"Sea",{text}}}"#)).unwrap();
         add(text, store.transact(None, |transaction| transaction.define(entity)).map(drop).unwrap_err().to_string());
     }
+    // What a vocabulary covers is there or not once entities are.
+    let sea = Entity::new("sea", "pact", "Sea");
+    store.transact(None, |transaction| transaction.define(sea)).unwrap();
+    let text = format!("covers = [{{ actions = [\"joined\"], objects = [\"seaa\"] }}]\n{WORDS}");
+    let vocabulary = Vocabulary::from_toml(&text).unwrap();
+    let refused = store.transact(None, |transaction| transaction.vocabulary(&vocabulary)).map(drop).unwrap_err();
+    add("covers = [{ actions = [\"joined\"], objects = [\"seaa\"] }]", refused.to_string());
     golden::check("tests/golden/model-messages.txt", &said);
     let missing: Vec<String> = literals(&SOURCES)
         .iter()

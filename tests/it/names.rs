@@ -8,7 +8,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tractat::model::{Entities, Extent, MatchedBy, Resolution, Truth};
 use tractat::{
-    Date, Day, Entity, Error, ErrorKind, Fact, ImportOptions, Refusal, RejectionReason, Store, Vocabulary, WorldFiles,
+    Date, Day, Entity, Error, ErrorKind, Fact, ImportOptions, ProblemKind, Refusal, RejectionReason, Store, Vocabulary,
+    WorldFiles,
 };
 
 use crate::input;
@@ -300,4 +301,26 @@ fn every_code_of_many_treaties_is_one_entity_or_is_known_to_be_none() {
         wrong.extend(unclear.map(|date| format!("{code} on {date}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_name_that_is_the_id_of_another_is_told() {
+    let words = "[world]\nname = \"log\"\n[nouns.people]\nsingular = \"person\"\nkinds = [\"person\"]\nrole = \"subject\"\n\
+                 [actions.noted]\nlabel = \"note\"\n";
+    let store = Store::in_memory(&Vocabulary::from_toml(words).unwrap()).unwrap();
+    let defined = store.transact(None, |transaction| {
+        transaction.define(Entity::new("x", "person", "Xavier"))?;
+        transaction.define(Entity::new("r", "person", "X"))?;
+        transaction.assert(Fact::new("x", "noted")).map(drop)
+    });
+    defined.unwrap();
+    for query in ["subject:x | count", "noted x", "people x"] {
+        let mut answer = store.query(query).unwrap();
+        answer.by_ref().for_each(drop);
+        let kinds: Vec<ProblemKind> = answer.hints().iter().map(|hint| hint.problem.kind()).collect();
+        assert_eq!(kinds, [ProblemKind::AmbiguousName { name: "x".to_owned(), ids: vec!["r".to_owned()] }], "{query}");
+    }
+    for query in ["subject:r | count", "noted xavier"] {
+        assert!(store.query(query).unwrap().hints().is_empty(), "{query}");
+    }
 }

@@ -214,6 +214,10 @@ pub fn warn_if_bundled(opened: &OpenedStore) {
 /// Names the transaction, for `known #N`.
 pub fn note_transaction(outcome: &Outcome, store: &Store) {
     tell_index(store);
+    if outcome.times_of_day > 0 {
+        let dates = counted(outcome.times_of_day, "date", "dates");
+        note(&format!("note: a time of day was left out of {dates}"));
+    }
     match outcome.transaction {
         Some(transaction) => note(&format!("transaction #{transaction}")),
         None => note("nothing changed"),

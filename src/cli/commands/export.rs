@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tractat::Store;
-use tractat::exchange::{FORMATS, FactColumns, FactRow, JSON_LINES, OutputFormat};
+use tractat::exchange::{CellsOfFacts, FORMATS, FactColumns, FactRow, InputFormat, JSON_LINES, OutputFormat};
 
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
@@ -64,6 +64,9 @@ fn write_facts(store: &Store, format: &OutputFormat, out: &mut dyn Write) -> Res
     }
     let names = columns.names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if !format.objects && InputFormat::named(format.name).is_some() {
+        check_cells(store, format, &names)?;
+    }
     let mut writer = (format.writer)(Box::new(out));
     writer.begin(&names)?;
     let mut count = 0;
@@ -73,6 +76,21 @@ fn write_facts(store: &Store, format: &OutputFormat, out: &mut dyn Write) -> Res
     }
     writer.finish()?;
     Ok(count)
+}
+
+/// Refuses to write what would be read as something else, before anything is written.
+fn check_cells(store: &Store, format: &OutputFormat, columns: &[&str]) -> Result<(), CommandFailure> {
+    let cells = CellsOfFacts::new(columns, &store.schema());
+    for fact in store.facts() {
+        let fact = fact?;
+        if let Some(field) = cells.lost_field(&FactRow::new(&fact, columns)) {
+            let (id, format) = (fact.id.as_deref().unwrap_or_default(), format.name);
+            return Err(CommandFailure::Failed(format!(
+                "the field `{field}` of the fact `{id}` would be read otherwise from {format}; export the facts as jsonl"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn write_line(value: &impl Serialize, out: &mut dyn Write) -> Result<(), CommandFailure> {

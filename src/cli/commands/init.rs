@@ -62,6 +62,10 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
             .output
             .line(&format!("  {undeclared} fields that the vocabulary does not declare; queries cannot use them"))?;
     }
+    if outcome.times_of_day > 0 {
+        let dates = counted(outcome.times_of_day, "date", "dates");
+        context.output.line(&format!("  a time of day was left out of {dates}"))?;
+    }
     left_out(&report, &mut context.output)
 }
 

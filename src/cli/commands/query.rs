@@ -1,5 +1,7 @@
 //! `tractat query`: one query, one answer.
 
+use tractat::syntax::parse_query;
+
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
 use crate::cli::opening::tell_index;
@@ -22,9 +24,15 @@ impl Arguments {
     pub fn text(&self) -> Result<String, CommandFailure> {
         let words: Vec<&str> = std::iter::once(&self.text).chain(&self.more).map(String::as_str).collect();
         let is_stage = |place: usize| words.get(place).is_some_and(|before| before.trim_end().ends_with('|'));
+        let follows_relation = |place: usize| {
+            let before = place.checked_sub(1).and_then(|before| words.get(before));
+            before.is_some_and(|before| RELATIONS.iter().any(|relation| relation.eq_ignore_ascii_case(before.trim())))
+        };
         let lost = |(place, word): (usize, &&str)| {
             let several = word.trim().contains(char::is_whitespace) && !word.contains(['"', '|', '{', '(']);
-            several && !place.checked_sub(1).is_some_and(is_stage)
+            // A pattern and a date of several words have no quotes.
+            let needs_none = is_pattern(word) || follows_relation(place) && is_date(word);
+            several && !needs_none && !place.checked_sub(1).is_some_and(is_stage)
         };
         let place = words.iter().enumerate().position(lost).filter(|_| words.len() > 1);
         let Some((place, word)) = place.and_then(|place| Some((place, *words.get(place)?))) else {
@@ -51,8 +59,28 @@ fn quoted(words: &str) -> (String, bool) {
         Some(sign) => (sign + 1, true),
         None => (usize::from(words.starts_with('-')), false),
     };
-    let (head, value) = words.split_at(head);
-    (format!("{head}\"{value}\""), is_value)
+    let (head, values) = words.split_at(head);
+    // Of several values the shell has taken the quotes of those with blanks.
+    let in_quotes = |value: &str| {
+        if is_value && !value.contains(char::is_whitespace) { value.to_owned() } else { format!("\"{value}\"") }
+    };
+    let values: Vec<String> =
+        if is_value { values.split(',').map(in_quotes).collect() } else { vec![in_quotes(values)] };
+    (format!("{head}{}", values.join(",")), is_value)
+}
+
+/// Words before a date.
+const RELATIONS: [&str; 8] = ["after", "before", "since", "until", "by", "in", "on", "of"];
+
+/// Whether an argument is a test by a pattern, `title:/a b/`.
+fn is_pattern(word: &str) -> bool {
+    let value = word.trim().split_once([':', '=']).map(|(_, value)| value);
+    value.is_some_and(|value| value.len() > 2 && value.starts_with('/') && value.ends_with('/'))
+}
+
+/// Whether an argument is a date, such as `27 June 2025`.
+fn is_date(word: &str) -> bool {
+    parse_query(&format!("in {}", word.trim())).tree.is_some()
 }
 
 /// A text as one argument for a shell.

@@ -74,15 +74,22 @@ impl LoadedScript {
         };
         if holds {
             // That there is no row may come of a value that nothing has, and that there
-            // are no more of dates that are imprecise or missing, or of acts that nobody
-            // claims to have recorded.
-            let counts = !matches!(expected.value, Expected::Some);
-            let is_open = |remark: &Remark| match remark {
-                Remark::Unrecorded { count, .. } => *count > 0,
-                Remark::Possible { .. } | Remark::MissingDate { .. } | Remark::Undecided { .. } => counts,
-                _ => false,
+            // are no more of acts that nobody claims to have recorded.
+            let is_unrecorded = |remark: &Remark| matches!(remark, Remark::Unrecorded { count: 1.., .. });
+            // That there are no more is not certain either where rows are possible, or
+            // cannot be judged.
+            let is_limit = !matches!(expected.value, Expected::Some);
+            let is_open = |remark: &Remark| {
+                is_limit
+                    && matches!(
+                        remark,
+                        Remark::Possible { count: 1.., .. }
+                            | Remark::MissingDate { count: 1.., .. }
+                            | Remark::Undecided { .. }
+                    )
             };
-            if found == 0 && answer.meant().is_some() || answer.remarks().iter().any(is_open) {
+            let doubts = |remark: &Remark| is_unrecorded(remark) || is_open(remark);
+            if found == 0 && answer.meant().is_some() || answer.remarks().iter().any(doubts) {
                 note(&format!("{}warning: {}", self.place(query.start), answer.summary()));
             }
             return Ok(None);

@@ -23,6 +23,8 @@ pub(super) struct CsvHeader {
     /// The fields of those values.
     constant_fields: Vec<(String, String)>,
     missing: MissingMarkers,
+    /// The byte between two cells.
+    separator: u8,
     /// Whether quotes that no cell needs tell that it is a text: not in a file that puts
     /// whatever it has in quotes, as it does its header.
     quotes_tell: bool,
@@ -49,13 +51,19 @@ impl From<RecordProblem> for WrongCell {
 }
 
 impl CsvHeader {
-    pub fn new(cells: &ByteRecord, row: &[u8], options: &ReadOptions<'_>) -> Result<Self, HeaderProblem> {
+    pub fn new(
+        cells: &ByteRecord,
+        row: &[u8],
+        separator: u8,
+        options: &ReadOptions<'_>,
+    ) -> Result<Self, HeaderProblem> {
         let ReadOptions { columns: map, schema, missing, .. } = options;
-        let names = column_names(cells)?;
+        let names = column_names(cells, separator)?;
         let column = |name: String| HeaderColumn { name: name.into(), targets: Vec::new(), basis: None };
         let columns = names.into_iter().map(column).collect();
-        let quotes_tell = !cells.iter().enumerate().any(|(place, cell)| is_quoted(row, place) && !needs_quotes(cell));
-        let mut header = Self { columns, missing: missing.clone(), quotes_tell, ..Self::default() };
+        let is_needless = |(place, cell): (usize, &[u8])| is_quoted(row, place, separator) && !needs_quotes(cell);
+        let quotes_tell = !cells.iter().enumerate().any(is_needless);
+        let mut header = Self { columns, missing: missing.clone(), separator, quotes_tell, ..Self::default() };
         for (field, source) in &map.entries {
             // A column map may call a field as queries do.
             let field = schema.field(field).map_or(field.as_str(), |known| &known.name);
@@ -133,7 +141,7 @@ impl CsvHeader {
                 continue;
             }
             for target in &column.targets {
-                let is_text = || self.quotes_tell && is_quoted(row, index);
+                let is_text = || self.quotes_tell && is_quoted(row, index, self.separator);
                 if self.missing.is_unclear(Some(&column.name), target.kind, text) && !is_text() {
                     let (field, problem) = (target.field.clone(), ValueProblem::MissingMarker(text.to_owned()));
                     return Err(wrong(RecordProblem::Value { field, part: RecordPart::Fact, problem }));

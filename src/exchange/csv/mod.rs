@@ -1,6 +1,7 @@
 //! CSV files: their rows in order, with the lines of the file whatever line
 //! breaks are inside of cells, and what the columns of a plain file give.
 
+mod escapes;
 mod header;
 mod quotes;
 mod reader;

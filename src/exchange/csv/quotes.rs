@@ -23,16 +23,17 @@ impl QuoteFault {
     }
 }
 
-/// The first fault of a row, which has no line ending behind it.
-pub(super) fn quote_fault(row: &[u8]) -> Option<QuoteFault> {
+/// The first fault of a row, which has no line ending behind it and this byte between
+/// its cells.
+pub(super) fn quote_fault(row: &[u8], separator: u8) -> Option<QuoteFault> {
     memchr::memchr(b'"', row)?;
     let mut cell = 0;
     loop {
         let rest = row.get(cell..)?;
-        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let blanks = rest.iter().take_while(|&&byte| matches!(byte, b' ' | b'\t') && byte != separator).count();
         let opening = cell + blanks;
         if row.get(opening) != Some(&b'"') {
-            cell += memchr::memchr(b',', rest)? + 1;
+            cell += memchr::memchr(separator, rest)? + 1;
             continue;
         }
         if blanks > 0 {
@@ -43,20 +44,20 @@ pub(super) fn quote_fault(row: &[u8]) -> Option<QuoteFault> {
         };
         match row.get(end) {
             None => return None,
-            Some(b',') => cell = end + 1,
+            Some(byte) if *byte == separator => cell = end + 1,
             Some(_) => return Some(QuoteFault { offset: end, problem: QuoteProblem::TextAfter }),
         }
     }
 }
 
 /// Whether the cell at a place of a row without fault is in quotes.
-pub(super) fn is_quoted(row: &[u8], place: usize) -> bool {
+pub(super) fn is_quoted(row: &[u8], place: usize, separator: u8) -> bool {
     let mut cell = 0;
     for _ in 0..place {
         let rest = row.get(cell..).unwrap_or_default();
         let end = match rest.first() {
             Some(b'"') => end_of_quoted(row, cell + 1),
-            _ => memchr::memchr(b',', rest).map(|comma| cell + comma),
+            _ => memchr::memchr(separator, rest).map(|end| cell + end),
         };
         let Some(end) = end else { return false };
         cell = end + 1;
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn a_fault_is_told_by_its_line_and_character() {
         let told = |row: &str| {
-            let fault = quote_fault(row.as_bytes())?;
+            let fault = quote_fault(row.as_bytes(), b',')?;
             let (line, column) = fault.line_and_column(row.as_bytes(), 7);
             Some((fault.problem, line, column))
         };
@@ -104,7 +105,9 @@ mod tests {
     #[test]
     fn a_cell_in_quotes_is_told_from_one_without() {
         let row = b"a,\"b, \"\"c\",,\"\",d\"";
-        assert_eq!([0, 1, 2, 3, 4, 5].map(|place| is_quoted(row, place)), [false, true, false, true, false, false]);
+        let quoted = [0, 1, 2, 3, 4, 5].map(|place| is_quoted(row, place, b','));
+        assert_eq!(quoted, [false, true, false, true, false, false]);
+        assert_eq!([0, 1, 2].map(|place| is_quoted(b"a,\"\t\"b,\"\"\tc", place, b'\t')), [false, true, false]);
     }
 
     proptest! {
@@ -113,7 +116,7 @@ mod tests {
             let mut writer = csv::Writer::from_writer(Vec::new());
             writer.write_record(&cells).unwrap();
             let text = writer.into_inner().unwrap();
-            prop_assert_eq!(quote_fault(text.strip_suffix(b"\n").unwrap()), None);
+            prop_assert_eq!(quote_fault(text.strip_suffix(b"\n").unwrap(), b','), None);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder};
 
+use super::escapes::unescaped;
 use super::header::{CsvHeader, WrongCell};
 use super::quotes::{QuoteFault, quote_fault};
 use super::retaining::RetainingReader;
@@ -22,6 +23,8 @@ use crate::exchange::record::{LeftOut, Record, RecordContent};
 pub(in crate::exchange) struct CsvReader {
     name: Arc<str>,
     progress: Progress,
+    /// The byte between two cells.
+    separator: u8,
     reader: csv::Reader<RetainingReader>,
     meaning: RowMeaning,
     /// Rows that were read already, to see what they tell of a column as a whole.
@@ -67,8 +70,10 @@ pub(in crate::exchange) enum RowRecords {
 impl CsvReader {
     /// Starts to read a file whose columns are fields.
     pub fn new(input: Input, options: &ReadOptions<'_>) -> Result<Self, ExchangeError> {
+        let separator = input.separator();
         Self::with(input, |cells, row, name, line| {
-            let header = CsvHeader::new(cells, row, options).map_err(|problem| wrong_header(name, line, problem))?;
+            let header =
+                CsvHeader::new(cells, row, separator, options).map_err(|problem| wrong_header(name, line, problem))?;
             options.missing.check_columns(name, &header.column_names())?;
             Ok(RowMeaning::Facts(Arc::new(header)))
         })
@@ -76,8 +81,9 @@ impl CsvReader {
 
     /// Starts to read a file whose rows a mapping makes into records.
     pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
+        let separator = input.separator();
         let this = Self::with(input, |cells, _, name, line| {
-            let columns = column_names(cells).map_err(|problem| wrong_header(name, line, problem))?;
+            let columns = column_names(cells, separator).map_err(|problem| wrong_header(name, line, problem))?;
             Ok(RowMeaning::Mapped(Arc::new(Program::new(mapping, columns, name, line, options)?)))
         })?;
         Ok(this.with_dates_of_columns())
@@ -134,11 +140,15 @@ impl CsvReader {
     ) -> Result<Self, ExchangeError> {
         let name = Arc::clone(input.name());
         let progress = input.progress();
-        let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(RetainingReader::new(input));
+        let separator = input.separator();
+        let mut builder = ReaderBuilder::new();
+        builder.has_headers(false).flexible(true).delimiter(separator);
+        let reader = builder.from_reader(RetainingReader::new(input));
         let no_columns = RowMeaning::Facts(Arc::default());
         let mut this = Self {
             name,
             progress,
+            separator,
             reader,
             meaning: no_columns,
             ahead: VecDeque::new(),
@@ -219,12 +229,15 @@ impl CsvReader {
             self.line += newlines(raw);
             let row = row.strip_suffix(b"\n").unwrap_or(row);
             let row = row.strip_suffix(b"\r").unwrap_or(row);
-            let fault = quote_fault(row);
+            let fault = quote_fault(row, self.separator);
             if let Some(fault) = fault.filter(|fault| fault.problem == QuoteProblem::Unclosed) {
                 let (line, column) = fault.line_and_column(row, start);
                 return Err(ExchangeError::UnclosedQuote { name: Arc::clone(&self.name), line, column });
             }
             if fault.is_some() || cells.iter().any(|cell| !cell.is_empty()) {
+                if self.separator == b'\t' && fault.is_none() {
+                    cells = unescaped(cells, row);
+                }
                 batch.push(start, row);
                 return Ok(Some(fault.map_or(Ok(cells), Err)));
             }

@@ -36,10 +36,11 @@ pub fn guess_mapping(input: Input, schema: &Schema, entities: &Entities) -> Resu
     let name = input.name().clone();
     let fail = |problem| ExchangeError::Header { name: name.clone(), line: 1, problem: Box::new(problem) };
     let unreadable = |error: csv::Error| ExchangeError::Read { name: name.clone(), line: 0, cause: csv_failure(error) };
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
+    let separator = input.separator();
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(input);
     let mut rows = reader.byte_records().map(|row| row.map_err(unreadable));
     let header = rows.next().transpose()?.ok_or_else(|| fail(HeaderProblem::Empty))?;
-    let names = column_names(&header).map_err(fail)?;
+    let names = column_names(&header, separator).map_err(fail)?;
     let rows: Vec<ByteRecord> = rows.take(ROWS).collect::<Result<_, _>>()?;
     let columns = names.into_iter().enumerate().filter(|(_, name)| !name.is_empty());
     let columns: Vec<GuessedColumn> =

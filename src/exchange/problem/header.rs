@@ -26,9 +26,9 @@ pub enum HeaderProblem {
         /// How they are broken.
         problem: QuoteProblem,
     },
-    /// There is one column, whose name has another separator in it than the comma.
+    /// There is one column, whose name has another separator in it than that of the format.
     WrongSeparator {
-        /// A semicolon or a tab.
+        /// A semicolon, a tab or a comma.
         separator: char,
     },
     /// A column map names a column that the file does not have.

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::model::{Cell, FIXED_KEYS, Fact, Source};
+use crate::exchange::field::{FieldTarget, set_field};
+use crate::model::{Cell, FIXED_KEYS, Fact, Schema, Source};
 
-use super::OutputRow;
+use super::{OutputRow, flat};
 
 /// A fact as a row. As JSON it is the fact itself, whatever the columns.
 #[derive(Debug)]
@@ -86,6 +87,54 @@ impl FactColumns {
             names.extend(self.source_fields.iter().map(|field| format!("source.{field}")));
         }
         names
+    }
+}
+
+/// Tells which facts a table of cells, such as CSV, gives back as they are.
+///
+/// ```
+/// use tractat::exchange::{CellsOfFacts, FactColumns, FactRow};
+/// use tractat::model::{Fact, Schema};
+///
+/// let fact: Fact = serde_json::from_str(r#"{"subject":"Ada","action":"resigned","seats":["A","B"]}"#)?;
+/// let mut columns = FactColumns::default();
+/// columns.see(&fact);
+/// let names = columns.names();
+/// let names: Vec<&str> = names.iter().map(String::as_str).collect();
+/// let cells = CellsOfFacts::new(&names, &Schema::default());
+/// assert_eq!(cells.lost_field(&FactRow::new(&fact, &names)), Some("seats"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct CellsOfFacts<'c> {
+    columns: Vec<(&'c str, FieldTarget)>,
+}
+
+impl<'c> CellsOfFacts<'c> {
+    /// Cells under these columns, in a world with these fields.
+    #[must_use]
+    pub fn new(columns: &[&'c str], schema: &Schema) -> Self {
+        Self { columns: columns.iter().map(|column| (*column, FieldTarget::new(column, schema))).collect() }
+    }
+
+    /// The column under which a fact, read from its cells, is not what it was: a list
+    /// that is not one of tags, an empty text, or a value that is not of the kind that
+    /// its field declares.
+    #[must_use]
+    pub fn lost_field(&self, row: &FactRow<'_>) -> Option<&'c str> {
+        let mut read = Fact::default();
+        for ((column, target), cell) in self.columns.iter().zip(&row.cells) {
+            let text = flat(cell);
+            if !text.is_empty() && set_field(&mut read, target, &text).is_err() {
+                return Some(column);
+            }
+        }
+        if read == *row.fact {
+            return None;
+        }
+        let is_other = |(column, before): &(&&'c str, &Cell)| cell(&read, column) != **before;
+        let mut columns = self.columns.iter().map(|(column, _)| column).zip(&row.cells);
+        Some(columns.find(is_other).map_or("sources", |(column, _)| column))
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Serializer as _;
 use serde::ser::SerializeMap as _;
 use serde_json::Value;
 
+use crate::exchange::list_cells::list_cell;
 use crate::model::{COMPUTED_KEY, Cell};
 
 mod citation;
@@ -23,7 +24,7 @@ mod markdown;
 mod tsv;
 
 pub use computed_dates::{COMPUTED_MARK, ComputedDates, label_with_mark};
-pub use fact_row::{FactColumns, FactRow};
+pub use fact_row::{CellsOfFacts, FactColumns, FactRow};
 
 /// One row of an answer.
 pub trait OutputRow {
@@ -176,11 +177,11 @@ impl OutputFormat {
     }
 }
 
-/// A cell as one text, as readers of CSV take it: a list has semicolons between its values.
+/// A cell as one text, as readers of CSV take it.
 fn flat(cell: &Cell) -> Cow<'_, str> {
     match cell {
         Cell::Text(text) => Cow::Borrowed(text),
-        Cell::List(cells) => Cow::Owned(cells.iter().map(Cell::to_string).collect::<Vec<_>>().join(";")),
+        Cell::List(cells) => Cow::Owned(list_cell(cells.iter().map(|cell| Cow::Owned(cell.to_string())))),
         other => Cow::Owned(other.to_string()),
     }
 }

@@ -1,5 +1,5 @@
-//! Tab-separated values: a header and rows, one a line. No cell is quoted; what
-//! would end a cell or a row is escaped instead:
+//! Tab-separated values: a header and rows, one a line. What would end a cell or a
+//! row is escaped:
 //!
 //! | in a cell | written as |
 //! |---|---|
@@ -7,10 +7,15 @@
 //! | line feed | `\n` |
 //! | carriage return | `\r` |
 //! | backslash | `\\` |
+//! | quote at its beginning | `\"` |
+//!
+//! A text that may be taken for a missing value, such as `NA`, is in quotes, as in CSV;
+//! no other cell is.
 
 use std::io::{self, Write};
 
 use super::{OutputFormat, OutputRow, RowWriter, flat};
+use crate::exchange::missing_markers::may_be_missing;
 
 pub(super) static FORMAT: OutputFormat = OutputFormat {
     name: "tsv",
@@ -39,7 +44,16 @@ impl<W: Write> TabSeparated<W> {
     }
 
     fn cell(&mut self, text: &str) -> io::Result<()> {
+        if may_be_missing(text) {
+            return write!(self.out, "\"{text}\"");
+        }
         let mut rest = text;
+        let unquoted = text.trim_start_matches(' ');
+        if unquoted.starts_with('"') {
+            let (blanks, quoted) = text.split_at(text.len() - unquoted.len());
+            write!(self.out, "{blanks}\\")?;
+            rest = quoted;
+        }
         while let Some(at) = rest.find(['\t', '\n', '\r', '\\']) {
             let (plain, special) = rest.split_at(at);
             self.out.write_all(plain.as_bytes())?;

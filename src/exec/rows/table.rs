@@ -24,10 +24,6 @@ pub(crate) struct Table {
     pub sorted_by: Vec<RowValue<TableDomain>>,
     /// Whether the first of these goes backwards.
     pub is_descending: bool,
-    /// How many columns there are for values that only the data have, as after
-    /// `pivot`. Stages name columns by their places and know nothing of these, so that
-    /// they come last; they are shown after the first.
-    pub spread: usize,
 }
 
 /// A column, and the part of a date that it holds.
@@ -35,6 +31,9 @@ pub(crate) struct Table {
 pub(crate) struct ColumnHeading {
     pub info: ColumnInfo,
     pub part: Option<DatePart>,
+    /// Whether `pivot` has made it of a value. Stages cannot name such columns, and they
+    /// come after all others until the table is shown.
+    pub is_of_value: bool,
 }
 
 impl ColumnHeading {
@@ -44,7 +43,16 @@ impl ColumnHeading {
             Some(DatePart::Year | DatePart::Decade | DatePart::Month) => ColumnRole::Period,
             _ => ColumnRole::Plain,
         };
-        Self { info: ColumnInfo { name: name.into(), label: name.into(), role, computed: false }, part }
+        Self {
+            info: ColumnInfo { name: name.into(), label: name.into(), role, computed: false },
+            part,
+            is_of_value: false,
+        }
+    }
+
+    /// The same, as a column that `pivot` has made of a value.
+    pub fn of_value(self) -> Self {
+        Self { is_of_value: true, ..self }
     }
 
     /// A column of numbers of rows.
@@ -99,7 +107,7 @@ impl Table {
     /// A table of rows that are there already.
     pub fn ready(columns: Vec<ColumnHeading>, rows: Vec<TableRow>) -> Self {
         let (total, rows) = (Some(rows.len() as u64), TableRows::Ready(rows.into_iter()));
-        Self { columns, total, rows, shape: Shape::Table, sorted_by: Vec::new(), is_descending: false, spread: 0 }
+        Self { columns, total, rows, shape: Shape::Table, sorted_by: Vec::new(), is_descending: false }
     }
 
     /// A table of rows that are made when they are asked for.
@@ -109,7 +117,7 @@ impl Table {
         rows: impl Iterator<Item = Result<TableRow, ExecError>> + Send + 'static,
     ) -> Self {
         let rows = TableRows::Lazy(Box::new(rows));
-        Self { columns, rows, total, shape: Shape::Table, sorted_by: Vec::new(), is_descending: false, spread: 0 }
+        Self { columns, rows, total, shape: Shape::Table, sorted_by: Vec::new(), is_descending: false }
     }
 
     /// The same table, of which each row is something else.
@@ -123,28 +131,33 @@ impl Table {
         self
     }
 
-    /// The same table, with the columns in the order in which they are shown.
-    pub fn in_shown_order(self) -> Self {
-        let (spread, width) = (self.spread, self.columns.len());
-        if spread == 0 {
-            return self;
-        }
-        let known = width - spread;
-        let columns = move |mut row: Vec<ColumnHeading>| {
-            row.get_mut(1..).unwrap_or_default().rotate_left(known - 1);
-            row
-        };
-        let cells = move |mut row: TableRow| {
-            row.get_mut(1..).unwrap_or_default().rotate_left(known - 1);
-            row
-        };
-        Self {
-            columns: columns(self.columns),
-            rows: self.rows.map_rows(cells),
-            spread: 0,
-            sorted_by: Vec::new(),
-            ..self
-        }
+    /// The same table with a column more, after all that stages can name.
+    pub fn with_column(
+        mut self,
+        heading: ColumnHeading,
+        cell: impl Fn(&TableRow) -> Result<Cell, ExecError> + Send + 'static,
+    ) -> Result<Self, ExecError> {
+        let place = self.columns.iter().position(|column| column.is_of_value).unwrap_or(self.columns.len());
+        self.columns.insert(place, heading);
+        self.rows = self.rows.map_rows(move |mut row| {
+            let cell = cell(&row)?;
+            row.insert(place.min(row.len()), cell);
+            Ok(row)
+        })?;
+        Ok(self)
+    }
+
+    /// The same table in the order in which it is shown: what a pivot has made of values
+    /// stands between its key and its total.
+    pub fn as_shown(self) -> Result<Self, ExecError> {
+        let Some(first) = self.columns.iter().position(|column| column.is_of_value) else { return Ok(self) };
+        let order: Vec<usize> = std::iter::once(0).chain(first..self.columns.len()).chain(1..first).collect();
+        let columns = order.iter().filter_map(|place| self.columns.get(*place).cloned()).collect();
+        let rows = self.rows.map_rows(move |mut row| {
+            Ok(order.iter().map(|place| row.get_mut(*place).map(std::mem::take).unwrap_or_default()).collect())
+        })?;
+        // What it was sorted by is not asked for any more.
+        Ok(Self { columns, rows, sorted_by: Vec::new(), ..self })
     }
 
     /// All of its rows, made now.

@@ -17,6 +17,10 @@ use crate::plan::Column;
 /// So many columns are made at most.
 const WIDEST: usize = 1000;
 
+/// The place of the column of totals: later stages know the key and the total by their
+/// places, and none of the columns that the rows make.
+const TOTAL: usize = 1;
+
 /// The heading of rows that have no value.
 const NONE: &str = "none";
 
@@ -55,7 +59,7 @@ pub(crate) fn pivot<R: Rowset>(
     columns.push(ColumnHeading::counted("total"));
     for group in &groups {
         let name = heading(&across_key.group(*group), &mut taken);
-        columns.push(ColumnHeading::counted(&name));
+        columns.push(ColumnHeading::counted(&name).of_value());
     }
 
     let column_of: FxHashMap<u32, usize> = groups.iter().copied().zip(0..).collect();
@@ -76,9 +80,8 @@ pub(crate) fn pivot<R: Rowset>(
         let counts = std::iter::once(total).chain(counts).map(integer);
         std::iter::once(down_key.group(group)).chain(counts).collect()
     };
-    let by_total = part.is_none().then_some(1);
-    let table = Table::ready(columns, totals.into_iter().map(row).collect()).sorted_by(by_total);
-    Ok(Table { spread: groups.len(), ..table })
+    let by_total = part.is_none().then_some(TOTAL);
+    Ok(Table::ready(columns, totals.into_iter().map(row).collect()).sorted_by(by_total))
 }
 
 /// A name that no other column has.

@@ -35,7 +35,7 @@ impl StageRows for Table {
     }
 
     fn sort(self, keys: &[OrderKey<TableDomain>], cancel: &Cancel) -> Result<Self, ExecError> {
-        let (sorted_by, spread) = (keys.iter().map(|key| key.value.clone()).collect(), self.spread);
+        let sorted_by = keys.iter().map(|key| key.value.clone()).collect();
         let Collected { columns, rows, shape } = self.collect(cancel)?;
         let picks = keys.iter().map(|key| CellValue::new(&key.value)).collect::<Result<Vec<_>, _>>()?;
         let parts: Vec<_> = keys.iter().map(|key| (part_of(&columns, &key.value), key.descending)).collect();
@@ -57,7 +57,7 @@ impl StageRows for Table {
         });
         let table = Self::ready(columns, keyed.into_iter().map(|(_, row)| row).collect()).of(shape);
         let is_descending = keys.first().is_some_and(|key| key.descending);
-        Ok(Self { sorted_by, is_descending, spread, ..table })
+        Ok(Self { sorted_by, is_descending, ..table })
     }
 
     fn take(self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
@@ -73,8 +73,8 @@ impl StageRows for Table {
     /// Only rows of which the condition definitely holds are kept at any level:
     /// what a table has is what is known.
     fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, AskedCondition), ExecError> {
-        let Self { columns, rows, shape, sorted_by, is_descending, spread, .. } = self;
-        let sorted = |table: Self| Self { sorted_by, is_descending, spread, ..table.of(shape) };
+        let Self { columns, rows, shape, sorted_by, is_descending, .. } = self;
+        let sorted = |table: Self| Self { sorted_by, is_descending, ..table.of(shape) };
         let rows = match rows {
             // What a word means depends on all values.
             TableRows::Lazy(rows) if asks_for_words(condition) => {
@@ -104,16 +104,10 @@ impl StageRows for Table {
         Ok((sorted(Self::lazy(columns, None, passing)), found))
     }
 
-    fn extend(mut self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
+    fn extend(self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
         let value = CellValue::new(&column.value)?;
-        let place = self.columns.len() - self.spread;
-        self.columns.insert(place, heading(&self.columns, column));
-        self.rows = self.rows.map_rows(move |mut row: TableRow| {
-            let cell = value.cell(&row)?.into_owned();
-            row.insert(place, cell);
-            Ok(row)
-        })?;
-        Ok(self)
+        let heading = heading(&self.columns, column);
+        self.with_column(heading, move |row| Ok(value.cell(row)?.into_owned()))
     }
 
     fn narrow_own(self, stage: &Infallible, _: &mut StageContext<'_>) -> Result<Self, ExecError> {
@@ -129,7 +123,7 @@ impl StageRows for Table {
         let shown = move |row: TableRow| {
             values.iter().map(|value| Ok(value.cell(&row)?.into_owned())).collect::<Result<_, _>>()
         };
-        Ok(Self { columns, rows: self.rows.map_rows(shown)?, sorted_by, spread: 0, ..self })
+        Ok(Self { columns, rows: self.rows.map_rows(shown)?, sorted_by, ..self })
     }
 
     /// In the order in which they come first.
@@ -181,8 +175,9 @@ impl Table {
             return Ok(0);
         };
         let value = CellValue::new(key)?;
-        let spreads = rows.as_slice().iter().map(|row| spread(&value.cell(row), self.is_descending));
-        Ok(rivals(spreads.enumerate().map(|(row, spread)| (row < kept, spread))))
+        let of_row = |row: &TableRow| Ok(spread(&*value.cell(row)?, self.is_descending));
+        let spreads = rows.as_slice().iter().map(of_row).collect::<Result<Vec<_>, ExecError>>()?;
+        Ok(rivals(spreads.into_iter().enumerate().map(|(row, spread)| (row < kept, spread))))
     }
 }
 

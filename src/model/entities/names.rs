@@ -173,6 +173,18 @@ impl Entities {
         matches(number, self.get(number), written).into_iter()
     }
 
+    /// The other entities that are named as the id of an entity is written, letter case
+    /// aside: where their name is shown, who types it gets the one with the id.
+    #[must_use]
+    pub(crate) fn namesakes_of_id(&self, number: EntityNumber, written: &str) -> Vec<EntityNumber> {
+        if !self.is_declared(number) || canonical(&self.get(number).id) != canonical(written) {
+            return Vec::new();
+        }
+        let is_same = |found: &NameMatch<'_>| found.by == MatchedBy::Name && found.rank() == (false, false);
+        let others = self.declared.found(&fold(written)).into_iter().filter(|other| *other != number);
+        others.filter(|other| self.matches(*other, written).any(|found| is_same(&found))).collect()
+    }
+
     /// How facts write a name that no declaration has, the spelling by which it is
     /// shown first; none for what is declared.
     #[must_use]

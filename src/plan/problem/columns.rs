@@ -105,6 +105,11 @@ pub(crate) enum CellProblem {
         /// What it needs.
         expected: ExpectedCell,
     },
+    /// A query stands as a value, which conditions before the stages alone can have.
+    QueryAsValue {
+        /// The column as written.
+        column: String,
+    },
     /// How a date is written is known before the first stage only.
     PartNotTested {
         /// The path.

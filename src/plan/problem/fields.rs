@@ -97,6 +97,18 @@ pub(crate) enum FieldSuggestion {
     CountFirst,
     /// The column of a stage of `periods`.
     ColumnOfPeriods(String),
+    /// It says in which direction to sort; a column is missing.
+    SortDirection,
+    /// A part that dates do not have.
+    NoSuchPart {
+        /// Those that they have.
+        parts: Vec<String>,
+    },
+    /// No word stands for all columns.
+    NoWordForAll {
+        /// What there is.
+        fields: Vec<String>,
+    },
     /// None: what there is, and how more is declared.
     Fields {
         /// What there is.

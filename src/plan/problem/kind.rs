@@ -164,6 +164,10 @@ impl ReferenceProblem {
                 let ids = holders.iter().map(|holder| holder.id.clone()).collect();
                 ProblemKind::AmbiguousName { name: name.clone(), ids }
             }
+            Self::IdOfAnother { name, others, .. } => {
+                let ids = others.iter().map(|holder| holder.id.clone()).collect();
+                ProblemKind::AmbiguousName { name: name.clone(), ids }
+            }
             Self::Unknown { name, suggestion } => unknown_name(name, suggestion.as_ref().and_then(Suggestion::similar)),
             Self::StandsForItself { name, suggestion } => unknown_name(name, suggestion.similar()),
             Self::UnknownGroup { name, similar, .. } => unknown_name(name, similar.as_deref()),
@@ -195,6 +199,7 @@ impl ValueProblem {
     fn kind(&self) -> ProblemKind {
         match self {
             Self::WrongType { field, .. }
+            | Self::OtherField { field, .. }
             | Self::NoOrder { field, .. }
             | Self::NoneHasNoOrder { field }
             | Self::QueryHasNoOrder { field }
@@ -314,6 +319,7 @@ impl CellProblem {
             | Self::NotComparedByWord { column, .. }
             | Self::OtherColumn { column, .. }
             | Self::WrongType { column, .. }
+            | Self::QueryAsValue { column }
             | Self::LengthForDate { column, .. }
             | Self::OtherKind { column, .. }
             | Self::NeedsLength { column, .. } => wrong_type(column),

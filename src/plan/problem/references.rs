@@ -10,6 +10,15 @@ pub(crate) enum ReferenceProblem {
         /// Who has it.
         holders: Vec<NameHolder>,
     },
+    /// It is the id of one entity, which is meant, and the name of others; a warning.
+    IdOfAnother {
+        /// The name.
+        name: String,
+        /// The name of the one with the id.
+        entity: String,
+        /// The others.
+        others: Vec<NameHolder>,
+    },
     /// No entity has the name.
     Unknown {
         /// The name.

@@ -107,7 +107,9 @@ fn of_word(problem: &WordProblem) -> Vec<String> {
 
 fn of_reference(problem: &ReferenceProblem) -> Vec<String> {
     match problem {
-        ReferenceProblem::Ambiguous { holders, .. } => holders.iter().map(|holder| holder.id.clone()).collect(),
+        ReferenceProblem::Ambiguous { holders, .. } | ReferenceProblem::IdOfAnother { others: holders, .. } => {
+            holders.iter().map(|holder| holder.id.clone()).collect()
+        }
         ReferenceProblem::Unknown { suggestion: Some(suggestion), .. }
         | ReferenceProblem::StandsForItself { suggestion, .. } => of_suggestion(suggestion),
         ReferenceProblem::WrongKind { tests, .. } => tests.clone(),
@@ -122,7 +124,10 @@ fn of_field_suggestion(suggestion: &FieldSuggestion) -> Vec<String> {
     match suggestion {
         FieldSuggestion::Similar(text) | FieldSuggestion::Write(text) => vec![text.clone()],
         FieldSuggestion::Difference(one, other) => vec![format!("{one} - {other}")],
-        FieldSuggestion::SourceFields(_)
+        FieldSuggestion::SortDirection => vec!["sort -date".to_owned()],
+        FieldSuggestion::NoSuchPart { .. }
+        | FieldSuggestion::NoWordForAll { .. }
+        | FieldSuggestion::SourceFields(_)
         | FieldSuggestion::CountFirst
         | FieldSuggestion::ColumnOfPeriods(_)
         | FieldSuggestion::Fields { .. } => Vec::new(),
@@ -147,6 +152,7 @@ fn of_field(problem: &FieldProblem) -> Vec<String> {
 
 fn of_value(problem: &ValueProblem) -> Vec<String> {
     match problem {
+        ValueProblem::OtherField { field, other } => vec![format!("{field}:{}", quoted(other))],
         ValueProblem::NoneHasNoOrder { field } => vec![format!("{field}:none")],
         ValueProblem::RangeHasNoOrder { mend: Some(mend) }
         | ValueProblem::RangeReversed { mend: Some(mend) }

@@ -3,6 +3,13 @@ use crate::model::{FieldKind, NumberError};
 /// What is wrong with a value after `:` or a sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ValueProblem {
+    /// A field is compared with another field of the same fact.
+    OtherField {
+        /// The field as written.
+        field: String,
+        /// The other.
+        other: String,
+    },
     /// The value is of another type than the field.
     WrongType {
         /// The field as written.

@@ -97,6 +97,10 @@ pub(super) fn condition(problem: &CellProblem) -> Wording {
         CellProblem::WrongType { column, expected: ExpectedCell::Word } => {
             Wording::new(format!("`{column}` needs a word")).with(format!("such as `{column}:word`"))
         }
+        CellProblem::QueryAsValue { column } => {
+            Wording::new("the rows of a table cannot be compared with those of a query")
+                .with(format!("test it before the first `|`: `{column}:(…)`"))
+        }
         CellProblem::PartNotTested { path } => {
             Wording::new(format!("`{path}` can be shown and counted by here, but not tested"))
                 .with("test it before the first stage")

@@ -57,6 +57,15 @@ pub(super) fn suggestion(suggestion: &FieldSuggestion) -> String {
         FieldSuggestion::Write(mend) => format!("write `{mend}`"),
         FieldSuggestion::SourceFields(fields) => format!("fields of sources: {}", list::names(fields)),
         FieldSuggestion::Difference(left, right) => format!("a minus needs spaces around it: `{left} - {right}`"),
+        FieldSuggestion::SortDirection => "a column follows `sort`, and `-` before it means the greatest first: \
+                                           `sort -date`"
+            .to_owned(),
+        FieldSuggestion::NoSuchPart { parts } => {
+            format!("dates have no such part, only {}", list::code_with(parts, "and"))
+        }
+        FieldSuggestion::NoWordForAll { fields } => {
+            format!("no word stands for all columns; name those that are wanted: {}", list::names(fields))
+        }
         FieldSuggestion::CountFirst => "count first: `| count by … | where count > 2`".to_owned(),
         FieldSuggestion::ColumnOfPeriods(column) => column_of_periods(column),
         FieldSuggestion::Fields { fields, declare, before_dot } => {
@@ -74,7 +83,7 @@ pub(super) fn alone(field: &str) -> String {
 /// How a field is declared.
 fn declaration(name: &str) -> String {
     format!(
-        "the vocabulary can declare it: `[fields.{name}]` with `type = \"keyword\"`, \
+        "if records have it, the vocabulary can declare it: `[fields.{name}]` with `type = \"keyword\"`, \
          or text, integer, number, date, reference"
     )
 }

@@ -11,6 +11,11 @@ pub(super) fn wording(problem: &ReferenceProblem) -> Wording {
             let holders = holders.iter().map(holder).collect::<Vec<_>>().join(", ");
             Wording::new(format!("several entities are named `{name}`")).with(format!("write one of {holders}"))
         }
+        ReferenceProblem::IdOfAnother { name, entity, others } => {
+            let others = others.iter().map(holder).collect::<Vec<_>>().join(", ");
+            Wording::new(format!("`{name}` is read as the id of {entity}, and is also the name of another"))
+                .with(format!("for the other, write {others}"))
+        }
         ReferenceProblem::Unknown { name, suggestion: near } => {
             Wording::new(format!("there is no entity named `{name}`")).maybe(near.as_ref().map(suggestion))
         }

@@ -14,6 +14,10 @@ pub(super) fn wording(problem: &ValueProblem) -> Wording {
         ValueProblem::NumberBeyondBounds { text, error } => {
             Wording::new(format!("`{}` cannot be compared with: {error}", list::clipped(text)))
         }
+        ValueProblem::OtherField { field, other } => {
+            Wording::new(format!("`{other}` is a field, and two fields of a fact cannot be compared"))
+                .with(format!("to look for the word: `{field}:\"{other}\"`"))
+        }
         ValueProblem::NoOrder { field, holds } => {
             Wording::new(format!("`{field}` is {}, which has no order", with_article(*holds)))
                 .with(format!("`{field}:…`"))

@@ -18,6 +18,7 @@ pub(super) fn message(problem: &MalformedCondition) -> String {
         MalformedCondition::Parameter { .. } => {
             "a parameter stands for a value or a date, not for a condition".to_owned()
         }
+        MalformedCondition::Difference { .. } => "a calculation is not a condition".to_owned(),
         MalformedCondition::ForeignComment => "a comment begins with `#`".to_owned(),
         MalformedCondition::NumberSignBeforeWord { .. } => {
             "in a query of one line, a word cannot begin with `#`".to_owned()
@@ -50,9 +51,8 @@ pub(super) fn help(problem: &MalformedCondition) -> Option<String> {
         MalformedCondition::DateWithoutRelation { date } => format!("for example: `in {date}`"),
         MalformedCondition::Parameter { name } => format!("for example: `field:${name}`, or `after ${name}`"),
         MalformedCondition::ForeignComment => write("# …"),
-        MalformedCondition::NumberSignBeforeWord { word } => {
-            let (minus, word) = word.strip_prefix('-').map_or(("", word.as_str()), |word| ("-", word));
-            format!("to search for it, put it in quotes: `{minus}\"{word}\"`\na comment has a space after the `#`")
+        MalformedCondition::NumberSignBeforeWord { mended } => {
+            format!("to search for it, put it in quotes: `{mended}`\na comment has a space after the `#`")
         }
         MalformedCondition::PatternWithoutField { pattern } => format!("for example: `title:{pattern}`"),
         MalformedCondition::PrefixWithoutField { prefix } => format!("for example: `title:{prefix}*`"),
@@ -67,6 +67,7 @@ pub(super) fn help(problem: &MalformedCondition) -> Option<String> {
         ),
         MalformedCondition::TellerWithoutQuotes { name } => write(&format!("according to \"{name}\"")),
         MalformedCondition::SignBeforeBraces { mended } => write(mended),
+        MalformedCondition::Difference { mended } => format!("as a stage, it goes after the conditions: `{mended}`"),
         MalformedCondition::StageAsCondition { stage, .. } => format!("as a stage, it goes after `|`: `| {stage}`"),
         MalformedCondition::EmptyQuotes
         | MalformedCondition::UnclosedBracket { .. }

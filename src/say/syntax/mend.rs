@@ -17,8 +17,15 @@ impl fmt::Display for Mend {
                 "dates look like `2025`, `2025-06-27`, `June 2025`, `1920s`, `today`, \
                  `last month` or `last 90 days`",
             ),
-            Self::SeasonMonths => {
-                f.write_str("a season has no fixed months; name them, for example: `2025-06..2025-08`")
+            Self::Season { dates: [both, north, south], has_year } => {
+                let write = if *has_year { "write" } else { "a season needs its year:" };
+                write!(
+                    f,
+                    "{write} `{both}`, in which both hemispheres have it, or for one of them `{north}` (north) or `{south}` (south)"
+                )
+            }
+            Self::PartOfYear { part, months } => {
+                write!(f, "`{part}` has no fixed months; name them, for example: `{months}`")
             }
             Self::CompareByDifference(stages) => {
                 write!(f, "compare two dates of one fact by their difference: `{stages}`")

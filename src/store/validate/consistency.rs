@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use super::{Misfit, Validator, resolved};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Entities, Entity, FieldKind, MAX_GROUP_DEPTH, Resolution, Schema, Threshold, canonical};
+use crate::model::{Entities, Entity, FieldKind, Interval, MAX_GROUP_DEPTH, Resolution, Schema, Threshold, canonical};
 use crate::say::{EntityRelation, Refusal};
 
 /// Those of some entities whose groups or predecessors, or those whose acts they
@@ -27,8 +27,15 @@ pub(in crate::store) fn unfit<'a>(
         let groups = entity.groups.iter().map(|membership| (EntityRelation::Member, membership.group()));
         let before = entity.succeeds.iter().map(|id| (EntityRelation::Successor, id.as_str()));
         let same = entity.continues.iter().map(|id| (EntityRelation::Continuation, id.as_str()));
+        let own = match entities.resolve(&entity.id) {
+            Resolution::One(number) => Some(number),
+            Resolution::Unknown | Resolution::Ambiguous(_) => None,
+        };
         groups.chain(before).chain(same).chain(awaited).find_map(|(relation, written)| {
             let ambiguous = match entities.resolve(written) {
+                Resolution::One(number) if Some(number) == own && relation != EntityRelation::Awaits => {
+                    return Some(Refusal::OfItself { id: entity.id.clone(), relation });
+                }
                 Resolution::One(_) => return None,
                 Resolution::Unknown => false,
                 Resolution::Ambiguous(_) => true,
@@ -42,7 +49,7 @@ pub(in crate::store) fn unfit<'a>(
         .filter_map(|entity| Some(Misfit { entity: Arc::clone(entity), refusal: refusal(entity)? }))
         .collect();
     if unfit.is_empty() {
-        unfit.extend(too_deep(&fresh, entities));
+        unfit.extend(too_deep(&fresh, entities).or_else(|| in_circle(&fresh, entities)));
     }
     unfit
 }
@@ -58,6 +65,19 @@ fn too_deep(fresh: &[&Arc<Entity>], entities: &Entities) -> Option<Misfit> {
     };
     let entity = fresh.iter().find(in_chain)?;
     let refusal = Refusal::GroupsTooDeep { id: entity.id.clone(), limit: MAX_GROUP_DEPTH };
+    Some(Misfit { entity: Arc::clone(entity), refusal })
+}
+
+/// The first of some entities that belongs to itself through others on some day.
+fn in_circle(fresh: &[&Arc<Entity>], entities: &Entities) -> Option<Misfit> {
+    let holds =
+        |days: &Interval| days.from.zip(days.until).is_none_or(|(from, until)| from.earliest() < until.latest());
+    let is_own_group = |entity: &&&Arc<Entity>| {
+        let Resolution::One(number) = entities.resolve(&entity.id) else { return false };
+        entities.groups(number).any(|(group, days)| group == number && days.iter().any(holds))
+    };
+    let entity = fresh.iter().find(is_own_group)?;
+    let refusal = Refusal::OfItself { id: entity.id.clone(), relation: EntityRelation::Member };
     Some(Misfit { entity: Arc::clone(entity), refusal })
 }
 

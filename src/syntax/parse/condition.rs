@@ -3,7 +3,7 @@
 use nom::Parser;
 use nom::multi::separated_list1;
 
-use super::date::{bare_range, column_ahead, date_test, date_words, relation_ahead, shared_fields};
+use super::date::{bare_range, column_ahead, date_test, date_words, is_edtf, relation_ahead, shared_fields};
 use super::input::{
     Cursor, Parse, ParseFailure, absent, demanded, expected, keyword, optional, parameter, path, quoted, required,
     sign, spaced, wrong,
@@ -15,7 +15,9 @@ use crate::model::nearest;
 use crate::syntax::as_written::{in_parentheses, split};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_path, is_word_character, quote_length, regex_length};
-use crate::syntax::tree::{Account, AsOf, Call, Condition, Expression, OtherFact, Path, Value};
+use crate::syntax::tree::{
+    Account, AsOf, Call, Condition, DateTest, Expression, OtherFact, Path, Relation, Value, When,
+};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, print_condition};
 
 /// Conditions joined by `and` or a blank.
@@ -54,6 +56,27 @@ fn alternatives(input: Cursor, first: bool) -> Parse<Expression> {
     let any = join(parts, Condition::Or, span);
     let Some(word) = leading else { return Ok((rest, any)) };
     Ok((rest, Spanned::new(Condition::And(vec![word, any]), input.to(rest))))
+}
+
+/// Gives a date that stands alone after `or`, as in `signed in 2020 or 2025`, the
+/// relation of the date before it.
+fn dates_after_or(parts: &mut [Conjunction]) {
+    let mut before: Option<(Option<Path>, Relation)> = None;
+    for part in parts {
+        if let ([unit], Some((path, relation))) = (part.units.as_mut_slice(), &before)
+            && let Condition::Word(word) = &unit.value
+            && is_edtf(word)
+        {
+            let when = Spanned::new(When::Edtf(word.clone()), unit.span);
+            unit.value = Condition::Date(DateTest { path: path.clone(), relation: *relation, when });
+        }
+        let is_first = part.units.len() == 1;
+        before = match part.units.last().map(|unit| &unit.value) {
+            // What stands before the first relation is the word of an act as a rule.
+            Some(Condition::Date(test)) => Some((test.path.clone().filter(|_| !is_first), test.relation)),
+            _ => None,
+        };
+    }
 }
 
 /// Takes out the word before alternatives, if without it there is no blank
@@ -115,9 +138,10 @@ fn join(parts: Vec<Expression>, make: fn(Vec<Expression>) -> Condition, span: Sp
 /// a word from the date after it, where they may be two conditions.
 pub(in crate::syntax) fn two_readings(
     span: Span,
-    parts: Vec<Conjunction>,
+    mut parts: Vec<Conjunction>,
     split: &dyn Fn(&Expression) -> Option<(Expression, Expression)>,
 ) -> Diagnostic {
+    dates_after_or(&mut parts);
     // Without spans the printer sets all parentheses.
     let nowhere = Span::default();
     let all = |units: Vec<Expression>| join(units, Condition::And, nowhere);
@@ -182,10 +206,53 @@ fn unit(input: Cursor) -> Parse<Expression> {
 fn minus(input: Cursor) -> Parse<Expression> {
     let after = input.skip(1);
     let told = || {
+        if let Some(difference) = difference(input) {
+            return difference;
+        }
+        let next = after.blanks();
+        let keyword = next.word();
+        if word::is_condition(keyword) && ![word::NOT, word::MAYBE, word::UNKNOWN].contains(&keyword) {
+            let problem = MalformedCondition::MisplacedKeyword { word: keyword.to_owned() };
+            return Diagnostic::error(input.to(next.skip(keyword.len())), problem);
+        }
         let word = mend::word_or_example(after, "word").to_owned();
         Diagnostic::error(input.to(after), MalformedCondition::MinusApart { word })
     };
     Ok(negated(input, demanded(negatable(after), told)?))
+}
+
+/// A minus between two columns among conditions: `effective - date as wait`,
+/// `effective - date > 6 months`. That they are columns is known if something says so
+/// behind them, or if one is `date`, which every fact has.
+fn difference(minus: Cursor) -> Option<Diagnostic> {
+    let left = mend::field_before_blank(minus).filter(|left| is_path(left) && !word::is_condition(left))?;
+    let right_at = minus.skip(1).blanks();
+    let right = right_at.word();
+    if !is_path(right) || word::is_condition(right) {
+        return None;
+    }
+    let before = minus.text().get(..minus.at)?.trim_end().len() - left.len();
+    let mut end = right_at.skip(right.len());
+    let behind = end.blanks();
+    let mended = if behind.word().eq_ignore_ascii_case(word::AS) {
+        let name_at = behind.skip(word::AS.len()).blanks();
+        let name = name_at.word();
+        if !is_path(name) || name.contains('.') || word::is_condition(name) || name.eq_ignore_ascii_case(word::OF) {
+            return None;
+        }
+        end = name_at.skip(name.len());
+        format!("| let {name} = {left} - {right}")
+    } else if behind.starts("<") || behind.starts(">") || behind.starts("=") {
+        let length = behind.rest().find(['|', ')', '}', '\n']).unwrap_or(behind.rest().len());
+        end = behind.skip(length);
+        format!("| let x = {left} - {right} | where x {}", behind.slice(end).trim())
+    } else if left.eq_ignore_ascii_case("date") || right.eq_ignore_ascii_case("date") {
+        format!("| let x = {left} - {right}")
+    } else {
+        return None;
+    };
+    let span = Span::new(before, end.at);
+    (mended.len() < 120).then(|| Diagnostic::error(span, MalformedCondition::Difference { mended }))
 }
 
 /// `not unit`

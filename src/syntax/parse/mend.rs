@@ -1,6 +1,6 @@
 //! What to write instead: the mends of conditions and values.
 
-use super::date::date_token;
+use super::date::{date_token, simple};
 use super::input::{Cursor, ParseFailure, wrong};
 use super::mend_date::refuse_foreign_date;
 use super::mend_stage::stage_of_test;
@@ -131,6 +131,13 @@ fn value_mend(before: &str, sign: char, next: Cursor) -> Mend {
         }
         Some('\'' | '‘' | '`' | '«') => Mend::Write(format!("{before}\"{}\"", in_foreign_quotes(next))),
         Some('{') => Mend::Write(comparison_with_braces(before.trim_end_matches(':'), word::ON, next)),
+        // `date:[..2025-12-02]`
+        Some('[') if sign == ':' => match simple(next) {
+            Ok((end, _)) if next.slice(end).contains(|sign: char| sign.is_ascii_digit()) => {
+                Mend::Write(format!("{} in {}", before.trim_end_matches(':'), next.slice(end)))
+            }
+            _ => Mend::QuotesOrDate,
+        },
         Some('[') => Mend::QuotesOrDate,
         Some(',') => {
             let rest = next.rest().trim_start_matches(',');

@@ -38,6 +38,9 @@ pub(super) fn date_expected_such_as(at: Cursor, context: DateContext, examples: 
 
 /// A word of dates that another word was probably meant to be.
 fn near_date_word(word: &str) -> Option<&'static str> {
+    if WEEKDAYS.iter().any(|day| day.eq_ignore_ascii_case(word)) {
+        return None;
+    }
     nearest(word, MONTHS.into_iter().chain(self::at_place(KeywordPlace::Date)))
         .filter(|known| !known.eq_ignore_ascii_case(word))
 }
@@ -63,8 +66,23 @@ fn date_mend(place: Cursor, context: &DateContext) -> Mend {
     if let Some(quarter) = quarter(place) {
         return Mend::Write(format!("{relation} {quarter}"));
     }
-    if SEASONS.iter().any(|season| season.eq_ignore_ascii_case(word)) {
-        return Mend::SeasonMonths;
+    let year = place.skip(word.len()).blanks().word();
+    if let Some((_, code)) = SEASONS.iter().find(|(season, _)| season.eq_ignore_ascii_case(word)) {
+        let known = if is_year(year) { year } else { "2025" };
+        // EDTF has a season of both hemispheres, then those of the north and of the south.
+        let season = |more: u8| format!("{relation} {known}-{}", code + more);
+        return Mend::Season { dates: [season(0), season(4), season(8)], has_year: is_year(year) };
+    }
+    if let Some((part, months)) =
+        PARTS_OF_YEAR.iter().find(|(part, _)| part.eq_ignore_ascii_case(word) && is_year(year))
+    {
+        let [first, last] = months;
+        return Mend::PartOfYear { part, months: format!("{relation} {year}-{first}..{year}-{last}") };
+    }
+    if ["about", "around"].iter().any(|about| about.eq_ignore_ascii_case(word)) {
+        let is_in = matches!(context, DateContext::Relation { relation: Relation::In | Relation::On, .. });
+        let meant = is_in && is_year(year);
+        return if meant { Mend::Write(format!("within 1 year of {year}")) } else { Mend::DateForms };
     }
     // `in the last 12 months`
     let mut next = place;
@@ -101,11 +119,16 @@ fn is_dotted(word: &str) -> bool {
     !word::is_condition(word) && word.contains('.') && word.starts_with(char::is_alphabetic)
 }
 
-const SEASONS: [&str; 5] = ["spring", "summer", "autumn", "fall", "winter"];
+/// The seasons, each with its code in EDTF.
+const SEASONS: [(&str, u8); 5] = [("spring", 21), ("summer", 22), ("autumn", 23), ("fall", 23), ("winter", 24)];
+
+/// Parts of a year that no calendar has, with the months that are usually meant.
+const PARTS_OF_YEAR: [(&str, [&str; 2]); 3] = [("early", ["01", "04"]), ("mid", ["05", "08"]), ("late", ["09", "12"])];
+
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Words before a date that say nothing.
-const SMALL_WORDS: [&str; 12] =
-    ["a", "an", "the", "all", "of", "year", "month", "early", "late", "mid", "about", "around"];
+const SMALL_WORDS: [&str; 7] = ["a", "an", "the", "all", "of", "year", "month"];
 
 /// `Q3 2025` as a range.
 fn quarter(at: Cursor) -> Option<String> {

@@ -6,7 +6,7 @@ use super::query::clause_ahead;
 use crate::model::nearest;
 use crate::syntax::keyword::{KeywordPlace, at_place, word};
 use crate::syntax::scan::{is_name, is_number};
-use crate::syntax::tree::{GroupKey, Path, Stage};
+use crate::syntax::tree::{GroupKey, Path, SortKey, Stage};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedStage, Mend, Span, SyntaxProblem};
 
 /// Words of other languages for a stage, with ours and an example of what
@@ -38,6 +38,17 @@ const ELSEWHERE: [(&str, &str, &str); 19] = [
 pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     let (_, stage, example) = ELSEWHERE.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word))?;
     let after = after.trim();
+    if *stage == word::MEDIAN {
+        // `average sources by treaty`, `avg(sources)`
+        let inner = after.strip_prefix('(').map_or(after, |inner| inner.trim_end_matches(')')).trim();
+        let column = inner.strip_prefix("of ").unwrap_or(inner).trim();
+        let fits = !column.is_empty() && column.len() <= 60 && !is_number(column);
+        return Some(match column {
+            by if by.starts_with("by ") && fits => format!("{stage} of sources {by}"),
+            column if fits => format!("{stage} of {column}"),
+            _ => format!("{stage} {example}"),
+        });
+    }
     let by = after.get(..2).filter(|by| by.eq_ignore_ascii_case("by")).and_then(|_| after.get(2..));
     let after = by.filter(|rest| rest.starts_with(char::is_whitespace)).unwrap_or(after).trim();
     let (after, descending) = match after.rsplit_once(char::is_whitespace) {
@@ -106,6 +117,11 @@ pub(super) fn unknown_stage(start: Cursor, bar: Span) -> Diagnostic {
         return Diagnostic::error(bar, SyntaxProblem::Expected { expected, found, mend });
     }
     let after = start.skip(name.len());
+    if ends_filter(start) {
+        let clause = if name.eq_ignore_ascii_case(word::KNOWN) { word::KNOWN } else { "as of" };
+        let reordered = up_to(start, &['|', ')', '\n']);
+        return Diagnostic::error(start.to(after), MalformedStage::Clause { clause, reordered });
+    }
     let problem = MalformedStage::UnknownName { name: name.to_owned(), mend: name_mend(start, after) };
     Diagnostic::error(start.to(after), problem)
 }
@@ -230,10 +246,12 @@ fn column_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend>
     let column = written(last_path(stage)?);
     match next.peek()? {
         '+' | '-' => {
-            let rest = up_to(next, &['|', ')', ',', '\n']);
-            let rest = rest.split(" by ").next().unwrap_or(&rest);
+            let whole = up_to(next, &['|', ')', '\n']);
+            // What follows the calculation stays: a heading, keys, and more columns.
+            let ends = [" as ", " by ", ","].into_iter().filter_map(|end| whole.find(end));
+            let (rest, tail) = whole.split_at(ends.min().unwrap_or(whole.len()));
             let stage = written_stage.strip_suffix(column.as_str());
-            let with_x = stage.map_or_else(String::new, |stage| format!(" | {stage}x"));
+            let with_x = stage.map_or_else(String::new, |stage| format!(" | {stage}x{tail}"));
             Some(Mend::ColumnForCalculation(format!("| let x = {column} {rest}{with_x}")))
         }
         ':' | '=' | '<' | '>' | '!' => {
@@ -248,6 +266,34 @@ fn column_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend>
     }
 }
 
+/// The sign for a direction that stands before its column.
+fn direction(keys: &[SortKey]) -> Option<&'static str> {
+    let is = |words: [&str; 2]| keys.first().is_some_and(|key| words.iter().any(|word| is_called(&key.path, word)));
+    if is(["desc", "descending"]) {
+        return Some("-");
+    }
+    is(["asc", "ascending"]).then_some("")
+}
+
+/// The keys of a stage, if all of them are columns.
+fn printed_keys(by: &[GroupKey]) -> Option<String> {
+    let key = |key: &GroupKey| match key {
+        GroupKey::Path(path) => Some(written(path)),
+        GroupKey::Condition(_) => None,
+    };
+    Some(by.iter().map(key).collect::<Option<Vec<_>>>()?.join(", "))
+}
+
+/// The stages that show what a stage counts under another name.
+fn renamed(by: &str, column: &str, name: &str) -> Option<Mend> {
+    if !is_name(name) || by.contains(['(', '|']) {
+        return None;
+    }
+    let (keys, shown) =
+        if by.is_empty() { (String::new(), String::new()) } else { (format!(" by {by}"), format!("{by}, ")) };
+    Some(Mend::Write(format!("{column}{keys} | show {shown}{column} as {name}")))
+}
+
 /// What to write where words of other languages were typed.
 fn words_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend> {
     let rest = || up_to(next, &['|', ')', '\n']);
@@ -255,6 +301,17 @@ fn words_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend> 
     match stage {
         Stage::Sort(keys) if keys.first().is_some_and(|key| is_called(&key.path, word::BY)) && keys.len() == 1 => {
             Some(Mend::Write(format!("sort {}", rest())))
+        }
+        // `sort desc date`
+        Stage::Sort(keys) if follows_word && keys.len() == 1 && direction(keys).is_some() => {
+            Some(Mend::Write(format!("sort {}{}", direction(keys).unwrap_or_default(), rest())))
+        }
+        Stage::Count { of: Some(of), by } if by.is_empty() && is_called(of, word::AS) && follows_word => {
+            let by = rest().split_once(" by ").map_or(String::new(), |(_, by)| by.trim().to_owned());
+            renamed(&by, word::COUNT, next.word())
+        }
+        Stage::Count { by, .. } if next.word().eq_ignore_ascii_case(word::AS) => {
+            renamed(&printed_keys(by)?, word::COUNT, next.skip(word::AS.len()).blanks().word())
         }
         Stage::Count { of: Some(of), by } if by.is_empty() => {
             if ["distinct", "unique", "different", "of"].iter().any(|word| is_called(of, word)) {

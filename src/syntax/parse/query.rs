@@ -15,7 +15,8 @@ use super::mend_date::{date_expected, date_expected_such_as, near_unit};
 use super::stage::stage;
 use super::value::unit;
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Token, TokenKind, Tokens, commit_length, is_number, value_length};
+use crate::syntax::print::quote;
+use crate::syntax::scan::{Token, TokenKind, Tokens, commit_length, is_number, quote_length, value_length};
 use crate::syntax::tree::{Account, AsOf, Known, Query, Value};
 use crate::syntax::{
     DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, StrayText,
@@ -50,7 +51,7 @@ pub fn parse_query(text: &str) -> Parsed<Query> {
 }
 
 /// A comment without a blank after its `#` in a text of one line: more probably a
-/// word is meant, and what follows it is no comment.
+/// word is meant, and what follows it is no comment. Signs alone, as in `#---`, hide nothing.
 pub(super) fn swallowing_comment(text: &str) -> Option<Diagnostic> {
     let minus = |token: &Token<'_>| {
         let before = text.get(..token.start).and_then(|before| before.strip_suffix('-'));
@@ -59,10 +60,23 @@ pub(super) fn swallowing_comment(text: &str) -> Option<Diagnostic> {
     };
     let is_sign = |token: &Token<'_>| token.kind == TokenKind::Comment || minus(token) > 0;
     let sign = Tokens::new(text).find(is_sign).filter(|_| !text.trim().contains(['\n', '\r']))?;
-    let length = value_length(text.get(sign.start + 1..)?);
-    let span = Span::new(sign.start - minus(&sign), sign.start + 1 + length);
-    let word = text.get(span.range())?.to_owned();
-    (length > 0).then(|| Diagnostic::error(span, MalformedCondition::NumberSignBeforeWord { word }))
+    let from_sign = text.get(sign.start..)?;
+    let behind = from_sign.trim_start_matches('#');
+    if behind.starts_with(char::is_whitespace) || !behind.contains(|next: char| next.is_alphanumeric() || next == '|') {
+        return None;
+    }
+    let length = match (value_length(behind), quote_length(behind)) {
+        (0, None) => behind.find(|next: char| next.is_whitespace() || next == '|').unwrap_or(behind.len()),
+        (0, Some(quote)) => quote,
+        (word, _) => word,
+    };
+    let end = sign.start + (from_sign.len() - behind.len()) + length;
+    let in_quotes = quote(text.get(sign.start..end)?);
+    let mended = format!("{}{in_quotes}", "-".repeat(minus(&sign)));
+    Some(Diagnostic::error(
+        Span::new(sign.start - minus(&sign), end),
+        MalformedCondition::NumberSignBeforeWord { mended },
+    ))
 }
 
 /// A statement of a file in the place of one query.

@@ -10,7 +10,8 @@ pub use condition::{print_condition, print_value, print_when};
 pub use stage::print_stage;
 
 use super::tree::{Expected, Known, Query, Script, Statement};
-use condition::{print_account, print_as_of, quote};
+pub(super) use condition::quote;
+use condition::{print_account, print_as_of};
 
 /// A query on one line.
 #[must_use]

@@ -15,8 +15,20 @@ pub enum Mend {
 
     /// Use one of the forms that dates have.
     DateForms,
-    /// Name the months of a season.
-    SeasonMonths,
+    /// A season is written as a date of its own.
+    Season {
+        /// The relation with that of both hemispheres, of the north and of the south.
+        dates: [String; 3],
+        /// Whether the text has a year for it.
+        has_year: bool,
+    },
+    /// A part of a year has no months of its own.
+    PartOfYear {
+        /// The word.
+        part: &'static str,
+        /// The months that are usually meant.
+        months: String,
+    },
     /// Compare two dates of one fact by their difference, in these stages.
     CompareByDifference(String),
     /// Leave out one of two relations; this is the second.

@@ -218,12 +218,17 @@ pub enum MalformedCondition {
         /// Its name without `$`.
         name: String,
     },
+    /// A calculation among conditions.
+    Difference {
+        /// The stages that make it.
+        mended: String,
+    },
     /// A comment as other languages write it.
     ForeignComment,
     /// `#` before a word in a query of one line, whose rest would be a comment.
     NumberSignBeforeWord {
-        /// The word with its `#`, and the `-` before it, if there is one.
-        word: String,
+        /// The word with its `#` in quotes, after the `-` before it, if there is one.
+        mended: String,
     },
     /// A regular expression without a field.
     PatternWithoutField {

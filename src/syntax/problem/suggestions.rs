@@ -58,10 +58,7 @@ fn of_condition(problem: &MalformedCondition) -> Vec<String> {
         MalformedCondition::TwoReadings { loose, strict } => vec![loose.clone(), strict.clone()],
         MalformedCondition::MinusApart { word } => vec![format!("-{word}"), format!("not {word}")],
         MalformedCondition::DateWithoutRelation { date } => vec![format!("in {date}")],
-        MalformedCondition::NumberSignBeforeWord { word } => match word.strip_prefix('-') {
-            Some(word) => vec![format!("-{}", quoted(word))],
-            None => vec![quoted(word)],
-        },
+        MalformedCondition::NumberSignBeforeWord { mended } => vec![mended.clone()],
         MalformedCondition::PatternWithoutField { pattern } => vec![format!("title:{pattern}")],
         MalformedCondition::PrefixWithoutField { prefix } => vec![format!("title:{prefix}*")],
         MalformedCondition::SignInWord { word } | MalformedCondition::MisplacedKeyword { word } => vec![quoted(word)],
@@ -70,7 +67,9 @@ fn of_condition(problem: &MalformedCondition) -> Vec<String> {
             vec![format!("with {braces}"), format!("without {braces}")]
         }
         MalformedCondition::TellerWithoutQuotes { name } => vec![format!("according to {}", quoted(name))],
-        MalformedCondition::SignBeforeBraces { mended } => vec![mended.clone()],
+        MalformedCondition::SignBeforeBraces { mended } | MalformedCondition::Difference { mended } => {
+            vec![mended.clone()]
+        }
         MalformedCondition::StageAsCondition { stage, .. } => vec![format!("| {stage}")],
         _ => Vec::new(),
     }
@@ -126,8 +125,9 @@ impl Mend {
             Self::CountPairs { pairs, rows } => vec![pairs.clone(), rows.clone()],
             Self::SeveralWordsInQuotes(text) => vec![quoted(text)],
             Self::NotInQuotes => vec![quoted("not")],
-            Self::SeasonMonths
-            | Self::LeaveOut(_)
+            Self::Season { dates, .. } => dates.to_vec(),
+            Self::PartOfYear { months, .. } => vec![months.clone()],
+            Self::LeaveOut(_)
             | Self::DateForms
             | Self::OneRelation(_)
             | Self::SignWithoutColon(None)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::json;
-use tractat::exchange::{ExchangeError, MapOptions, MappingFile, RecordChunks};
+use tractat::exchange::{ExchangeError, Input, InputFormat, MapOptions, MappingFile, RecordChunks};
 use tractat::model::{Cell, nearest};
 use tractat::{ImportReport, RejectedRecord, Store};
 
@@ -59,7 +59,7 @@ pub fn guess(arguments: &Arguments, context: &mut CommandContext) -> Result<(), 
     let [file] = arguments.files.as_slice() else {
         return Err(CommandFailure::Usage("--guess takes one file; use its mapping for the others".to_owned()));
     };
-    let input = input(file)?;
+    let input = table(file, table_format(context))?;
     let guessed = context.open()?.store.guess_mapping(input)?;
     match &arguments.output {
         None => Ok(context.output.guarded().write_all(guessed.as_bytes())?),
@@ -71,6 +71,21 @@ pub fn guess(arguments: &Arguments, context: &mut CommandContext) -> Result<(), 
     }
 }
 
+/// The format that was asked for, if a mapping reads it: others say how names are printed.
+fn table_format(context: &CommandContext) -> Option<InputFormat> {
+    let format = context.global.format.and_then(|format| InputFormat::named(format.name()));
+    format.filter(|format| *format != InputFormat::JsonLines)
+}
+
+fn table(file: &Path, format: Option<InputFormat>) -> Result<Input, ExchangeError> {
+    let input = input(file)?;
+    Ok(match format {
+        // The name of a file tells more than how names are printed.
+        Some(format) if input.format().is_none() => input.with_format(format),
+        _ => input,
+    })
+}
+
 /// Imports files through a mapping.
 pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let opened = context.open()?;
@@ -79,7 +94,7 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
         warn_if_bundled(&opened);
     }
     let started = Instant::now();
-    let records = chunks(arguments, &mapping, &opened.store)?;
+    let records = chunks(arguments, &mapping, table_format(context), &opened.store)?;
     let what = match arguments.files.as_slice() {
         [file] => name_of(file),
         files => counted(files.len() as u64, "file", "files"),
@@ -124,12 +139,17 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
 }
 
 /// The files as one input; each is opened after the one before has been read.
-fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<RecordChunks, CommandFailure> {
+fn chunks(
+    arguments: &Arguments,
+    mapping: &Arc<MappingFile>,
+    format: Option<InputFormat>,
+    store: &Store,
+) -> Result<RecordChunks, CommandFailure> {
     let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
     let missing = arguments.missing_markers();
     let open = move |file: &Path| -> Result<RecordChunks, ExchangeError> {
         let options = MapOptions::new(&schema).corroborates(corroborates).missing(&missing);
-        RecordChunks::mapped(input(file)?, &mapping, options)
+        RecordChunks::mapped(table(file, format)?, &mapping, options)
     };
     match arguments.files.as_slice() {
         [file] => Ok(open(file)?),

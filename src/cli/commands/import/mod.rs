@@ -140,7 +140,7 @@ fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, CommandFa
     let Some(format) = format else { return Ok(None) };
     match InputFormat::named(format.name()) {
         Some(format) => Ok(Some(format)),
-        None => Err(CommandFailure::Usage(format!("`{}` cannot be imported: use jsonl or csv", format.name()))),
+        None => Err(CommandFailure::Usage(format!("`{}` cannot be imported: use jsonl, csv or tsv", format.name()))),
     }
 }
 

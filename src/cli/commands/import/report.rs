@@ -75,6 +75,11 @@ pub fn details(report: &ImportReport, output: &mut StandardOutput) -> Result<(),
         )
     });
     kinds("kept undeclared", undeclared, output)?;
+    if let Some(times) = &report.times {
+        let dates = counted(times.count, "date", "dates");
+        let of = if times.count == 1 { "in" } else { "first in" };
+        output.line(&format!("  a time of day was left out of {dates}, {of} {}:{}", times.input, times.line))?;
+    }
     for dates in &report.dates {
         output.line(&format!("  {}: {dates}", dates.input))?;
     }
