@@ -117,8 +117,7 @@ pub(super) fn unknown_stage(start: Cursor, bar: Span) -> Diagnostic {
         return Diagnostic::error(bar, SyntaxProblem::Expected { expected, found, mend });
     }
     let after = start.skip(name.len());
-    if ends_filter(start) {
-        let clause = if name.eq_ignore_ascii_case(word::KNOWN) { word::KNOWN } else { "as of" };
+    if let Some(clause) = clause_ahead(start) {
         let reordered = up_to(start, &['|', ')', '\n']);
         return Diagnostic::error(start.to(after), MalformedStage::Clause { clause, reordered });
     }
