@@ -24,7 +24,8 @@ mod store;
 
 pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason, WriteFate};
 pub use exec::{
-    Cancel, ColumnInfo, ColumnRole, EnoughActs, Heard, Nearest, QueryLimit, QueryLimits, RecordedPart, Shape, SoleCondition,
+    Cancel, ColumnInfo, ColumnRole, EnoughActs, Heard, Nearest, QueryLimit, QueryLimits, RecordedPart, Shape,
+    SoleCondition,
 };
 pub use index::IndexError;
 pub use journal::{BlockFault, Damage, Fault, InvalidEntry, JournalError};

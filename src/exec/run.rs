@@ -7,9 +7,9 @@ use std::time::Duration;
 use roaring::RoaringBitmap;
 
 use crate::exec::answer::{Answer, Finish, Finished};
+use crate::exec::filter::accounts;
 use crate::exec::filter::context::{EvaluationContext, Subqueries};
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::accounts;
 use crate::exec::filter::sets::{Level, Sets};
 use crate::exec::remarks::completeness;
 use crate::exec::remarks::coverage::{CoveredActs, covered};
@@ -27,7 +27,9 @@ use crate::exec::start::{self, Start};
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::{Cell, Truth};
-use crate::plan::{Account, Filter, KnownState, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
+use crate::plan::{
+    Account, Filter, KnownState, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation,
+};
 use crate::syntax::{Span, Spanned};
 
 /// Runs a query over a state of the store: the one that its `known` asks for,

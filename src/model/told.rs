@@ -35,8 +35,13 @@ impl Fact {
     /// recorded elsewhere; with all its sources.
     #[must_use]
     pub(crate) fn told_first_by(&self, tells: &dyn Fn(usize) -> bool) -> Self {
-        let tellers: Vec<Source> =
-            self.sources.iter().enumerate().filter(|(place, _)| tells(*place)).map(|(_, source)| source.clone()).collect();
+        let tellers: Vec<Source> = self
+            .sources
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| tells(*place))
+            .map(|(_, source)| source.clone())
+            .collect();
         let mut told = self.clone();
         for key in keys_of(&tellers) {
             let own = self.own_value(&key);
@@ -83,9 +88,9 @@ fn most_said(sources: &[Source], key: &str, own: Option<&Value>) -> Option<Value
         let date = value.as_str().and_then(|text| Date::parse(text).ok());
         date.map(|date| i64::from(date.latest().number()) - i64::from(date.earliest().number()))
     };
-    let best = counts.into_iter().min_by_key(|(written, (count, value))| {
-        (Reverse(*count), days(value).unwrap_or_default(), written.clone())
-    });
+    let best = counts
+        .into_iter()
+        .min_by_key(|(written, (count, value))| (Reverse(*count), days(value).unwrap_or_default(), written.clone()));
     best.map(|(_, (_, value))| value.clone())
 }
 

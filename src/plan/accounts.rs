@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::scope::Scope;
-use super::{Account, AccountProblem, Filter, Meaning, NotOfOneSource, Parameter, ParameterProblem, RecordTest, Tellers, suggest};
+use super::{
+    Account, AccountProblem, Filter, Meaning, NotOfOneSource, Parameter, ParameterProblem, RecordTest, Tellers, suggest,
+};
 use crate::model::{Coverage, Entities, Resolution, Schema, caseless, fold};
 use crate::syntax::tree::{self, Expression};
 use crate::syntax::{Span, Spanned, print_condition, print_value, print_when};
@@ -100,8 +102,11 @@ impl Checker<'_> {
             if field == PUBLISHER {
                 values.extend(self.context.schema.vocabulary().publishers.keys().cloned());
             }
-            let names: Vec<Arc<str>> =
-                values.iter().filter(|value| self.is_called(value, &written)).map(|value| value.as_str().into()).collect();
+            let names: Vec<Arc<str>> = values
+                .iter()
+                .filter(|value| self.is_called(value, &written))
+                .map(|value| value.as_str().into())
+                .collect();
             if !names.is_empty() {
                 let reported = field == ACCORDING_TO;
                 let names = one_of_each(names);

@@ -10,8 +10,8 @@ use super::report::{Checked, Report};
 use super::scope::{AsOfDay, Scope};
 use super::stages::own_columns;
 use super::{
-    Account, AsOfMeaning, DateProblem, Filter, KnownState, Match, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
-    QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
+    Account, AsOfMeaning, DateProblem, Filter, KnownState, Match, Meaning, MeantDays, Moment, OpenDate, Parameters,
+    Part, Query, QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
 };
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, TextTerm, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};

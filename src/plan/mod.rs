@@ -60,11 +60,11 @@ pub use known_state::KnownState;
 pub use parameters::{Parameter, Parameters};
 pub use pipeline::{Pipeline, RowStage, TableStage, TableStages, Tabulation, width_after};
 pub(crate) use problem::{
-    AccountProblem, CalculationProblem, CellProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem, DayProblem,
-    DiffedStates, EntityMention, ExpectedCell, ExpectedValue, FieldProblem, FieldSuggestion, LengthMend, LifetimeTests,
-    NameHolder, NameMeaning, NotOfOneSource, OpenDate, OtherFactsProblem, OtherRows, ParameterProblem, PeriodsProblem, ProblemDetail,
-    RangeEnd, ReferenceProblem, RowsProblem, StageProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds,
-    ValueProblem, ValueType, WordProblem, WrongEndMend,
+    AccountProblem, CalculationProblem, CellProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem,
+    DayProblem, DiffedStates, EntityMention, ExpectedCell, ExpectedValue, FieldProblem, FieldSuggestion, LengthMend,
+    LifetimeTests, NameHolder, NameMeaning, NotOfOneSource, OpenDate, OtherFactsProblem, OtherRows, ParameterProblem,
+    PeriodsProblem, ProblemDetail, RangeEnd, ReferenceProblem, RowsProblem, StageProblem, StatusProblem,
+    SubqueryProblem, Suggestion, TakenKinds, ValueProblem, ValueType, WordProblem, WrongEndMend,
 };
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub(crate) use query::NameOrText;

@@ -65,8 +65,7 @@ pub(super) fn noun_first<'q>(query: &'q tree::Query, schema: &Schema) -> Cow<'q,
         Condition::And(items) => items.first(),
         _ => Some(filter),
     };
-    let is_group =
-        first.is_some_and(|first| matches!(first.value, Condition::AsOf(..) | Condition::According(..)));
+    let is_group = first.is_some_and(|first| matches!(first.value, Condition::AsOf(..) | Condition::According(..)));
     let mut clauses = LeadingClauses { day: query.as_of.clone(), account: query.account.clone() };
     let Some(items) = leading(filter, schema, &mut clauses).filter(|_| is_group) else { return Cow::Borrowed(query) };
     let filter = Spanned::new(Condition::And(items), filter.span);

@@ -35,9 +35,7 @@ impl Checker<'_> {
             | Condition::According(..)
             | Condition::Source(_)
             | Condition::Using(_)
-            | Condition::Call(_) => {
-                Err(self.report.refuse(span, CellProblem::FactsOfTable))
-            }
+            | Condition::Call(_) => Err(self.report.refuse(span, CellProblem::FactsOfTable)),
         }
     }
 

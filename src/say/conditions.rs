@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use crate::exec::{PlanStep, StepKind};
 use crate::model::{Entities, EntityNumber, Schema};
-use crate::plan::{Account, At, Counterparts, DateForm, FactValue, Filter, OtherFacts, RecordTest, RecordValue, Shared, StatusTest, Tellers};
+use crate::plan::{
+    Account, At, Counterparts, DateForm, FactValue, Filter, OtherFacts, RecordTest, RecordValue, Shared, StatusTest,
+    Tellers,
+};
 use crate::syntax::print_relation;
 
 /// So many names are told; of more, how many.

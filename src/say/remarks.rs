@@ -107,8 +107,7 @@ fn unrecorded(
     let (acts, about) = (either(acts), about(objects, more_objects));
     if let Some(heard) = heard {
         let is_one = heard.names.len() == 1;
-        let (report, claim) =
-            if is_one { ("reports", "does not claim") } else { ("report", "do not claim") };
+        let (report, claim) = if is_one { ("reports", "does not claim") } else { ("report", "do not claim") };
         return match recorded {
             RecordedPart::Nothing => format!("{heard} {report} no {acts}{about}, and {claim} to have them all"),
             RecordedPart::Some => format!("{heard} {claim} to have every {acts}{about}"),

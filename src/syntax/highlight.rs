@@ -197,7 +197,8 @@ fn word_class(token: &Token<'_>, before: Before, text: &str, following: &str) ->
     let unknown = written.eq_ignore_ascii_case(word::UNKNOWN)
         && after.starts_with(char::is_whitespace)
         && following.starts_with(|first: char| first.is_alphanumeric() || "-(\"".contains(first));
-    let starts_with_word = |word: &str| following.get(..word_length(following)).is_some_and(|next| next.eq_ignore_ascii_case(word));
+    let starts_with_word =
+        |word: &str| following.get(..word_length(following)).is_some_and(|next| next.eq_ignore_ascii_case(word));
     let according = written.eq_ignore_ascii_case(word::ACCORDING) && starts_with_word(word::TO);
     let source = written.eq_ignore_ascii_case(word::SOURCE) && following.starts_with('{');
     if keyword || always || same || unknown || according || source { Class::Keyword } else { Class::Word }

@@ -74,7 +74,9 @@ fn named(store: &dyn View, field: &str, names: &[Arc<str>]) -> Result<RoaringBit
         .iter()
         .flat_map(|name| {
             let found = column.find(name).into_iter();
-            found.filter(|ordinal| caseless(&column.written(*ordinal).to_string()) == caseless(name)).collect::<Vec<_>>()
+            found
+                .filter(|ordinal| caseless(&column.written(*ordinal).to_string()) == caseless(name))
+                .collect::<Vec<_>>()
         })
         .collect();
     Ok(column.postings(&ordinals)?)

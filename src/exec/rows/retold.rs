@@ -12,8 +12,8 @@ use crate::exec::rows::record::stated;
 use crate::exec::rows::same_values::same_name;
 use crate::index::{Document, FactVersion, FieldView, IndexError, View};
 use crate::model::{
-    Analyzer, Basis, Cell, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Resolution, Schema, TextTerm, caseless,
-    fold,
+    Analyzer, Basis, Cell, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Resolution, Schema, TextTerm,
+    caseless, fold,
 };
 
 /// Which versions of facts are told, and what is told otherwise.
@@ -88,12 +88,7 @@ impl RetoldView {
 
     /// What holds of texts: of those that are told as recorded, and by a look at each of
     /// the others.
-    fn with_texts(
-        &self,
-        field: &str,
-        recorded: RoaringBitmap,
-        passes: &mut dyn FnMut(&Cell) -> bool,
-    ) -> RoaringBitmap {
+    fn with_texts(&self, field: &str, recorded: RoaringBitmap, passes: &mut dyn FnMut(&Cell) -> bool) -> RoaringBitmap {
         let Some(changed) = self.facts.changed(field) else { return recorded };
         let mut found = recorded - changed;
         found.extend(changed.iter().filter(|document| self.texts_of(field, *document).iter().any(&mut *passes)));

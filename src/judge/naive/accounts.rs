@@ -20,8 +20,10 @@ pub(super) struct AskedOnAccount {
 impl Scan<'_> {
     /// How true a filter is of a row on an account.
     pub(super) fn according(&self, account: &Arc<Account>, filter: &Arc<Filter>, row: Row) -> Truth {
-        let is_same = |asked: &&AskedOnAccount| Arc::ptr_eq(&asked.account, account) && Arc::ptr_eq(&asked.filter, filter);
-        let of_row = |asked: &AskedOnAccount| asked.truths.iter().find(|(known, _)| *known == row).map(|(_, truth)| *truth);
+        let is_same =
+            |asked: &&AskedOnAccount| Arc::ptr_eq(&asked.account, account) && Arc::ptr_eq(&asked.filter, filter);
+        let of_row =
+            |asked: &AskedOnAccount| asked.truths.iter().find(|(known, _)| *known == row).map(|(_, truth)| *truth);
         if let Some(truth) = self.asked.borrow().iter().find(is_same).and_then(of_row) {
             return truth;
         }

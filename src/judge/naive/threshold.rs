@@ -18,12 +18,7 @@ pub struct Entered(Rc<BTreeMap<(EntityNumber, String), Cell>>, Option<(&'static 
 
 impl Entered {
     /// What facts in force make of the rules that entities have for a field under a key.
-    pub fn find(
-        schema: &Schema,
-        entities: &Entities,
-        facts: Vec<&Fact>,
-        names: (&'static str, &'static str),
-    ) -> Self {
+    pub fn find(schema: &Schema, entities: &Entities, facts: Vec<&Fact>, names: (&'static str, &'static str)) -> Self {
         Self::in_world(&Scan::new(schema, entities, facts, Self::default()), names)
     }
 

@@ -16,8 +16,9 @@ use crate::model::{
     Truth, Window, canonical, caseless, effect_rules,
 };
 use crate::plan::{
-    Account, At, DatePart, EntityDomain, EntityValue, FactDomain, FactValue, Filter, Moment, OtherDate, OtherFacts, Pipeline,
-    Query, RecordCalculation, RecordDomain, RecordTest, RecordValue, RowStage, RowValue, RowsOf, Shared, Tabulation,
+    Account, At, DatePart, EntityDomain, EntityValue, FactDomain, FactValue, Filter, Moment, OtherDate, OtherFacts,
+    Pipeline, Query, RecordCalculation, RecordDomain, RecordTest, RecordValue, RowStage, RowValue, RowsOf, Shared,
+    Tabulation,
 };
 
 /// A row that a filter is true of, or not.
@@ -83,8 +84,7 @@ impl<'a> Scan<'a> {
         entered: Entered,
         account: Option<Arc<Account>>,
     ) -> Self {
-        let mut judge =
-            Judge { entered, recorded: recorded.clone(), ..Judge::new(schema, entities, facts.clone()) };
+        let mut judge = Judge { entered, recorded: recorded.clone(), ..Judge::new(schema, entities, facts.clone()) };
         // Names are the store's, whoever is heard.
         judge.used = UsedNames::of(schema, &judge.declared, &recorded);
         let mut scan = Self {

@@ -1,7 +1,7 @@
 use super::{
-    AccountProblem, CalculationProblem, CellProblem, ColumnProblem, DateProblem, FieldProblem, FieldSuggestion, ParameterProblem,
-    ProblemDetail, QueryProblem, ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion,
-    ValueProblem, WordProblem,
+    AccountProblem, CalculationProblem, CellProblem, ColumnProblem, DateProblem, FieldProblem, FieldSuggestion,
+    ParameterProblem, ProblemDetail, QueryProblem, ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem,
+    Suggestion, ValueProblem, WordProblem,
 };
 
 /// What kind of problem a query has, with the parts of it that are wrong.

@@ -2,9 +2,10 @@
 //! with a gap (`…`) is a form and not among them.
 
 use super::{
-    AccountProblem, CalculationProblem, CellProblem, ColumnProblem, ConjunctionProblem, DateProblem, FieldProblem, FieldSuggestion,
-    LengthMend, LifetimeTests, OtherFactsProblem, ProblemDetail, QueryProblem, ReferenceProblem, RowsProblem,
-    StageProblem, StatusProblem, SubqueryProblem, Suggestion, ValueProblem, WordProblem, WorldMend, WrongEndMend,
+    AccountProblem, CalculationProblem, CellProblem, ColumnProblem, ConjunctionProblem, DateProblem, FieldProblem,
+    FieldSuggestion, LengthMend, LifetimeTests, OtherFactsProblem, ProblemDetail, QueryProblem, ReferenceProblem,
+    RowsProblem, StageProblem, StatusProblem, SubqueryProblem, Suggestion, ValueProblem, WordProblem, WorldMend,
+    WrongEndMend,
 };
 
 impl QueryProblem {

@@ -33,10 +33,9 @@ pub(super) fn wording(problem: &AccountProblem) -> Wording {
                     "a condition on one source is about that source alone",
                     "leave out the inner braces, or put them outside",
                 ),
-                NotOfOneSource::Calculation => (
-                    "a condition on one source cannot compare two of its dates",
-                    "compare them outside the braces",
-                ),
+                NotOfOneSource::Calculation => {
+                    ("a condition on one source cannot compare two of its dates", "compare them outside the braces")
+                }
             };
             Wording::new(message).with(help)
         }

@@ -3,7 +3,6 @@
 use nom::Parser;
 use nom::multi::separated_list1;
 
-use super::query::begins_account;
 use super::arithmetic::arithmetic;
 use super::condition::{filter, group};
 use super::date::when;
@@ -14,6 +13,7 @@ use super::input::{
 use super::mend::written;
 use super::mend_date::date_expected_such_as;
 use super::mend_stage::{count_expected, stage_end_expected, stage_of_test, unknown_stage};
+use super::query::begins_account;
 use crate::syntax::keyword::{KeywordPlace, word};
 use crate::syntax::print::{print_known, print_stage};
 use crate::syntax::scan::{commit_length, is_number};

@@ -5,8 +5,8 @@ use crate::syntax::as_written::{self, in_parentheses};
 use crate::syntax::keyword::{MONTHS, month_number, word};
 use crate::syntax::scan::{is_path, is_word, value_length, word_length};
 use crate::syntax::tree::{
-    Account, AsOf, BracedDate, Condition, DateTest, Duration, Expression, Operator, Path, Relation, RelativeDay, Test, Turn,
-    Unit, Value, When,
+    Account, AsOf, BracedDate, Condition, DateTest, Duration, Expression, Operator, Path, Relation, RelativeDay, Test,
+    Turn, Unit, Value, When,
 };
 
 use super::print_query;

@@ -67,7 +67,9 @@ fn print_key(key: &GroupKey) -> String {
     match key {
         GroupKey::Path(path) => print_path(path),
         // It prints its own parentheses.
-        GroupKey::Condition(condition) if matches!(condition.value, Condition::AsOf(..) | Condition::According(..)) => print_condition(condition),
+        GroupKey::Condition(condition) if matches!(condition.value, Condition::AsOf(..) | Condition::According(..)) => {
+            print_condition(condition)
+        }
         GroupKey::Condition(condition) => format!("({})", print_condition(condition)),
     }
 }
