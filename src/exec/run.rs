@@ -214,7 +214,7 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
                 TableStage::Tabulate(one) => self.tabulate(table, one, stage.span)?,
             };
         }
-        Ok(table.as_shown())
+        Ok(table)
     }
 
     fn narrow<R: StageRows>(&mut self, rows: R, stage: &RowStage<R::Domain>, span: Span) -> Result<R, ExecError> {

@@ -124,22 +124,6 @@ fn a_pivot_has_a_column_for_each_value_and_a_total() {
 }
 
 #[test]
-fn stages_after_a_pivot_know_its_total_from_the_columns_of_values() {
-    let pivot = || pivot_of(column("state", field("subject")), year());
-    let total = |least| CellTest::Compare { column: 1, operator: Comparison::AtLeast, cell: Cell::Integer(least) };
-    let two = narrow_table(Filter::Test(total(2)));
-    assert_eq!(
-        table(ask(&small(), vec![pivot(), two.clone()])),
-        ["Alpha|2|0|0|0|2", "Beta Land|0|1|1|0|2", "Gamma|1|0|0|1|2"]
-    );
-    let shown = show_columns(vec![column("total", cell(1)), column("state", cell(0))]);
-    assert_eq!(table(ask(&small(), vec![pivot(), two, over(shown)])), ["2|Alpha", "2|Beta Land", "2|Gamma"]);
-    let none = ask(&small(), vec![pivot(), narrow_table(Filter::Test(total(3)))]);
-    assert_eq!(names(&none), ["state", "2004", "2005", "2006", "none", "total"]);
-    assert_eq!(table(none), [""; 0]);
-}
-
-#[test]
 fn columns_of_a_pivot_have_names_of_their_own() {
     let facts = world([
         json!({"id": "a", "subject": "alpha", "action": "left", "tags": ["total"]}),

@@ -76,20 +76,7 @@ impl LoadedScript {
             // That there is no row may come of a value that nothing has, and that there
             // are no more of acts that nobody claims to have recorded.
             let is_unrecorded = |remark: &Remark| matches!(remark, Remark::Unrecorded { count: 1.., .. });
-            // That there are no more is not certain either where rows are possible, or
-            // cannot be judged.
-            let is_limit = !matches!(expected.value, Expected::Some);
-            let is_open = |remark: &Remark| {
-                is_limit
-                    && matches!(
-                        remark,
-                        Remark::Possible { count: 1.., .. }
-                            | Remark::MissingDate { count: 1.., .. }
-                            | Remark::Undecided { .. }
-                    )
-            };
-            let doubts = |remark: &Remark| is_unrecorded(remark) || is_open(remark);
-            if found == 0 && answer.meant().is_some() || answer.remarks().iter().any(doubts) {
+            if found == 0 && answer.meant().is_some() || answer.remarks().iter().any(is_unrecorded) {
                 note(&format!("{}warning: {}", self.place(query.start), answer.summary()));
             }
             return Ok(None);

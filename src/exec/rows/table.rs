@@ -29,9 +29,6 @@ pub(crate) struct Table {
 pub(crate) struct ColumnHeading {
     pub info: ColumnInfo,
     pub part: Option<DatePart>,
-    /// Whether `pivot` has made it of a value. Stages cannot name such columns, and they
-    /// come after all others until the table is shown.
-    pub is_of_value: bool,
 }
 
 impl ColumnHeading {
@@ -41,16 +38,7 @@ impl ColumnHeading {
             Some(DatePart::Year | DatePart::Decade | DatePart::Month) => ColumnRole::Period,
             _ => ColumnRole::Plain,
         };
-        Self {
-            info: ColumnInfo { name: name.into(), label: name.into(), role, computed: false },
-            part,
-            is_of_value: false,
-        }
-    }
-
-    /// The same, as a column that `pivot` has made of a value.
-    pub fn of_value(self) -> Self {
-        Self { is_of_value: true, ..self }
+        Self { info: ColumnInfo { name: name.into(), label: name.into(), role, computed: false }, part }
     }
 
     /// A column of numbers of rows.
@@ -124,31 +112,6 @@ impl Table {
     pub fn sorted_by(mut self, columns: impl IntoIterator<Item = usize>) -> Self {
         self.sorted_by = columns.into_iter().map(|place| ColumnPlace(place).into()).collect();
         self
-    }
-
-    /// The same table with a column more, after all that stages can name.
-    pub fn with_column(mut self, heading: ColumnHeading, cell: impl Fn(&TableRow) -> Cell + Send + 'static) -> Self {
-        let place = self.columns.iter().position(|column| column.is_of_value).unwrap_or(self.columns.len());
-        self.columns.insert(place, heading);
-        self.rows = self.rows.map_rows(move |mut row| {
-            let cell = cell(&row);
-            row.insert(place.min(row.len()), cell);
-            row
-        });
-        self
-    }
-
-    /// The same table in the order in which it is shown: what a pivot has made of values
-    /// stands between its key and its total.
-    pub fn as_shown(self) -> Self {
-        let Some(first) = self.columns.iter().position(|column| column.is_of_value) else { return self };
-        let order: Vec<usize> = std::iter::once(0).chain(first..self.columns.len()).chain(1..first).collect();
-        let columns = order.iter().filter_map(|place| self.columns.get(*place).cloned()).collect();
-        let rows = self.rows.map_rows(move |mut row| {
-            order.iter().map(|place| row.get_mut(*place).map(std::mem::take).unwrap_or_default()).collect()
-        });
-        // What it was sorted by is not asked for any more.
-        Self { columns, rows, sorted_by: Vec::new(), ..self }
     }
 
     /// All of its rows, made now.

@@ -17,10 +17,6 @@ use crate::plan::Column;
 /// So many columns are made at most.
 const WIDEST: usize = 1000;
 
-/// The place of the column of totals: later stages know the key and the total by their
-/// places, and none of the columns that the rows make.
-const TOTAL: usize = 1;
-
 /// The heading of rows that have no value.
 const NONE: &str = "none";
 
@@ -56,11 +52,11 @@ pub(crate) fn pivot<R: Rowset>(
     }
     cancel.charge(totals.len() as u64 * groups.len() as u64)?;
     let mut taken: HashSet<String> = [&*down.name, "total"].into_iter().map(str::to_owned).collect();
-    columns.push(ColumnHeading::counted("total"));
     for group in &groups {
         let name = heading(&across_key.group(*group), &mut taken);
-        columns.push(ColumnHeading::counted(&name).of_value());
+        columns.push(ColumnHeading::counted(&name));
     }
+    columns.push(ColumnHeading::counted("total"));
 
     let column_of: FxHashMap<u32, usize> = groups.iter().copied().zip(0..).collect();
     let mut cells: FxHashMap<u32, Vec<u64>> = FxHashMap::default();
@@ -77,10 +73,10 @@ pub(crate) fn pivot<R: Rowset>(
     });
     let row = |(group, total): (u32, u64)| {
         let counts = cells.remove(&group).unwrap_or_default();
-        let counts = std::iter::once(total).chain(counts).map(integer);
+        let counts = counts.into_iter().chain([total]).map(integer);
         std::iter::once(down_key.group(group)).chain(counts).collect()
     };
-    let by_total = part.is_none().then_some(TOTAL);
+    let by_total = part.is_none().then(|| columns.len() - 1);
     Ok(Table::ready(columns, totals.into_iter().map(row).collect()).sorted_by(by_total))
 }
 

@@ -102,10 +102,15 @@ impl StageRows for Table {
         Ok((sorted(Self::lazy(columns, None, passing)), found))
     }
 
-    fn extend(self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
+    fn extend(mut self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
         let value = CellValue::new(&column.value)?;
-        let heading = heading(&self.columns, column);
-        Ok(self.with_column(heading, move |row| value.cell(row).into_owned()))
+        self.columns.push(heading(&self.columns, column));
+        self.rows = self.rows.map_rows(move |mut row: TableRow| {
+            let cell = value.cell(&row).into_owned();
+            row.push(cell);
+            row
+        });
+        Ok(self)
     }
 
     fn narrow_own(self, stage: &Infallible, _: &mut StageContext<'_>) -> Result<Self, ExecError> {
