@@ -28,12 +28,11 @@ pub(super) fn read_list(cell: &str) -> Vec<String> {
     let mut values = Vec::new();
     let mut rest = cell;
     while !rest.is_empty() {
-        let (value, after) = match quoted(rest) {
-            Some((value, after)) => (Some(value), after),
-            None => {
-                let (value, after) = rest.split_once(';').unwrap_or((rest, ""));
-                (Some(value.trim().to_owned()).filter(|value| !value.is_empty()), after)
-            }
+        let (value, after) = if let Some((value, after)) = quoted(rest) {
+            (Some(value), after)
+        } else {
+            let (value, after) = rest.split_once(';').unwrap_or((rest, ""));
+            (Some(value.trim().to_owned()).filter(|value| !value.is_empty()), after)
         };
         values.extend(value);
         rest = after;
@@ -49,17 +48,13 @@ fn quoted(text: &str) -> Option<(String, &str)> {
     loop {
         let (before, after) = rest.split_once('"')?;
         value.push_str(before);
-        match after.strip_prefix('"') {
-            Some(more) => {
-                value.push('"');
-                rest = more;
-            }
-            None => {
-                let after = after.trim_start();
-                let behind = if after.is_empty() { Some("") } else { after.strip_prefix(';') };
-                return behind.map(|behind| (value, behind));
-            }
-        }
+        let Some(more) = after.strip_prefix('"') else {
+            let after = after.trim_start();
+            let behind = if after.is_empty() { Some("") } else { after.strip_prefix(';') };
+            return behind.map(|behind| (value, behind));
+        };
+        value.push('"');
+        rest = more;
     }
 }
 

@@ -313,14 +313,14 @@ impl<'a> Checker<'a> {
             return FieldSuggestion::Similar(near);
         }
         let is = |word: &&str| name.eq_ignore_ascii_case(word);
-        if ["desc", "asc", "descending", "ascending"].iter().any(|word| is(word)) {
+        if ["desc", "asc", "descending", "ascending"].iter().any(&is) {
             return FieldSuggestion::SortDirection;
         }
-        if OTHER_PARTS.iter().any(is) {
+        if OTHER_PARTS.iter().any(&is) {
             return FieldSuggestion::NoSuchPart { parts: suggest::owned(parts_of(schema, "date")) };
         }
         let plain = suggest::field_names(schema).filter(|name| !name.contains('.'));
-        if ["all", "everything"].iter().any(|word| is(word)) {
+        if ["all", "everything"].iter().any(is) {
             return FieldSuggestion::NoWordForAll { fields: suggest::owned(plain) };
         }
         let declare = Some(name.to_owned());

@@ -353,9 +353,7 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
         name(NamePart::EntityName, text)?;
     }
     let of_entity = |problem| Refusal::OfEntity { id: entity.id.clone(), problem: Box::new(problem) };
-    if let Some(days) = reversed_days(entity) {
-        return Err(of_entity(Refusal::ReversedDays { of: days.map(str::to_owned) }));
-    }
+    forward_days(entity).map_err(of_entity)?;
     for (key, value) in &entity.fields {
         if ENTITY_KEYS.contains(&key.as_str()) {
             return Err(of_entity(Refusal::DuplicateKey { key: key.clone() }));
@@ -386,16 +384,19 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What has no day on which it holds, since it ends before it begins: the entity
-/// itself, or an alias or a membership by its name.
-fn reversed_days(entity: &Entity) -> Option<Option<&str>> {
+/// The entity itself, its aliases and its memberships must not end before they begin:
+/// they would hold on no day.
+fn forward_days(entity: &Entity) -> Result<(), Refusal> {
     let aliases = entity.aliases.iter().map(|alias| (Some(alias.name()), alias.interval()));
     let groups = entity.groups.iter().map(|membership| (Some(membership.group()), membership.interval()));
     let mut all = std::iter::once((None, entity.life())).chain(aliases).chain(groups);
     let is_reversed = |interval: &Interval| {
         interval.from.zip(interval.until).is_some_and(|(from, until)| from.earliest() >= until.latest())
     };
-    all.find(|(_, interval)| is_reversed(interval)).map(|(name, _)| name)
+    match all.find(|(_, interval)| is_reversed(interval)) {
+        Some((name, _)) => Err(Refusal::ReversedDays { of: name.map(str::to_owned) }),
+        None => Ok(()),
+    }
 }
 
 /// A kind must be one that the vocabulary mentions, if it mentions any.
