@@ -43,11 +43,11 @@ impl FromStr for Number {
 
 /// An exponent; one that no integer holds is as far as any number is out of range.
 fn exponent_of(text: &str) -> Result<i64, NumberError> {
+    const FAR: i64 = i64::MAX / 4;
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(NumberError::NotANumber);
     }
-    const FAR: i64 = i64::MAX / 4;
     let size = digits.parse::<i64>().map_or(FAR, |size| size.min(FAR));
     Ok(if text.starts_with('-') { -size } else { size })
 }

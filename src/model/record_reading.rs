@@ -83,14 +83,14 @@ impl<'de> de::Visitor<'de> for SourceVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Source, A::Error> {
-        let (mut publisher, mut url, mut published) = (None, None, None);
+        let (mut publisher, mut url, mut day) = (None, None, None);
         let (mut according_to, mut quote, mut says) = (None, None, None);
         let mut fields = Fields::new();
         while let Some(BorrowedKey(key)) = map.next_key()? {
             match &*key {
                 "publisher" => once::<A, Option<String>>(&mut map, &mut publisher, "publisher")?,
                 "url" => once::<A, Option<String>>(&mut map, &mut url, "url")?,
-                "published" => once::<A, Option<Date>>(&mut map, &mut published, "published")?,
+                "published" => once::<A, Option<Date>>(&mut map, &mut day, "published")?,
                 "according_to" => once::<A, Option<String>>(&mut map, &mut according_to, "according_to")?,
                 "quote" => once::<A, Option<String>>(&mut map, &mut quote, "quote")?,
                 "says" => once::<A, ExactFields>(&mut map, &mut says, "says")?,
@@ -103,7 +103,7 @@ impl<'de> de::Visitor<'de> for SourceVisitor {
         Ok(Source {
             publisher: publisher.flatten(),
             url: url.flatten(),
-            published: published.flatten(),
+            published: day.flatten(),
             according_to: according_to.flatten(),
             quote: quote.flatten(),
             says: says.unwrap_or_default().0,

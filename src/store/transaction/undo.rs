@@ -113,13 +113,13 @@ impl Transaction<'_> {
     fn later_definitions(&self, changes: &CommitChanges, number: u64) -> Vec<LaterChange> {
         let (now, then) = (self.index.snapshot(), self.index.snapshot_at(number));
         let definitions = now.definitions_since(number);
-        let changed = |id: &String| {
+        let later_change = |id: &String| {
             let definition = definitions.get(&*canonical(id))?;
             let (then, now_defined) = (then.entities().by_id(id), now.entities().by_id(id));
             let differs = then != now_defined || (now_defined.is_some() && definition.was_undefined);
             differs.then(|| LaterChange::Entity { id: id.clone(), transaction: definition.transaction })
         };
-        let mut later: Vec<LaterChange> = changes.entities.iter().filter_map(changed).collect();
+        let mut later: Vec<LaterChange> = changes.entities.iter().filter_map(later_change).collect();
         if changes.vocabulary && then.schema().vocabulary() != now.schema().vocabulary() {
             later.push(LaterChange::Vocabulary { transaction: now.last_vocabulary() });
         }
