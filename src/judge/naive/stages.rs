@@ -588,6 +588,7 @@ fn row_holds(filter: &Filter<CellTest>, row: &[Cell], rows: &[Vec<Cell>]) -> Opt
         Filter::Test(CellTest::Compare { column, operator, cell: Cell::Number(wanted) }) => match &row[*column] {
             Cell::Integer(number) => compares(&(*number).into(), *operator, wanted),
             Cell::Number(number) => compares(number, *operator, wanted),
+            Cell::Fraction(share) => compares(&(*share).into(), *operator, wanted),
             _ => false,
         },
         Filter::Test(CellTest::Compare { column, operator, cell: Cell::Integer(wanted) }) => {
@@ -595,6 +596,7 @@ fn row_holds(filter: &Filter<CellTest>, row: &[Cell], rows: &[Vec<Cell>]) -> Opt
             match &row[*column] {
                 Cell::Integer(number) => compares(&(*number).into(), *operator, &wanted),
                 Cell::Number(number) => compares(number, *operator, &wanted),
+                Cell::Fraction(share) => compares(&(*share).into(), *operator, &wanted),
                 _ => false,
             }
         }

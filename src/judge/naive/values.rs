@@ -175,7 +175,10 @@ fn one(a: &Cell, b: &Cell) -> Ordering {
     if let (Some(a), Some(b)) = (a.as_date(), b.as_date()) {
         return a.earliest().cmp(&b.earliest()).then(a.latest().cmp(&b.latest()));
     }
-    let number = |cell: &Cell| cell.to_string().parse::<Number>().ok().filter(|_| is_number(cell));
+    let number = |cell: &Cell| match cell {
+        Cell::Fraction(share) => Some(Number::from(*share)),
+        cell => cell.to_string().parse::<Number>().ok().filter(|_| is_number(cell)),
+    };
     if let (Some(a), Some(b)) = (number(a), number(b)) {
         return a.cmp(&b);
     }
