@@ -354,7 +354,6 @@ fn kind_of_refusal(refusal: &Refusal) -> ErrorKind {
         Refusal::UnknownAction { .. } | Refusal::UnknownKind { .. } => ErrorKind::UnknownWord,
         Refusal::WrongType { .. } => ErrorKind::WrongType,
         Refusal::NotADate { .. } => ErrorKind::InvalidDate,
-        Refusal::NumberBeyondBounds { .. } => ErrorKind::Refused,
         Refusal::UnknownEntity { .. }
         | Refusal::AmbiguousEntity { .. }
         | Refusal::WrongKind { .. }

@@ -8,7 +8,7 @@ use tractat::syntax::{Diagnostic, Problem, Span, SyntaxProblem};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StatementProblem {
     /// The query in it is wrong.
-    Query(QueryProblem),
+    Query(Box<QueryProblem>),
     /// It cannot be run.
     Run {
         /// Why, in one sentence.

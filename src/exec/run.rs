@@ -231,7 +231,7 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
                 TableStage::Tabulate(one) => self.tabulate(table, one, stage.span)?,
             };
         }
-        table.as_shown()
+        table.into_shown_order()
     }
 
     fn narrow<R: StageRows>(&mut self, rows: R, stage: &RowStage<R::Domain>, span: Span) -> Result<R, ExecError> {

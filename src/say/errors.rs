@@ -8,6 +8,7 @@ use super::list::names;
 use crate::error::{Error, JournalDamage, ReadOnlyReason};
 use crate::exec::QueryLimit;
 use crate::plan::KnownState;
+use crate::plan::QueryProblem;
 use crate::syntax::Diagnostic;
 
 /// How many things that later commits changed are named.
@@ -40,6 +41,18 @@ fn write_not_undone(
     write!(f, ": {problem}")
 }
 
+fn query_then(f: &mut fmt::Formatter<'_>, known: KnownState, first: Option<&Diagnostic<QueryProblem>>) -> fmt::Result {
+    match known {
+        KnownState::Now => f.write_str("the query cannot be read now")?,
+        KnownState::Day(day) => write!(f, "the query cannot be read as the store was on {day}")?,
+        KnownState::Commit(number) => write!(f, "the query cannot be read as the store was at commit #{number}")?,
+    }
+    match first.map(Diagnostic::message) {
+        Some(first) => write!(f, ": {first}"),
+        None => f.write_str(": its rows would be of another kind"),
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -47,19 +60,7 @@ impl fmt::Display for Error {
                 Some(first) => f.write_str(&first.message()),
                 None => f.write_str("the query is wrong"),
             },
-            Self::QueryThen { known, diagnostics } => {
-                match known {
-                    KnownState::Now => f.write_str("the query cannot be read now")?,
-                    KnownState::Day(day) => write!(f, "the query cannot be read as the store was on {day}")?,
-                    KnownState::Commit(number) => {
-                        write!(f, "the query cannot be read as the store was at commit #{number}")?;
-                    }
-                }
-                match diagnostics.first().map(Diagnostic::message) {
-                    Some(first) => write!(f, ": {first}"),
-                    None => f.write_str(": its rows would be of another kind"),
-                }
-            }
+            Self::QueryThen { known, diagnostics } => query_then(f, *known, diagnostics.first()),
             Self::NestedComparison => f.write_str("`diff known` compares the answers of a whole query"),
             Self::Pattern { pattern, reason } => write!(f, "`{pattern}` is not a valid regular expression: {reason}"),
             Self::TooManyColumns { columns, limit } => write!(

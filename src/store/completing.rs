@@ -9,7 +9,7 @@ use crate::model::{Alias, Entity, Fact, Fields, Membership, Source, canonical, s
 /// A known fact with all that a record of the same act says of it. What the fact has
 /// anew is said by the sources of the record alone: others say what they said before, and
 /// of what the record does not say its new sources say nothing.
-pub(super) fn completed_fact(known: &Fact, given: Fact) -> Fact {
+pub(super) fn completed_fact(known: &Fact, given: &Fact) -> Fact {
     let mut fields = known.fields.clone();
     fields.extend(given.fields.clone());
     let completed = Fact {
@@ -26,7 +26,7 @@ pub(super) fn completed_fact(known: &Fact, given: Fact) -> Fact {
     };
     let (own, own_before) = (values(&completed), values(known));
     let said_before = known.sources.iter().map(|source| without_unsaid(telling(source, &own_before)));
-    let told = completed_sources(&said_before.collect::<Vec<_>>(), told_by_record(&given.sources, &values(&given)));
+    let told = completed_sources(&said_before.collect::<Vec<_>>(), told_by_record(&given.sources, &values(given)));
     let as_known = |source: &Source| without_unsaid(telling(source, &own));
     let written = |(place, source): (usize, Source)| match known.sources.get(place) {
         // It says what it said, so it is written as it was.
@@ -197,10 +197,10 @@ mod tests {
                 // The record does not name Q, which still says what it said, nor does R say all.
                 {"publisher": "Q", "says": {"date": "2001", "weight": 1}},
                 {"publisher": "R", "says": {"place": null, "tags": null, "title": null}}]});
-        let completed = completed_fact(&known, given.clone());
+        let completed = completed_fact(&known, &given);
         assert_eq!(to_value(&completed).unwrap(), expected);
-        assert_eq!(completed_fact(&completed, given), completed, "and again without effect");
-        assert_eq!(completed_fact(&known, known.clone()), known);
+        assert_eq!(completed_fact(&completed, &given), completed, "and again without effect");
+        assert_eq!(completed_fact(&known, &known), known);
     }
 
     #[test]
@@ -212,22 +212,23 @@ mod tests {
         let given = |sources: Value| {
             fact(json!({"id": "x", "subject": "a", "action": "b", "date": "2003", "sources": sources}))
         };
-        let completed = completed_fact(&known, given(json!([{"publisher": "P"}])));
+        let completed = completed_fact(&known, &given(json!([{"publisher": "P"}])));
         let expected = json!([{"publisher": "P"},
             {"publisher": "Q", "says": {"date": "2001", "weight": null, "place": "p"}}]);
         assert_eq!(to_value(&completed.sources).unwrap(), expected);
-        let completed = completed_fact(&known, given(json!([{"publisher": "Q", "says": {"date": null, "weight": 2}}])));
+        let completed =
+            completed_fact(&known, &given(json!([{"publisher": "Q", "says": {"date": null, "weight": 2}}])));
         let expected = json!([{"publisher": "P", "says": {"date": "2002", "action": "c"}},
             {"publisher": "Q", "says": {"date": null, "weight": 2, "place": "p"}}]);
         assert_eq!(to_value(&completed.sources).unwrap(), expected);
-        let completed = completed_fact(&known, given(json!([])));
+        let completed = completed_fact(&known, &given(json!([])));
         let expected = json!([{"publisher": "P", "says": {"date": "2002", "action": "c"}},
             {"publisher": "Q", "says": {"date": "2001", "weight": null, "place": "p"}}]);
         assert_eq!(to_value(&completed.sources).unwrap(), expected, "nobody says so");
         // Written otherwise than it would be, and the same.
         let known = fact(json!({"id": "x", "subject": "a", "action": "b", "date": "2001",
             "sources": [{"publisher": "P", "says": {"date": "2001", "weight": null}}]}));
-        assert_eq!(completed_fact(&known, fact(json!({"id": "x", "subject": "a", "action": "b"}))), known);
+        assert_eq!(completed_fact(&known, &fact(json!({"id": "x", "subject": "a", "action": "b"}))), known);
     }
 
     #[test]

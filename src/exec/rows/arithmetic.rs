@@ -326,13 +326,12 @@ fn both<'a>(a: &Series<'a>, b: &Series<'a>, subtract: bool, cancel: &Cancel) -> 
             cancel.check()?;
         }
         let pair = (code(a, row), code(b, row));
-        codes.push(match known.get(&pair) {
-            Some(code) => *code,
-            None => {
-                let made = pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract)?.into_cell());
-                known.insert(pair, made);
-                made
-            }
+        codes.push(if let Some(code) = known.get(&pair) {
+            *code
+        } else {
+            let made = pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract)?.into_cell());
+            known.insert(pair, made);
+            made
         });
     }
     Ok(Series::Made(pool, codes))

@@ -149,7 +149,7 @@ impl Table {
 
     /// The same table in the order in which it is shown: what a pivot has made of values
     /// stands between its key and its total.
-    pub fn as_shown(self) -> Result<Self, ExecError> {
+    pub fn into_shown_order(self) -> Result<Self, ExecError> {
         let Some(first) = self.columns.iter().position(|column| column.is_of_value) else { return Ok(self) };
         let order: Vec<usize> = std::iter::once(0).chain(first..self.columns.len()).chain(1..first).collect();
         let columns = order.iter().filter_map(|place| self.columns.get(*place).cloned()).collect();

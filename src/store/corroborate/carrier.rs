@@ -74,7 +74,7 @@ impl Carrier {
         let is_vaguer = terms.covers(&new.fact.action, &self.fact.action)
             && self.records.iter().any(|record| record.umbrella.is_none());
         let action = if is_vaguer { self.fact.action.clone() } else { new.fact.action.clone() };
-        let fact = if replace { new.fact } else { completed_fact(&self.fact, new.fact) };
+        let fact = if replace { new.fact } else { completed_fact(&self.fact, &new.fact) };
         self.fact = Fact { id, action, ..fact };
         let records = self.records.iter().map(|record| &**record);
         let action = &self.fact.action;

@@ -85,7 +85,7 @@ impl Transaction<'_> {
             self.outcome.other_acts += 1;
             return (fact, canonical);
         }
-        let completed = completed_fact(known, fact);
+        let completed = completed_fact(known, &fact);
         let whole = completed.canonical();
         self.outcome.kept += u64::from(whole.hash != canonical.hash && Some(whole.hash) != hash);
         (completed, whole)
