@@ -177,7 +177,6 @@ fn word_class(token: &Token<'_>, before: Before, text: &str, following: &str) ->
             is(KeywordPlace::Statement) || written.eq_ignore_ascii_case(word::LET) || is(KeywordPlace::Condition)
         }
         Before::According => written.eq_ignore_ascii_case(word::TO),
-        Before::To => false,
         Before::Teller => written.eq_ignore_ascii_case(word::FIRST),
         Before::Number => is(KeywordPlace::Unit) || month_number(written).is_some(),
         Before::Date => {

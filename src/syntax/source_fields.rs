@@ -13,28 +13,28 @@ pub(crate) fn name_source_fields(
     is_of_sources: &dyn Fn(&str) -> bool,
     is_of_facts: &dyn Fn(&str) -> bool,
 ) {
-    SourceFields { is_of_sources, is_of_facts, is_within: false }.query(query);
+    SourceFields { is_of_sources, is_of_facts, in_braces: false }.query(query);
 }
 
 struct SourceFields<'a> {
     is_of_sources: &'a dyn Fn(&str) -> bool,
     is_of_facts: &'a dyn Fn(&str) -> bool,
     /// Whether the walk is within such braces.
-    is_within: bool,
+    in_braces: bool,
 }
 
 impl SourceFields<'_> {
     fn within(&mut self, filter: &mut Expression) {
-        let outer = std::mem::replace(&mut self.is_within, true);
+        let outer = std::mem::replace(&mut self.in_braces, true);
         self.expression(filter);
-        self.is_within = outer;
+        self.in_braces = outer;
     }
 
     /// Whether the path is of a field of facts as a source gives it; then it is left
     /// without `source.`.
     fn name(&self, path: &mut Path) -> bool {
         match path.names.as_slice() {
-            [first, ..] if self.is_within && (self.is_of_sources)(&first.value) => {
+            [first, ..] if self.in_braces && (self.is_of_sources)(&first.value) => {
                 let start = Span::new(path.span.start, path.span.start);
                 path.names.insert(0, Spanned::new("source".to_owned(), start));
                 false
@@ -60,7 +60,7 @@ impl SourceFields<'_> {
 
 impl Transform for SourceFields<'_> {
     fn query(&mut self, query: &mut Query) {
-        let outer = std::mem::replace(&mut self.is_within, false);
+        let outer = std::mem::replace(&mut self.in_braces, false);
         if let Some(account) = &mut query.account {
             self.account(&mut account.value);
             let account = query.account.take();
@@ -69,7 +69,7 @@ impl Transform for SourceFields<'_> {
         } else {
             walk_query(self, query);
         }
-        self.is_within = outer;
+        self.in_braces = outer;
     }
 
     fn expression(&mut self, expression: &mut Expression) {
@@ -86,7 +86,7 @@ impl Transform for SourceFields<'_> {
                     _ => false,
                 };
                 walk_expression(self, expression);
-                if given && !self.is_within {
+                if given && !self.in_braces {
                     let inner = Box::new(expression.clone());
                     expression.value = Condition::Source(inner);
                 }

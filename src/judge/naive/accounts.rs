@@ -138,9 +138,9 @@ fn told(fact: &Fact, tellers: &[bool], first: bool) -> Fact {
         let letters = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let mut ranked = values.clone();
         ranked.sort_by_key(|value| (usize::MAX - how_often(value), precision(value), letters(value)));
-        let stays = ["subject", "action"].contains(&key.as_str());
+        let remains = ["subject", "action"].contains(&key.as_str());
         let chosen = if values.contains(&own) { own.clone() } else { ranked.into_iter().next().unwrap_or(Json::Null) };
-        let chosen = if chosen.is_null() && (first || stays) { own.clone() } else { chosen };
+        let chosen = if chosen.is_null() && (first || remains) { own.clone() } else { chosen };
         if chosen == own {
             continue;
         }

@@ -299,8 +299,11 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
     Ok((rest, Spanned::new(value, span)))
 }
 
+/// The day and the account that parentheses name.
+type LocalClauses = (Option<Spanned<AsOf>>, Option<Spanned<Account>>);
+
 /// The clauses that parentheses may have, in any order.
-fn local_clauses(mut rest: Cursor) -> Parse<(Option<Spanned<AsOf>>, Option<Spanned<Account>>)> {
+fn local_clauses(mut rest: Cursor) -> Parse<LocalClauses> {
     let (mut day, mut teller) = (None, None);
     loop {
         let next = rest.blanks();
