@@ -43,13 +43,13 @@ impl Problem for StatementProblem {
 
 impl From<QueryProblem> for StatementProblem {
     fn from(problem: QueryProblem) -> Self {
-        Self::Query(problem)
+        Self::Query(Box::new(problem))
     }
 }
 
 impl From<SyntaxProblem> for StatementProblem {
     fn from(problem: SyntaxProblem) -> Self {
-        Self::Query(problem.into())
+        Self::Query(Box::new(problem.into()))
     }
 }
 
