@@ -54,12 +54,16 @@ impl CommandFailure {
     pub fn taught(self, store: &Store) -> Self {
         match self {
             Self::Query { source, file, diagnostics } => {
-                let taught = |diagnostic: Diagnostic<StatementProblem>| match &diagnostic.problem {
-                    StatementProblem::Query(QueryProblem::Syntax(problem)) => {
-                        let problem = problem.clone();
-                        of_statement(store.teach(&source, vec![diagnostic.map(|_| problem)]))
-                    }
-                    _ => vec![diagnostic],
+                let syntax = |problem: &StatementProblem| match problem {
+                    StatementProblem::Query(problem) => match &**problem {
+                        QueryProblem::Syntax(problem) => Some(problem.clone()),
+                        _ => None,
+                    },
+                    StatementProblem::Run { .. } => None,
+                };
+                let taught = |diagnostic: Diagnostic<StatementProblem>| match syntax(&diagnostic.problem) {
+                    Some(problem) => of_statement(store.teach(&source, vec![diagnostic.map(|_| problem)])),
+                    None => vec![diagnostic],
                 };
                 let diagnostics = diagnostics.into_iter().flat_map(taught).collect();
                 Self::Query { source, file, diagnostics }

@@ -217,7 +217,7 @@ fn falsely_credited(facts: &[Value], records: &[Value]) -> Option<String> {
             let is_said = |said: &&Saying| {
                 may_be_one(&said.action, &credited.action) && said.values.get(field).is_some_and(|said| said == value)
             };
-            if !of_source.iter().any(|said| is_said(said)) {
+            if !of_source.iter().any(is_said) {
                 return Some(format!("{credited:?}: {field}"));
             }
         }
