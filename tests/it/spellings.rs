@@ -44,10 +44,11 @@ const ALIKE: [&[&str]; 12] = [
     &["e.org/a", "e.org/A", "e.org/á"],
 ];
 
-/// Whether two names are the same, worked out another way than by the program.
+/// Whether two names are the same, worked out another way than by the program: letter
+/// by letter, each the small or the capital form of the other.
 fn same_name(a: &str, b: &str) -> bool {
-    let upper = |text: &str| text.nfd().collect::<String>().to_uppercase().nfc().collect::<String>();
-    upper(a) == upper(b)
+    let is_same = |(a, b): (char, char)| a.to_lowercase().eq(b.to_lowercase()) || a.to_uppercase().eq([b]);
+    a.nfd().count() == b.nfd().count() && a.nfd().zip(b.nfd()).all(is_same)
 }
 
 fn same_text(a: &str, b: &str) -> bool {

@@ -117,8 +117,10 @@ fn summary(function: Aggregate, all: &[Measured]) -> Cell {
         Cell::Elapsed(_) => Cell::Elapsed(Elapsed { least, most, ends: None }),
         _ if function == Aggregate::Sum => Cell::Missing,
         _ => {
-            let days = Extent::Point(Window::new(day(least), day(most)));
-            Date::parse(&spelled(days)).map_or(Cell::Missing, Cell::Date)
+            let days = Window::new(day(least), day(most));
+            // Of a day that may be any nothing is known.
+            let known = (days != Window::ALL).then(|| Date::parse(&spelled(Extent::Point(days))).ok()).flatten();
+            known.map_or(Cell::Missing, Cell::Date)
         }
     }
 }
