@@ -454,6 +454,8 @@ impl<'s> Transaction<'s> {
     /// Looks at a fact; if it cannot be accepted, once more with the entities
     /// that were defined meanwhile.
     fn accept(&mut self, fact: &mut Fact) -> Result<(), StagingError> {
+        // There is one fact for all spellings of an id that are the same.
+        fact.id = fact.id.take().map(|id| canonical(&id).into_owned());
         if self.has_new_namesake(fact) {
             self.settle()?;
         }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tractat::{Fact, ImportOptions, ImportReport, Store, Vocabulary};
 
 use crate::corroborate::{act, facts, import_text, told};
+use crate::input;
 
 const VOCABULARY: &str = r#"
 [world]
@@ -143,4 +144,17 @@ fn the_fact_of_an_id_stays_with_those_who_know_what_was_done() {
     let fact = get(&store, "x");
     assert_eq!((fact.action.as_str(), fact.date.unwrap().written()), ("launched", "2004"));
     assert_eq!(facts(&store).len(), 3);
+}
+
+#[test]
+fn spellings_of_one_id_are_one_fact() {
+    let store = store();
+    let given = |id: &str, ship: &str| json!({"id": id, "subject": ship, "action": "landed", "date": "2024-01-01"});
+    let text = [given("2", "ann"), given(" 2", "bob")].map(|record| record.to_string()).join("\n");
+    let refused = input::import(&store, "two.jsonl", text, ImportOptions::default());
+    assert!(matches!(refused, Err(tractat::Error::SameIds { count: 1, .. })), "{refused:?}");
+    import_text(&store, given(" cafe\u{301} ", "ann").to_string(), ImportOptions::default());
+    import_text(&store, given("caf\u{e9}", "ann").to_string(), ImportOptions::default());
+    let ids: Vec<Option<String>> = facts(&store).into_iter().map(|fact| fact.id).collect();
+    assert_eq!(ids, [Some("caf\u{e9}".to_owned())]);
 }
