@@ -75,8 +75,8 @@ fn tab_separated_cells_are_told_apart_whatever_is_in_them() {
     assert_eq!(write("tsv", &["one", "t\two", "three"], &[&row]), "one\tt\\two\tthree\na\\tb\\\\t\\r\\n\t\\\\\t\n");
     let row = vec![Cell::text("NA"), Cell::text(" \"q\""), Cell::text("a \"q\"")];
     assert_eq!(write("tsv", &["one", "two", "three"], &[&row]), "one\ttwo\tthree\n\"NA\"\t \\\"q\"\ta \"q\"\n");
-    let row = vec![Cell::text("NA"), Cell::text(" \"q\""), Cell::text("a \"q\"")];
-    assert_eq!(write("tsv", &["one", "two", "three"], &[&row]), "one\ttwo\tthree\n\"NA\"\t \\\"q\"\ta \"q\"\n");
+    let row = vec![Cell::text("NA\t"), Cell::text("x")];
+    assert_eq!(write("tsv", &["one", "two"], &[&row]), "one\ttwo\nNA\\t\tx\n", "a row is a line");
 }
 
 fn text() -> impl Strategy<Value = String> {

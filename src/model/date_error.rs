@@ -140,9 +140,13 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
     let (&[year, ref rest @ ..], true) = (numbers.as_slice(), numbers.iter().all(is_number)) else {
         return None;
     };
+    let padded = |year: &str| {
+        let parts: Vec<String> = rest.iter().map(|part| format!("{part:0>2}")).collect();
+        dress.around(&[vec![year.to_owned()], parts].concat().join("-"))
+    };
     if year.len() < 4 && is_digits(year) {
         return Some(match year.len() {
-            3 => DateErrorKind::ShortYear { padded: dress.around(&format!("0{unmarked}")) },
+            3 => DateErrorKind::ShortYear { padded: padded(&format!("0{year}")) },
             _ => DateErrorKind::YearNotFirst,
         });
     }
@@ -153,9 +157,7 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
     }
     let &month = rest.first()?;
     if rest.iter().any(|part| part.len() == 1) {
-        let padded: Vec<String> = rest.iter().map(|part| format!("{part:0>2}")).collect();
-        let padded = dress.around(&format!("{year}-{}", padded.join("-")));
-        return Some(DateErrorKind::ShortMonthOrDay { padded });
+        return Some(DateErrorKind::ShortMonthOrDay { padded: padded(year) });
     }
     let number: u8 = month.parse().ok()?;
     let is_season = (21..=41).contains(&number) && rest.len() == 1;
@@ -220,6 +222,7 @@ mod tests {
             ("-500-03-01", "-0500-03-01"),
             ("J980-02-01~", "J0980-02-01~"),
             ("J1752-9-2", "J1752-09-02"),
+            ("J980-6-7~", "J0980-06-07~"),
             ("-2024-1-5", "-2024-01-05"),
             ("2024-1-5?", "2024-01-05?"),
             ("J12345", "JY12345"),

@@ -162,12 +162,6 @@ pub(super) fn field_definitions(vocabulary: &Vocabulary) -> Result<BTreeMap<Arc<
         {
             return Err(SchemaError::BuiltIn { name: name.clone(), expected: built_in.kind });
         }
-        if definition.kind != FieldKind::Reference {
-            let key = if definition.open { Some("open") } else { (!definition.kinds.is_empty()).then_some("kinds") };
-            if let Some(key) = key {
-                return Err(SchemaError::NotAReference { field: name.clone(), key });
-            }
-        }
         fields.insert(definition.name.clone(), definition);
     }
     check_rules(&fields)?;

@@ -152,7 +152,7 @@ impl Number {
     /// # Errors
     ///
     /// If it is not a number, or beyond the bounds of one.
-    pub(crate) fn json_of_text(text: &str) -> Result<Value, NumberError> {
+    pub fn json_of_text(text: &str) -> Result<Value, NumberError> {
         if let Ok(integer) = text.parse::<i64>() {
             return Ok(integer.into());
         }

@@ -96,6 +96,9 @@ impl<'de> de::Visitor<'de> for SourceVisitor {
                 "says" => once::<A, ExactFields>(&mut map, &mut says, "says")?,
                 _ => {
                     let ExactJson(value) = map.next_value()?;
+                    if fields.contains_key(&*key) {
+                        return Err(de::Error::custom(format_args!("`{key}` appears twice")));
+                    }
                     fields.insert(key.into_owned(), value);
                 }
             }

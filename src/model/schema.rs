@@ -274,18 +274,57 @@ impl Schema {
                 return Err(SchemaError::UndeclaredDate { declaration, name: name.clone() });
             }
         }
-        if let Some(action) = self.vocabulary.actions.iter().find(|(_, action)| action.label.trim().is_empty()) {
-            return Err(SchemaError::EmptyLabel { action: action.0.clone() });
-        }
-        if let Some((action, _)) = self.vocabulary.cancels.iter().find(|(by, what)| by == what) {
-            return Err(SchemaError::CancelsItself { action: action.clone() });
-        }
         for action in self.vocabulary.cancels.iter().flat_map(|(by, what)| [by, what]) {
             if self.action(action).is_none() {
                 return Err(SchemaError::UndeclaredAction { declaration: Declaration::Cancels, name: action.clone() });
             }
         }
         self.check_coverage()
+    }
+
+    /// Checks that every declaration can mean something. A vocabulary that is in a journal
+    /// already is not asked: it is read as it was taken in.
+    ///
+    /// # Errors
+    ///
+    /// The first declaration that means nothing: an empty label or umbrella, an action
+    /// that cancels itself, `open` or `kinds` of a field that is not a reference, or a
+    /// claim to cover a kind that no entity can have.
+    pub fn check_meaning(&self) -> Result<(), SchemaError> {
+        let Vocabulary { actions, umbrellas, cancels, fields, .. } = self.vocabulary();
+        if let Some((action, _)) = actions.iter().find(|(_, action)| action.label.trim().is_empty()) {
+            return Err(SchemaError::EmptyLabel { action: action.clone() });
+        }
+        if let Some((name, _)) = umbrellas.iter().find(|(_, umbrella)| umbrella.covers.is_empty()) {
+            return Err(SchemaError::CoversNothing { declaration: Declaration::Umbrella(name.clone()) });
+        }
+        if let Some((action, _)) = cancels.iter().find(|(by, what)| by == what) {
+            return Err(SchemaError::CancelsItself { action: action.clone() });
+        }
+        for (name, field) in fields {
+            let is_reference = self.field(name).is_some_and(|definition| definition.kind == FieldKind::Reference);
+            let key = if field.open { Some("open") } else { (!field.kinds.is_empty()).then_some("kinds") };
+            if let Some(key) = key.filter(|_| !is_reference) {
+                return Err(SchemaError::NotAReference { field: name.clone(), key });
+            }
+        }
+        self.check_covered_kinds()
+    }
+
+    /// Checks that claims of coverage are about kinds that entities can have.
+    fn check_covered_kinds(&self) -> Result<(), SchemaError> {
+        let kinds = self.kinds();
+        for (publisher, claim) in self.vocabulary.coverage_claims().filter(|_| !kinds.is_empty()) {
+            if let Some(kind) = claim.conditions.get("kind").filter(|kind| *kind != "*")
+                && !kinds.iter().any(|known| fold(known) == fold(kind))
+            {
+                let declaration = Declaration::Coverage { publisher: publisher.map(|(name, _)| name.to_owned()) };
+                let similar = nearest(kind, kinds.iter().copied()).map(str::to_owned);
+                let (name, thing) = (kind.clone(), CoveredThing::Kind);
+                return Err(SchemaError::NothingCovered { declaration, name, thing, similar });
+            }
+        }
+        Ok(())
     }
 
     /// Every kind of entities that the vocabulary mentions.
@@ -314,14 +353,6 @@ impl Schema {
             };
             if let Some(name) = claim.conditions.keys().find(|name| !selects(name)) {
                 return Err(SchemaError::NotSelectable { declaration: declaration(), name: name.clone() });
-            }
-            let kinds = self.kinds();
-            if let Some(kind) = claim.conditions.get("kind").filter(|kind| *kind != "*" && !kinds.is_empty())
-                && !kinds.iter().any(|known| fold(known) == fold(kind))
-            {
-                let similar = nearest(kind, kinds.iter().copied()).map(str::to_owned);
-                let (name, thing) = (kind.clone(), CoveredThing::Kind);
-                return Err(SchemaError::NothingCovered { declaration: declaration(), name, thing, similar });
             }
             let until = claim.until.as_ref().or_else(|| publisher?.1.complete_until.as_ref());
             if claim.from.as_ref().zip(until).is_some_and(|(from, until)| from.earliest() > until.latest()) {
@@ -360,9 +391,6 @@ fn action_words(vocabulary: &Vocabulary, taken: &mut TakenWords) -> Result<BTree
         add(name, &action.forms, vec![name.clone()], WordMeaning::Action)?;
     }
     for (name, umbrella) in &vocabulary.umbrellas {
-        if umbrella.covers.is_empty() {
-            return Err(SchemaError::CoversNothing { declaration: Declaration::Umbrella(name.clone()) });
-        }
         if let Some(missing) = umbrella.covers.iter().find(|covered| !vocabulary.actions.contains_key(*covered)) {
             return Err(SchemaError::UndeclaredAction {
                 declaration: Declaration::Umbrella(name.clone()),
@@ -434,6 +462,26 @@ mod tests {
         assert_eq!(refused(r#"date = { type = "date", rule = "r" }"#), built_in);
         let spaced = SchemaError::InvalidName { name: "a b".to_owned(), thing: NamedThing::Rule };
         assert_eq!(refused(r#"start = { type = "date", rule = "a b" }"#), spaced);
+    }
+
+    #[test]
+    fn what_can_mean_nothing_is_refused_where_it_is_declared_and_read_where_it_was() {
+        for (text, is_expected) in [
+            (
+                "[actions]\na = { label = ' ' }",
+                (|e| matches!(e, SchemaError::EmptyLabel { .. })) as fn(&SchemaError) -> bool,
+            ),
+            ("[umbrellas]\nu = { covers = [] }", |e| matches!(e, SchemaError::CoversNothing { .. })),
+            ("[actions]\na = { label = 'a' }\n[cancels]\na = 'a'", |e| matches!(e, SchemaError::CancelsItself { .. })),
+            ("[fields]\nk = { type = 'keyword', open = true }", |e| matches!(e, SchemaError::NotAReference { .. })),
+            ("[fields]\nk = { type = 'date', kinds = ['x'] }", |e| matches!(e, SchemaError::NotAReference { .. })),
+        ] {
+            let vocabulary = Vocabulary::from_toml(&format!("[world]\nname = 'test'\n{text}")).unwrap();
+            // As a journal has it that was written before this was refused.
+            let schema = Schema::new(vocabulary, &[]).unwrap();
+            let refused = schema.check_meaning().unwrap_err();
+            assert!(is_expected(&refused), "{text}: {refused:?}");
+        }
     }
 
     #[test]

@@ -18,9 +18,10 @@ impl Fact {
     /// what. What each of them says otherwise stays in its `says`.
     #[must_use]
     pub(crate) fn told_by_some(&self, tells: &dyn Fn(usize) -> bool) -> Option<Self> {
-        let mut sources = self.sources.iter().enumerate().filter(|(place, _)| tells(*place)).map(|(_, source)| source);
-        let first = sources.next()?;
-        let sources: Vec<Source> = std::iter::once(first).chain(sources).cloned().collect();
+        let sources = self.sources_of(tells);
+        if sources.is_empty() {
+            return None;
+        }
         let keys = keys_of(&sources);
         let mut told = Self { sources, ..self.clone() };
         for key in keys {
@@ -35,13 +36,7 @@ impl Fact {
     /// recorded elsewhere; with all its sources.
     #[must_use]
     pub(crate) fn told_first_by(&self, tells: &dyn Fn(usize) -> bool) -> Self {
-        let tellers: Vec<Source> = self
-            .sources
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| tells(*place))
-            .map(|(_, source)| source.clone())
-            .collect();
+        let tellers = self.sources_of(tells);
         let mut told = self.clone();
         for key in keys_of(&tellers) {
             let own = self.own_value(&key);
@@ -49,6 +44,10 @@ impl Fact {
             told.replace(&key, own.as_ref(), said);
         }
         told
+    }
+
+    fn sources_of(&self, tells: &dyn Fn(usize) -> bool) -> Vec<Source> {
+        self.sources.iter().enumerate().filter(|(place, _)| tells(*place)).map(|(_, source)| source.clone()).collect()
     }
 
     /// Gives a field another value, and each source that says another its own.

@@ -7,7 +7,8 @@ use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::scope::Scope;
 use super::{
-    Account, AccountProblem, Filter, Meaning, NotOfOneSource, Parameter, ParameterProblem, RecordTest, Tellers, suggest,
+    Account, AccountProblem, Filter, Meaning, NotOfOneSource, Parameter, ParameterProblem, RecordTest, TellerField,
+    Tellers, suggest,
 };
 use crate::model::{Coverage, Entities, Resolution, Schema, caseless, fold};
 use crate::syntax::tree::{self, Expression};
@@ -19,7 +20,7 @@ impl Account {
     pub(crate) fn claimants(&self) -> Option<&[Arc<str>]> {
         match &self.tellers {
             _ if self.first => None,
-            Tellers::Named { field, names } if &**field == PUBLISHER => Some(names),
+            Tellers::Named { field: TellerField::Publisher, names } => Some(names),
             Tellers::Named { .. } | Tellers::Passing(_) => Some(&[]),
         }
     }
@@ -32,9 +33,6 @@ impl Account {
         }
     }
 }
-
-const PUBLISHER: &str = "source.publisher";
-const ACCORDING_TO: &str = "source.according_to";
 
 /// How many names a message lists.
 const MOST_NAMES: usize = 6;
@@ -97,9 +95,9 @@ impl Checker<'_> {
     fn teller(&mut self, name: &Spanned<tree::Value>, span: Span, first: bool) -> Checked<Tellers> {
         let written = self.name_of_teller(name)?;
         let mut known: Vec<String> = Vec::new();
-        for field in [ACCORDING_TO, PUBLISHER] {
-            let mut values = self.context.values.map(|values| values(field)).unwrap_or_default();
-            if field == PUBLISHER {
+        for field in [TellerField::AccordingTo, TellerField::Publisher] {
+            let mut values = self.context.values.map(|values| values(field.name())).unwrap_or_default();
+            if field == TellerField::Publisher {
                 values.extend(self.context.schema.vocabulary().publishers.keys().cloned());
             }
             let names: Vec<Arc<str>> = values
@@ -108,11 +106,11 @@ impl Checker<'_> {
                 .map(|value| value.as_str().into())
                 .collect();
             if !names.is_empty() {
-                let reported = field == ACCORDING_TO;
+                let reported = field == TellerField::AccordingTo;
                 let names = one_of_each(names);
                 let meaning = Meaning::AccountOfTeller { name: written, tellers: names.clone(), reported, first };
                 self.report.read(span, meaning);
-                return Ok(Tellers::Named { field: field.into(), names });
+                return Ok(Tellers::Named { field, names });
             }
             known.extend(values);
         }

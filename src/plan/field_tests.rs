@@ -104,7 +104,11 @@ impl Checker<'_> {
         for value in values {
             let PlainValue::Word(word) = &value.value else { continue };
             let is_field = suggest::field_names(self.context.schema).any(|field| field.eq_ignore_ascii_case(word));
-            if is_field && self.context.entities.resolve(word) == Resolution::Unknown {
+            let is_value = || {
+                let of_facts = self.context.values.map(|values| values(&place.written)).unwrap_or_default();
+                of_facts.iter().any(|value| fold(value) == fold(word))
+            };
+            if is_field && self.context.entities.resolve(word) == Resolution::Unknown && !is_value() {
                 let problem = ValueProblem::OtherField { field: place.written.clone(), other: word.clone() };
                 return Err(self.report.refuse(value.span, problem));
             }

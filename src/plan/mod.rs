@@ -71,7 +71,7 @@ pub(crate) use query::NameOrText;
 pub use query::{
     Account, At, Counterparts, Diff, EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter,
     FirstOrLast, Moment, OtherDate, OtherFacts, Part, Query, RecordCalculation, RecordDomain, RecordTest, RecordValue,
-    RowsOf, Shared, StatusTest, Tellers, count_column, unknown_column,
+    RowsOf, Shared, StatusTest, TellerField, Tellers, count_column, unknown_column,
 };
 pub use readings::Reading;
 pub(crate) use readings::{

@@ -13,7 +13,7 @@ use super::pipeline::{Pipeline, RowStage, TableStage};
 use super::row_values::{Calculation, RowValue};
 use super::{KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
-use crate::model::{Date, Day, EntityNumber, Number, TextTerm, Window};
+use crate::model::{Date, Day, EntityNumber, Number, Source, TextTerm, Window};
 use crate::syntax::tree::Relation;
 use crate::syntax::{Diagnostic, Span, Spanned};
 
@@ -55,13 +55,42 @@ pub struct Account {
 pub enum Tellers {
     /// Those that have one of these names in a field, in whichever case.
     Named {
-        /// `source.publisher` or `source.according_to`.
-        field: Arc<str>,
+        /// Which name of a source.
+        field: TellerField,
         /// The names.
         names: Vec<Arc<str>>,
     },
     /// Those of which this definitely holds.
     Passing(Filter),
+}
+
+/// Which name of a source says who tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TellerField {
+    /// Who published it.
+    Publisher,
+    /// Whose account the publisher reports.
+    AccordingTo,
+}
+
+impl TellerField {
+    /// The field of sources that has the name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Publisher => "source.publisher",
+            Self::AccordingTo => "source.according_to",
+        }
+    }
+
+    /// The name that a source has there.
+    #[must_use]
+    pub fn of(self, source: &Source) -> Option<&str> {
+        match self {
+            Self::Publisher => source.publisher.as_deref(),
+            Self::AccordingTo => source.according_to.as_deref(),
+        }
+    }
 }
 
 /// A bare word that was read as a name, because facts use it as one, and that

@@ -73,7 +73,7 @@ impl fmt::Display for Meaning {
             Self::KnownAtEndOf(day) => write!(f, "known: what the store held at the end of {day} (UTC)"),
             Self::AsOf { day, restricts } => as_of(f, *day, *restricts),
             Self::AccountOfSources { condition } => {
-                write!(f, "according to: what the sources tell of which `{condition}` holds, and no others")
+                write!(f, "according to: only what the sources tell for which `{condition}` holds")
             }
             Self::AccountOfTeller { name, tellers, reported, first } => {
                 let who = list::either(tellers);

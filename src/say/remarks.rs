@@ -81,10 +81,6 @@ fn on_each_day(each_day: bool) -> &'static str {
     if each_day { ", counted on each day" } else { "" }
 }
 
-fn imprecise(count: u64) -> String {
-    if count == 1 { "1 more has an imprecise date".to_owned() } else { format!("{count} more have imprecise dates") }
-}
-
 /// What acts are done to.
 pub(super) fn about(objects: &[Arc<str>], more_objects: u64) -> String {
     let others = match more_objects {
@@ -156,8 +152,8 @@ impl fmt::Display for Remark {
                 let told: Vec<String> = told.chain(more).collect();
                 write!(f, "`{column}` may be higher: {}", told.join(", "))
             }
-            Self::MightPrecede { count } => write!(f, "{} and might come before these", imprecise(*count)),
-            Self::MightFollow { count } => write!(f, "{} and might come after these", imprecise(*count)),
+            Self::MightPrecede { count } => write!(f, "{count} more might come before these: dates are imprecise"),
+            Self::MightFollow { count } => write!(f, "{count} more might come after these: dates are imprecise"),
             Self::NoRule { field, count, enough } => {
                 let have = |count: u64| if count == 1 { "has" } else { "have" };
                 write!(f, "{count} {} no known rule for `{field}`", have(*count))?;

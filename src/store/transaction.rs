@@ -294,6 +294,13 @@ impl<'s> Transaction<'s> {
     /// any order.
     pub fn define(&mut self, mut entity: Entity) -> Result<(), Error> {
         let times = validate::leave_out_of_entity(&mut entity, &self.schema);
+        self.define_by_days(entity)?;
+        self.outcome.times_of_day += times;
+        Ok(())
+    }
+
+    /// Defines an entity whose dates have no times of day any more.
+    fn define_by_days(&mut self, entity: Entity) -> Result<(), Error> {
         validate::entity(&entity, &self.schema)?;
         let undeclared = validate::undeclared_of_entity(&entity, &self.schema).next();
         if let Some(field) = undeclared.as_deref().filter(|_| self.validator.refuses_undeclared) {
@@ -301,7 +308,6 @@ impl<'s> Transaction<'s> {
             return Err(Refusal::OfEntity { id: entity.id.clone(), problem }.into());
         }
         self.outcome.undeclared += u64::from(undeclared.is_some());
-        self.outcome.times_of_day += times;
         let key = canonical(&entity.id).into_owned();
         let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&entity.id));
         if known.is_some_and(|known| **known == entity) {
@@ -375,6 +381,7 @@ impl<'s> Transaction<'s> {
             return Ok(());
         }
         let schema = Arc::new(Schema::new(vocabulary.clone(), reserved_words())?);
+        schema.check_meaning()?;
         self.replace_vocabulary(&schema, &RoaringBitmap::new()).map_err(|refusal| refusal.error)
     }
 

@@ -40,6 +40,7 @@ pub(crate) use parse::{
 };
 pub use parse::{Parsed, parse_query, parse_script};
 use print::print_duration;
+pub(crate) use print::quote;
 pub(crate) use print::{print_condition, print_relation, print_stage, print_statement, print_value, print_when};
 pub use print::{print_query, print_script};
 pub use problem::{

@@ -41,7 +41,7 @@ pub fn import_text(store: &Store, text: String, options: ImportOptions<'_>) -> I
     input::import(store, "records.jsonl", text, options.keep_undeclared(true)).unwrap()
 }
 
-fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
+pub fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
     let options = options.corroborate(true);
     import_text(store, records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"), options)
 }

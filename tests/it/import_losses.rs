@@ -301,6 +301,10 @@ fn a_time_of_day_is_left_out_of_every_date_and_counted() {
     let entity = "{\"entity\":\"bob\",\"kind\":\"person\",\"name\":\"Bob\",\"from\":\"2001-01-01T00:00:00\",\"seen\":\"2002-01-01T00:00:00Z\"}";
     let report = import(&store, "e.jsonl", entity, ImportOptions::new()).unwrap();
     assert_eq!(report.times.map(|times| times.count), Some(2));
+    let more = "{\"entity\":\"cid\",\"kind\":\"person\",\"name\":\"Cid\",\"seen\":\"2002-01-01T00:00:00Z\"}\n\
+                {\"entity\":\"cid\",\"kind\":\"person\",\"name\":\"Cid\",\"seen\":\"2002-01-01\"}";
+    let report = import(&store, "c.jsonl", more, ImportOptions::new()).unwrap();
+    assert_eq!(report.times.map(|times| times.count), Some(1), "two records of one entity that say the same");
     assert_eq!(rows(&store, "people bob | show from, seen"), [json!({"from": "2001-01-01", "seen": "2002-01-01"})]);
 }
 

@@ -2,10 +2,10 @@
 //! replace or leave, and what the facts that they make are called.
 
 use serde_json::{Value, json};
-use tractat::{Fact, ImportOptions, ImportReport, Store, Vocabulary};
+use tractat::{Fact, ImportOptions, Store, Vocabulary};
 
-use crate::corroborate::{act, facts, import_text, told};
-use crate::input;
+use crate::corroborate::{act, facts, import, import_text, import_with, told};
+use crate::input::import as try_import;
 
 const VOCABULARY: &str = r#"
 [world]
@@ -31,15 +31,6 @@ moved = { covers = ["landed", "launched"] }
 
 fn store() -> Store {
     Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap()
-}
-
-fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
-    let text = records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    import_text(store, text, options.corroborate(true))
-}
-
-fn import(store: &Store, records: &[Value]) -> ImportReport {
-    import_with(store, records, ImportOptions::new())
 }
 
 fn with(mut record: Value, key: &str, value: impl Into<Value>) -> Value {
@@ -151,7 +142,7 @@ fn spellings_of_one_id_are_one_fact() {
     let store = store();
     let given = |id: &str, ship: &str| json!({"id": id, "subject": ship, "action": "landed", "date": "2024-01-01"});
     let text = [given("2", "ann"), given(" 2", "bob")].map(|record| record.to_string()).join("\n");
-    let refused = input::import(&store, "two.jsonl", text, ImportOptions::default());
+    let refused = try_import(&store, "two.jsonl", text, ImportOptions::default());
     assert!(matches!(refused, Err(tractat::Error::SameIds { count: 1, .. })), "{refused:?}");
     import_text(&store, given(" cafe\u{301} ", "ann").to_string(), ImportOptions::default());
     import_text(&store, given("caf\u{e9}", "ann").to_string(), ImportOptions::default());

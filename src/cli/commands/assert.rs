@@ -162,7 +162,7 @@ impl Arguments {
 fn typed(schema: &Schema, field: &str, value: &str) -> Value {
     let number = match schema.field(field).map(|field| field.kind) {
         Some(FieldKind::Integer) => value.trim().parse::<i64>().ok().map(Value::from),
-        Some(FieldKind::Number) => value.trim().parse::<Number>().ok().map(|number| number.to_json()),
+        Some(FieldKind::Number) => Number::json_of_text(value.trim()).ok(),
         _ => None,
     };
     number.unwrap_or_else(|| Value::from(value))

@@ -1,6 +1,7 @@
 //! `tractat query`: one query, one answer.
 
 use tractat::syntax::parse_query;
+use tractat::syntax::tree::{Condition, Query};
 
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
@@ -80,7 +81,13 @@ fn is_pattern(word: &str) -> bool {
 
 /// Whether an argument is a date, such as `27 June 2025`.
 fn is_date(word: &str) -> bool {
-    parse_query(&format!("in {}", word.trim())).tree.is_some()
+    let tree = parse_query(&format!("in {}", word.trim())).tree;
+    let is_one_date = |query: &Query| {
+        let filter = query.filter.as_ref().map(|filter| &filter.value);
+        let has_clause = query.as_of.is_some() || query.known.is_some() || query.account.is_some();
+        matches!(filter, Some(Condition::Date(_))) && !has_clause && query.stages.is_empty()
+    };
+    tree.as_ref().is_some_and(is_one_date)
 }
 
 /// A text as one argument for a shell.

@@ -4,7 +4,7 @@
 
 use csv::ByteRecord;
 
-use super::quotes::is_quoted;
+use super::quotes::quoted_cells;
 
 /// The cells of a row with what their escapes stand for; a cell in quotes has none.
 pub(super) fn unescaped(cells: ByteRecord, row: &[u8]) -> ByteRecord {
@@ -12,8 +12,9 @@ pub(super) fn unescaped(cells: ByteRecord, row: &[u8]) -> ByteRecord {
         return cells;
     }
     let mut read = ByteRecord::with_capacity(row.len(), cells.len());
-    for (place, cell) in cells.iter().enumerate() {
-        if is_quoted(row, place, b'\t') { read.push_field(cell) } else { read.push_field(&unescaped_cell(cell)) }
+    let quoted = quoted_cells(row, b'\t').chain(std::iter::repeat(false));
+    for (cell, is_quoted) in cells.iter().zip(quoted) {
+        if is_quoted { read.push_field(cell) } else { read.push_field(&unescaped_cell(cell)) }
     }
     read
 }

@@ -50,19 +50,26 @@ pub(super) fn quote_fault(row: &[u8], separator: u8) -> Option<QuoteFault> {
     }
 }
 
+/// Of each cell of a row without fault whether it is in quotes.
+pub(super) fn quoted_cells(row: &[u8], separator: u8) -> impl Iterator<Item = bool> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let cell = next?;
+        let rest = row.get(cell..).unwrap_or_default();
+        let is_quoted = rest.first() == Some(&b'"');
+        let end = if is_quoted {
+            end_of_quoted(row, cell + 1)
+        } else {
+            memchr::memchr(separator, rest).map(|end| cell + end)
+        };
+        next = end.filter(|end| *end < row.len()).map(|end| end + 1);
+        Some(is_quoted)
+    })
+}
+
 /// Whether the cell at a place of a row without fault is in quotes.
 pub(super) fn is_quoted(row: &[u8], place: usize, separator: u8) -> bool {
-    let mut cell = 0;
-    for _ in 0..place {
-        let rest = row.get(cell..).unwrap_or_default();
-        let end = match rest.first() {
-            Some(b'"') => end_of_quoted(row, cell + 1),
-            _ => memchr::memchr(separator, rest).map(|end| cell + end),
-        };
-        let Some(end) = end else { return false };
-        cell = end + 1;
-    }
-    row.get(cell) == Some(&b'"')
+    quoted_cells(row, separator).nth(place).unwrap_or(false)
 }
 
 /// The byte after the quote that closes a cell; two quotes are one of its text.

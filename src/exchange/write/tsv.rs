@@ -44,7 +44,7 @@ impl<W: Write> TabSeparated<W> {
     }
 
     fn cell(&mut self, text: &str) -> io::Result<()> {
-        if may_be_missing(text) {
+        if may_be_missing(text) && !text.contains(['\t', '\n', '\r']) {
             return write!(self.out, "\"{text}\"");
         }
         let mut rest = text;

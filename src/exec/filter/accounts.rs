@@ -10,6 +10,7 @@ use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::retold::{RetoldFacts, RetoldView};
+use crate::exec::rows::same_values::same_name;
 use crate::index::{Document, View};
 use crate::model::{Fact, Source, caseless};
 use crate::plan::{Account, Filter, RecordTest, Tellers};
@@ -25,10 +26,9 @@ pub(crate) fn told(context: &EvaluationContext, account: &Account) -> Result<Arc
     match &account.tellers {
         Tellers::Named { field, names } => {
             let is_one = |source: &Source| {
-                let name = if &**field == "source.publisher" { &source.publisher } else { &source.according_to };
-                name.as_deref().is_some_and(|name| names.iter().any(|known| caseless(known) == caseless(name)))
+                field.of(source).is_some_and(|name| names.iter().any(|known| caseless(known) == caseless(name)))
             };
-            for document in named(&**store, field, names)? {
+            for document in named(&**store, field.name(), names)? {
                 let recorded = recorded(context, document)?;
                 let tells = |place: usize| recorded.sources.get(place).is_some_and(is_one);
                 add(&mut facts, document, &recorded, account.first, &tells);
@@ -70,16 +70,7 @@ fn recorded(context: &EvaluationContext, document: Document) -> Result<Arc<Fact>
 /// The versions with a source that has one of some names.
 fn named(store: &dyn View, field: &str, names: &[Arc<str>]) -> Result<RoaringBitmap, ExecError> {
     let Some(column) = store.field(field) else { return Ok(RoaringBitmap::new()) };
-    let ordinals: RoaringBitmap = names
-        .iter()
-        .flat_map(|name| {
-            let found = column.find(name).into_iter();
-            found
-                .filter(|ordinal| caseless(&column.written(*ordinal).to_string()) == caseless(name))
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    Ok(column.postings(&ordinals)?)
+    Ok(column.postings(&names.iter().flat_map(|name| same_name(&*column, name)).collect())?)
 }
 
 /// How true it is of facts that one of their sources says all of it.

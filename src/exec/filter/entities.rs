@@ -165,9 +165,9 @@ impl<'a> EntityEvaluator<'a> {
         within: &RoaringBitmap,
     ) -> Result<Sets, ExecError> {
         let mut truths: FxHashMap<EntityNumber, Truth> = FxHashMap::default();
-        for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
+        for (member, intervals) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
             let truth = truths.entry(member).or_insert(Truth::False);
-            *truth = truth.or(any_interval_holds(paths, Some(at)));
+            *truth = truth.or(any_interval_holds(intervals, Some(at)));
         }
         let mut sets = Sets::default();
         for number in within {

@@ -345,7 +345,7 @@ fn undated_group(entities: &Entities, entity: Option<EntityNumber>, kind: &str) 
         return Some(Cell::Missing);
     };
     let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
-    if groups.any(|(_, paths)| !paths.iter().any(|days| days.is_unbounded())) {
+    if groups.any(|(_, intervals)| !intervals.iter().any(|days| days.is_unbounded())) {
         return None;
     }
     Some(group_at(entities, entity, kind, None))

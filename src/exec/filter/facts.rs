@@ -226,12 +226,12 @@ impl<'a> Evaluator<'a> {
         };
         let mut always = RoaringBitmap::new();
         let mut dated: BTreeMap<u32, Vec<&[Interval]>> = BTreeMap::new();
-        for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
+        for (member, intervals) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
             for ordinal in field.referring(member) {
-                if paths.iter().any(|days| days.is_unbounded()) {
+                if intervals.iter().any(|days| days.is_unbounded()) {
                     always.insert(ordinal);
                 } else {
-                    dated.entry(ordinal).or_default().push(paths);
+                    dated.entry(ordinal).or_default().push(intervals);
                 }
             }
         }
@@ -248,13 +248,13 @@ impl<'a> Evaluator<'a> {
         field.each(&candidates, &mut |document, ordinals| {
             let day = days.next().flatten();
             for ordinal in ordinals {
-                let Some(paths) = dated.get(ordinal) else {
+                let Some(of_groups) = dated.get(ordinal) else {
                     continue;
                 };
                 let truth = *known.entry((*ordinal, day)).or_insert_with(|| {
                     let value = when.as_deref().zip(day).map(|(when, day)| when.value(day));
                     let at = value.as_ref().and_then(Cell::as_date).map(Date::extent);
-                    paths.iter().map(|paths| any_interval_holds(paths, at)).fold(Truth::False, Truth::or)
+                    of_groups.iter().map(|intervals| any_interval_holds(intervals, at)).fold(Truth::False, Truth::or)
                 });
                 sets.add(document, truth);
             }
@@ -275,8 +275,8 @@ impl<'a> Evaluator<'a> {
         };
         let at = Some(Extent::Point(Window::day(day)));
         let mut ordinals = Sets::default();
-        for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
-            let truth = any_interval_holds(paths, at);
+        for (member, intervals) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
+            let truth = any_interval_holds(intervals, at);
             field.referring(member).into_iter().for_each(|ordinal| ordinals.add(ordinal, truth));
         }
         let of = |ordinals| select(&*field, ordinals, within);
@@ -360,23 +360,13 @@ impl<'a> Evaluator<'a> {
     fn according(&self, account: &Arc<Account>, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         let context = self.context.according(account)?;
         let told = within & context.view.all();
-        let mut sets = self.on_account(account, &context, |evaluator| evaluator.evaluate(filter, &told))?;
+        let evaluator = Evaluator::new(&context);
+        self.lend_standings(account, &evaluator);
+        let sets = evaluator.evaluate(filter, &told);
+        self.keep_standings(account, &evaluator);
+        let mut sets = sets?;
         sets.open |= within - told;
         Ok(sets)
-    }
-
-    /// Asks something on an account, of which the statuses are remembered.
-    fn on_account<T>(
-        &self,
-        account: &Arc<Account>,
-        context: &EvaluationContext,
-        ask: impl FnOnce(&Evaluator<'_>) -> Result<T, ExecError>,
-    ) -> Result<T, ExecError> {
-        let evaluator = Evaluator::new(context);
-        self.lend_standings(account, &evaluator);
-        let answer = ask(&evaluator);
-        self.keep_standings(account, &evaluator);
-        answer
     }
 
     /// Gives an evaluator the statuses that were found on its account.

@@ -282,7 +282,7 @@ impl KnownOrdinals<'_> {
         });
         let ordinal = of_store.unwrap_or_else(|| {
             values.push(cell);
-            self.first + u32::try_from(values.len() - 1).expect("there are fewer values than documents")
+            self.first + u32::try_from(values.len() - 1).expect("a field has fewer than 2^32 values")
         });
         self.known.insert(key, ordinal);
         ordinal
@@ -291,7 +291,7 @@ impl KnownOrdinals<'_> {
 
 impl FieldView for RetoldColumn {
     fn len(&self) -> u32 {
-        self.first + u32::try_from(self.values.len()).expect("there are fewer values than documents")
+        self.first + u32::try_from(self.values.len()).expect("a field has fewer than 2^32 values")
     }
 
     fn value(&self, ordinal: u32) -> Cell {

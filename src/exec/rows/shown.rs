@@ -59,7 +59,7 @@ pub(crate) fn shown(view: &dyn View, record: &dyn RecordReader, field: &str) -> 
 /// The first group of a kind that an entity definitely belongs to at a date.
 pub(crate) fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
     let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
-    let found = groups.find(|(_, paths)| any_interval_holds(paths, at) == Truth::True);
+    let found = groups.find(|(_, intervals)| any_interval_holds(intervals, at) == Truth::True);
     found.map_or(Cell::Missing, |(group, _)| named(entities.get(group)))
 }
 

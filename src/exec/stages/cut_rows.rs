@@ -50,13 +50,13 @@ impl CutRows {
         let mut equal = 0;
         for _ in 0..count {
             let Some(row) = self.rows.next().transpose()? else { return Ok(None) };
-            let same = self.last.as_ref().is_some_and(|last| self.order.equal(last, &row));
+            let same = self.last.as_ref().map_or(Ok(false), |last| self.order.equal(last, &row))?;
             equal = if same { equal + 1 } else { 1 };
             self.keep(&row);
         }
         let next = self.rows.next().transpose()?;
         if let (Some(last), Some(next)) = (self.last.take(), &next)
-            && self.order.equal(&last, next)
+            && self.order.equal(&last, next)?
         {
             // Whoever asks again is told the same.
             let _ = self.parted.set(equal);
@@ -69,7 +69,7 @@ impl CutRows {
         let Some(last) = self.last.take() else { return Ok(()) };
         let mut equal = 0;
         while let Some(row) = self.rows.next().transpose()? {
-            if !self.order.equal(&last, &row) {
+            if !self.order.equal(&last, &row)? {
                 break;
             }
             equal += 1;
@@ -111,12 +111,15 @@ impl RowOrder {
         Ok(Self(table.sorted_by.iter().map(key).collect::<Result<_, ExecError>>()?))
     }
 
-    fn equal(&self, a: &TableRow, b: &TableRow) -> bool {
-        self.0.iter().all(|(value, part)| {
-            // What cannot be calculated has ended the sort before.
-            let (Ok(a), Ok(b)) = (value.cell(a), value.cell(b)) else { return false };
-            part.map_or_else(|| date_buckets::compare_values(&a, &b), |part| date_buckets::compare(part, &a, &b))
-                .is_eq()
-        })
+    fn equal(&self, a: &TableRow, b: &TableRow) -> Result<bool, ExecError> {
+        for (value, part) in &self.0 {
+            let (a, b) = (value.cell(a)?, value.cell(b)?);
+            let order =
+                part.map_or_else(|| date_buckets::compare_values(&a, &b), |part| date_buckets::compare(part, &a, &b));
+            if order.is_ne() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

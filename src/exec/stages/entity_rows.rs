@@ -175,7 +175,9 @@ impl EntitySet {
         let sorted_by = self.keys.iter().map(|key| columns.iter().position(|column| column.value == key.value));
         let sorted_by = sorted_by.collect::<Option<Vec<_>>>().unwrap_or_default();
         let rows = self.cells(columns)?.map(Ok);
-        Ok(Table::lazy(self.headings(columns), Some(self.rows.len() as u64), rows).sorted_by(sorted_by))
+        let is_descending = self.keys.first().is_some_and(|key| key.descending);
+        let table = Table::lazy(self.headings(columns), Some(self.rows.len() as u64), rows).sorted_by(sorted_by);
+        Ok(Table { is_descending, ..table })
     }
 
     /// Each of the days asked for with how many rows are of it, be it none.

@@ -46,7 +46,9 @@ impl StageRows for EntitySet {
         let kept = usize::try_from(count).unwrap_or(usize::MAX);
         let (_, left_out) = self.parted_at(kept)?;
         course.cut(Arc::new(OnceLock::from(left_out)));
-        course.findings.might_precede += self.rivals_of_first(kept)?;
+        if course.level == Level::Definite {
+            course.findings.might_precede += self.rivals_of_first(kept)?;
+        }
         self.rows.truncate(kept);
         Ok(self)
     }

@@ -40,7 +40,9 @@ impl StageRows for FactSet {
     fn take(mut self, count: u64, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         if count < self.documents.len() {
             let Cut { first, parted: (_, left_out) } = self.first(count)?;
-            course.findings.might_precede += rivals_of_first(&self, &first)?;
+            if course.level == Level::Definite {
+                course.findings.might_precede += rivals_of_first(&self, &first)?;
+            }
             self.documents = first;
             course.cut(Arc::new(OnceLock::from(left_out)));
         }
@@ -82,11 +84,13 @@ impl StageRows for FactSet {
 
     fn show(self, columns: &[Column<FactDomain>], _: &mut StageContext<'_>) -> Result<Table, ExecError> {
         let headings = headings(&*self.context.view, columns);
+        let is_descending = self.keys.first().is_some_and(|key| key.descending);
         let (total, values) = (Some(self.documents.len()), columns.iter().map(|column| column.value.clone()));
         let sorted_by = self.keys.iter().map(|key| columns.iter().position(|column| column.value == key.value));
         let sorted_by = sorted_by.collect::<Option<Vec<_>>>().unwrap_or_default();
         let rows = FactRows::new(self.ordered(), &values.collect::<Vec<_>>());
-        Ok(Table::lazy(headings, total, rows.map(|row| row.map(|(_, cells)| cells))).sorted_by(sorted_by))
+        let table = Table::lazy(headings, total, rows.map(|row| row.map(|(_, cells)| cells))).sorted_by(sorted_by);
+        Ok(Table { is_descending, ..table })
     }
 
     /// After a sort the first to come stays first; else by the values themselves.

@@ -12,8 +12,8 @@ use crate::exec::rows::rowset::Rowset;
 use crate::exec::stages::count::each_combination;
 use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::stages::imprecise_order::{Spread, rivals, spread};
-use crate::model::Cell;
-use crate::plan::{FactDomain, FirstOrLast, RowValue};
+use crate::model::{Cell, FieldKind};
+use crate::plan::{FactDomain, FactValue, FirstOrLast, OrderKey, RecordValue, RowValue};
 
 /// Where a row stands: numbers that grow the way that is asked.
 type Place = (i64, i64);
@@ -110,7 +110,14 @@ fn by_sort(facts: &FactSet, stage: &FirstOrLast) -> Result<Places, ExecError> {
 
 /// How many facts that a cut leaves out might still come before those that it keeps.
 pub(crate) fn rivals_of_first(facts: &FactSet, first: &RoaringBitmap) -> Result<u64, ExecError> {
-    let Some(key) = facts.keys.first() else { return Ok(0) };
+    let is_exact = |key: &&OrderKey<FactDomain>| match &key.value {
+        RowValue::Own(FactValue::Record(RecordValue::Field(field))) => {
+            facts.context.view.schema().field(field).is_some_and(|field| field.kind != FieldKind::Date)
+        }
+        _ => false,
+    };
+    // The values need not be read once more where none can be imprecise.
+    let Some(key) = facts.keys.first().filter(|key| !is_exact(key)) else { return Ok(0) };
     let (codes, cells) = read(facts, &key.value)?;
     let spreads: Vec<_> = cells.iter().map(|cell| spread(cell, key.descending)).collect();
     let rows = rows_of(&codes, &spreads);

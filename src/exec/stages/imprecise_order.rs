@@ -24,12 +24,13 @@ pub(crate) fn spread(cell: &Cell, backwards: bool) -> Option<Spread> {
 }
 
 /// How many rows that are not kept might come before one that is: of each row
-/// whether it is kept, and where it stands.
+/// whether it is kept, and where it stands. Those that are known as exactly as one that
+/// is kept, and no better, tie with it, which is told otherwise.
 pub(crate) fn rivals(rows: impl Iterator<Item = (bool, Option<Spread>)> + Clone) -> u64 {
     let kept = rows.clone().filter_map(|(is_kept, spread)| spread.filter(|_| is_kept));
-    let latest = kept.map(|spread| spread.late).fold(f64::NEG_INFINITY, f64::max);
+    let Some(edge) = kept.reduce(|edge, spread| if spread.late > edge.late { spread } else { edge }) else { return 0 };
     let left = rows.filter_map(|(is_kept, spread)| spread.filter(|_| !is_kept));
-    left.filter(|spread| spread.early < latest).count() as u64
+    left.filter(|spread| spread.early < edge.late && *spread != edge).count() as u64
 }
 
 #[cfg(test)]
@@ -47,5 +48,6 @@ mod tests {
         assert_eq!(rows(&["2024", "2024-06-01", "2025"], false), 1);
         assert_eq!(rows(&["2025", "2024-06-01", "2025-03"], true), 1);
         assert_eq!(rows(&["2024-05-01", "2024-05-01", "2024-06"], false), 0, "those of one day are told otherwise");
+        assert_eq!(rows(&["2024", "2024", "2024-03"], false), 1, "and so are those of one year");
     }
 }

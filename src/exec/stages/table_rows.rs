@@ -154,7 +154,9 @@ impl Table {
     /// Without some of its rows.
     fn cut(mut self, left_out: LeftOut, total: Option<u64>, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         let are_made = matches!(self.rows, TableRows::Ready(_));
-        course.findings.might_precede += self.rivals_of_first(left_out)?;
+        if course.level == Level::Definite {
+            course.findings.might_precede += self.rivals_of_first(left_out)?;
+        }
         let (rows, parted) = CutRows::new(&mut self, left_out)?;
         course.cut(parted);
         let rows = if are_made {

@@ -41,8 +41,9 @@ pub(crate) fn start(
     let the_day = || vec![(Date::from_day(rows.day), rows.day)];
     if let Some(Tabulation::Own(diff)) = pipeline.table.as_ref().map(|table| &table.first.value) {
         // What two days or states differ in does not hang on the answer of today.
-        let mut notes = Notes { days: Some(2), ..Notes::default() };
+        let mut notes = Notes::default();
         if let Diff::AsOf(before, after) = diff {
+            notes.days = Some(2);
             for moment in [before, after] {
                 let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
                 notes.add(left_out::notes(&evaluator.on(moment.day), &moment.filter, &sets)?);

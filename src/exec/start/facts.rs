@@ -31,8 +31,9 @@ pub(crate) fn start(
     let evaluator = Evaluator::new(context);
     if let Some(Tabulation::Own(FactTable::Diff(diff))) = table {
         // What two days or states differ in does not hang on the answer of today.
-        let mut notes = Notes { days: Some(2), ..Notes::default() };
+        let mut notes = Notes::default();
         if let Diff::AsOf(before, after) = diff {
+            notes.days = Some(2);
             for moment in [before, after] {
                 let sets = evaluator.evaluate(&moment.filter, context.view.live())?;
                 notes.add(left_out::notes(&evaluator, &moment.filter, &sets)?);

@@ -8,7 +8,7 @@ use crate::plan::{
     At, Calculation, CellTest, ColumnPlace, Counterparts, Diff, Domain, EntityDomain, EntityValue, FactDomain,
     FactTable, FactValue, Filter, FirstOrLast, KnownState, OtherDate, OtherFacts, Pipeline, Query, RecordCalculation,
     RecordTest, RecordValue, RowStage, RowValue, RowsOf, Shared, StatusTest, TableDomain, TableStage, Tabulation,
-    Tellers, Timeline,
+    TellerField, Tellers, Timeline,
 };
 use crate::syntax::Spanned;
 
@@ -139,7 +139,7 @@ fn in_query(query: &Query, found: &mut BTreeSet<&'static str>) {
     if let Some(account) = &query.account {
         found.insert(match &account.tellers {
             _ if account.first => "according to somebody first",
-            Tellers::Named { field, .. } if &**field == "source.publisher" => "according to a publisher",
+            Tellers::Named { field: TellerField::Publisher, .. } => "according to a publisher",
             Tellers::Named { .. } => "according to somebody reported",
             Tellers::Passing(_) => "according to some sources",
         });

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::whole::{Row, Scan};
 use super::{Entered, Kept, values};
 use crate::model::{Date, Fact, FieldDefinition, Source, Truth, caseless};
-use crate::plan::{Account, Filter, Tellers};
+use crate::plan::{Account, Filter, TellerField, Tellers};
 
 /// What was asked on an account, and how true it is of each row that it was asked of.
 pub(super) struct AskedOnAccount {
@@ -67,7 +67,7 @@ impl Scan<'_> {
     fn as_told_of(&self, fact: &Fact, account: &Account) -> Option<Fact> {
         let tells = |source: &Source| match &account.tellers {
             Tellers::Named { field, names } => {
-                let name = if **field == *"source.publisher" { &source.publisher } else { &source.according_to };
+                let name = if *field == TellerField::Publisher { &source.publisher } else { &source.according_to };
                 name.as_ref().is_some_and(|name| names.iter().any(|one| caseless(one) == caseless(name)))
             }
             Tellers::Passing(filter) => self.said_by(filter, fact, source) == Truth::True,

@@ -9,7 +9,9 @@ use super::whole::{Party, Row, Scan, opposite};
 use super::{standing::Event, values};
 use crate::model::vocabulary::{CoverageClaim, Role};
 use crate::model::{Date, Day, EntityNumber, Extent, Resolution, Truth, Window, caseless, fold};
-use crate::plan::{At, FactValue, Filter, Match, OtherFacts, RecordTest, RecordValue, Shared, StatusTest, Tellers};
+use crate::plan::{
+    At, FactValue, Filter, Match, OtherFacts, RecordTest, RecordValue, Shared, StatusTest, TellerField, Tellers,
+};
 
 /// Who might stand at an end of an act that is missing.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +64,7 @@ impl Scan<'_> {
         let counts = |publisher: &str| match alone.map(|account| &account.tellers) {
             None => true,
             Some(Tellers::Named { field, names }) => {
-                **field == *"source.publisher" && names.iter().any(|name| caseless(name) == caseless(publisher))
+                *field == TellerField::Publisher && names.iter().any(|name| caseless(name) == caseless(publisher))
             }
             Some(Tellers::Passing(_)) => false,
         };

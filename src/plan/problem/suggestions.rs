@@ -7,6 +7,7 @@ use super::{
     RowsProblem, StageProblem, StatusProblem, SubqueryProblem, Suggestion, ValueProblem, WordProblem, WorldMend,
     WrongEndMend,
 };
+use crate::syntax::quote;
 
 impl QueryProblem {
     /// What to write instead, as the message has it: whole queries, stages, or
@@ -52,7 +53,7 @@ fn of_detail(detail: &ProblemDetail) -> Vec<String> {
             StageProblem::DiffOfOneDay { mend, .. } | StageProblem::NothingBetween { mend: Some(mend), .. },
         ) => vec![mend.clone()],
         ProblemDetail::Account(AccountProblem::UnknownTeller { tellers, .. }) => {
-            tellers.iter().map(|teller| format!("according to {}", quoted(teller))).collect()
+            tellers.iter().map(|teller| format!("according to {}", quote(teller))).collect()
         }
         ProblemDetail::Account(AccountProblem::SourceOfEntities { plural, condition }) => {
             vec![format!("{plural} with {{source {{{condition}}}}}")]
@@ -71,17 +72,13 @@ fn of_detail(detail: &ProblemDetail) -> Vec<String> {
     }
 }
 
-fn quoted(word: &str) -> String {
-    format!("\"{word}\"")
-}
-
 fn of_suggestion(suggestion: &Suggestion) -> Vec<String> {
     match suggestion {
         Suggestion::Similar(text) | Suggestion::Write(text) => vec![text.clone()],
         Suggestion::Names(names) | Suggestion::NamesOfPart(names) => names.clone(),
         Suggestion::Stage(stage) => vec![format!("| {stage}")],
         Suggestion::Month(month) => vec![format!("in {month} 2025")],
-        Suggestion::ConditionsOfRows { plural, word, .. } => vec![format!("{plural} with {{{}}}", quoted(word))],
+        Suggestion::ConditionsOfRows { plural, word, .. } => vec![format!("{plural} with {{{}}}", quote(word))],
         Suggestion::Field { .. }
         | Suggestion::Noun(_)
         | Suggestion::Negation
@@ -98,7 +95,7 @@ fn of_word(problem: &WordProblem) -> Vec<String> {
             of_suggestion(suggestion)
         }
         WordProblem::UnknownDateField { similar, .. } => vec![similar.clone()],
-        WordProblem::UnknownBeforeDate { similar, word } => vec![similar.clone(), quoted(word)],
+        WordProblem::UnknownBeforeDate { similar, word } => vec![similar.clone(), quote(word)],
         WordProblem::QuotedName { mend, .. } | WordProblem::ValueAsText { mend, .. } => vec![mend.clone()],
         WordProblem::QueryNotCalled { .. } | WordProblem::NothingToSearch | WordProblem::UnknownQuery { .. } => {
             Vec::new()
@@ -153,7 +150,7 @@ fn of_field(problem: &FieldProblem) -> Vec<String> {
 
 fn of_value(problem: &ValueProblem) -> Vec<String> {
     match problem {
-        ValueProblem::OtherField { field, other } => vec![format!("{field}:{}", quoted(other))],
+        ValueProblem::OtherField { field, other } => vec![format!("{field}:{}", quote(other))],
         ValueProblem::NoneHasNoOrder { field } => vec![format!("{field}:none")],
         ValueProblem::RangeHasNoOrder { mend: Some(mend) }
         | ValueProblem::RangeReversed { mend: Some(mend) }
@@ -184,9 +181,9 @@ fn of_date(problem: &DateProblem) -> Vec<String> {
         DateProblem::NoYear { example, .. } => vec![format!("on {example}")],
         DateProblem::RangeWithoutDots { range, .. } => vec![range.clone()],
         DateProblem::ForeignRelation { mend, quoted: word, .. } => {
-            std::iter::once(mend.clone()).chain(word.as_deref().map(quoted)).collect()
+            std::iter::once(mend.clone()).chain(word.as_deref().map(quote)).collect()
         }
-        DateProblem::MisspeltRelation { similar, word } => vec![similar.clone(), quoted(word)],
+        DateProblem::MisspeltRelation { similar, word } => vec![similar.clone(), quote(word)],
         DateProblem::TwoRelations { second, first, .. } => vec![second.clone(), first.clone()],
         DateProblem::NotOneDay => ["in 2025", "in June 2025"].map(str::to_owned).into(),
         _ => Vec::new(),
@@ -203,7 +200,7 @@ fn of_status(problem: &StatusProblem) -> Vec<String> {
         | StatusProblem::QueryOfSameEnd { mend, .. } => vec![mend.clone()],
         StatusProblem::WhichEnd { tests, .. } => tests.to_vec(),
         StatusProblem::NoValue { mends, status } => {
-            mends.iter().cloned().chain(std::iter::once(quoted(status))).collect()
+            mends.iter().cloned().chain(std::iter::once(quote(status))).collect()
         }
         StatusProblem::WrongEnd { mend: None, .. }
         | StatusProblem::NoOtherMatches { .. }
@@ -223,7 +220,7 @@ fn of_rows(problem: &RowsProblem) -> Vec<String> {
         RowsProblem::NobodyHasField { facts, .. }
         | RowsProblem::FieldOfFacts { facts, .. }
         | RowsProblem::ActOfFacts { facts, .. } => vec![facts.clone()],
-        RowsProblem::TextOfFacts { facts, text, .. } => vec![facts.clone(), format!("name:{}", quoted(text))],
+        RowsProblem::TextOfFacts { facts, text, .. } => vec![facts.clone(), format!("name:{}", quote(text))],
         RowsProblem::DateWithoutRelation { facts, date } => vec![format!("as of {date}"), facts.clone()],
         RowsProblem::OtherKind { status, facts, .. } | RowsProblem::SecondNoun { status, facts, .. } => {
             both(status, facts)

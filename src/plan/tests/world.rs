@@ -165,7 +165,7 @@ impl World {
     pub fn account(&self, account: &crate::plan::Account) -> String {
         let first = if account.first { " first" } else { "" };
         match &account.tellers {
-            crate::plan::Tellers::Named { field, names } => format!("{field}:{}{first}", names.join(",")),
+            crate::plan::Tellers::Named { field, names } => format!("{}:{}{first}", field.name(), names.join(",")),
             crate::plan::Tellers::Passing(filter) => format!("<{}>{first}", self.print(filter)),
         }
     }

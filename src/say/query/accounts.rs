@@ -3,11 +3,12 @@
 use super::Wording;
 use crate::plan::{AccountProblem, NotOfOneSource};
 use crate::say::list;
+use crate::syntax::quote;
 
 pub(super) fn wording(problem: &AccountProblem) -> Wording {
     match problem {
         AccountProblem::UnknownTeller { name, tellers } => {
-            let mends: Vec<String> = tellers.iter().map(|teller| format!("according to \"{teller}\"")).collect();
+            let mends: Vec<String> = tellers.iter().map(|teller| format!("according to {}", quote(teller))).collect();
             let help = match mends.as_slice() {
                 [] => "the names of sources are listed by `| count by source.publisher`".to_owned(),
                 [one] => format!("did you mean `{one}`?"),
@@ -40,7 +41,7 @@ pub(super) fn wording(problem: &AccountProblem) -> Wording {
             Wording::new(message).with(help)
         }
         AccountProblem::SourceOfEntities { plural, condition } => {
-            Wording::new(format!("{plural} have no sources, only facts about them have"))
+            Wording::new(format!("{plural} have no sources, only facts about them do"))
                 .with(format!("write `{plural} with {{source {{{condition}}}}}`"))
         }
     }

@@ -138,6 +138,9 @@ fn join_what_is_covered(
     groups: &mut [Group],
     terms: Terms<'_>,
 ) -> Vec<Vec<Vertex>> {
+    if umbrellas.is_empty() {
+        return Vec::new();
+    }
     let mut times: Vec<ActTimes> = groups.iter().map(ActTimes::of).collect();
     let mut alone: Vec<Vec<Vertex>> = Vec::new();
     let mut placed: Vec<(usize, Placed)> = Vec::new();

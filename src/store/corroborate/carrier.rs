@@ -142,14 +142,16 @@ fn own(fact: &Fact, records: &[SourceRecord], terms: Terms<'_>) -> KeptValues {
 pub(super) fn carriers(live: Vec<Fact>, given: Vec<Fact>, replace: bool, terms: Terms<'_>) -> Vec<Carrier> {
     let mut carriers: Vec<Carrier> =
         live.into_iter().map(|fact| Carrier { is_stored: true, ..Carrier::of(fact, terms) }).collect();
-    // What joins nothing is said again only by the fact of the same id.
+    // Records of two actions may read the same. What joins nothing is said again only
+    // by the fact of the same id.
     let key = |fact: &Fact, record: &SourceRecord| {
-        let may_join = record.may_join() || terms.is_once(record.action(&fact.action));
+        let action = record.action(&fact.action).to_owned();
+        let may_join = record.may_join() || terms.is_once(&action);
         let id = || fact.id.clone().unwrap_or_else(|| fact.content_hash().to_string());
-        (record.text.clone(), (!may_join).then(id))
+        (action, record.text.clone(), (!may_join).then(id))
     };
     let keys = |one: &Carrier| one.records.iter().map(|record| key(&one.fact, record)).collect::<Vec<_>>();
-    let mut seen: FxHashSet<(String, Option<String>)> = carriers.iter().flat_map(keys).collect();
+    let mut seen: FxHashSet<(String, String, Option<String>)> = carriers.iter().flat_map(keys).collect();
     let mut by_id: FxHashMap<String, usize> =
         carriers.iter().enumerate().filter_map(|(at, one)| Some((one.fact.id.clone()?, at))).collect();
     for fact in given {

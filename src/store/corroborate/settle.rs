@@ -1,6 +1,8 @@
 //! One act: the facts that the store has of it and the records that an import
 //! brings become the facts that it is from then on.
 
+use std::borrow::Borrow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
@@ -71,13 +73,12 @@ pub(in crate::store) fn settle(known: ActEvidence, replace: bool, terms: Terms<'
     let carriers = carriers(live, given, replace, terms);
     let groups = groups(&carriers, terms);
     let claims = claims(&carriers, &groups);
-    let stored = || carriers.iter().filter(|one| one.is_stored).flat_map(|one| &one.records);
-    let in_force: FxHashSet<&str> = stored().map(|record| record.text.as_str()).collect();
+    let stored = carriers.iter().filter(|one| one.is_stored);
+    let in_force: FxHashSet<(&str, &str)> = stored.flat_map(|one| told(&one.fact.action, &one.records)).collect();
     let dead = dead.iter().map(|fact| (fact.action.as_str(), take_apart(fact, terms.schema)));
     // A fact whose records are another's now was joined to it, and not decided against.
-    let is_dead = |(_, records): &(&str, Vec<SourceRecord>)| {
-        !records.iter().all(|record| in_force.contains(record.text.as_str()))
-    };
+    let is_dead =
+        |(action, records): &(&str, Vec<SourceRecord>)| !told(action, records).all(|told| in_force.contains(&told));
     let dead: Vec<(&str, Vec<SourceRecord>)> = dead.filter(is_dead).collect();
     let mut taken: FxHashSet<String> =
         carriers.iter().filter(|one| one.is_stored).filter_map(|one| one.fact.id.clone()).collect();
@@ -130,16 +131,32 @@ fn claims(carriers: &[Carrier], groups: &[Group]) -> Vec<Option<usize>> {
         group.records.keys().for_each(|text| holders.entry(text).or_default().push(number));
     }
     let claim = |(at, one): (usize, &Carrier)| {
-        let holders = holders.get(one.reading()?.text.as_str())?;
-        holders.iter().copied().find(|number| groups.get(*number).is_some_and(|group| group.carriers.contains(&at)))
+        let reading = one.reading()?;
+        let is_its = |group: &Group| {
+            group.carriers.contains(&at) && (reading.umbrella.is_some() || group.action == one.fact.action)
+        };
+        let holders = holders.get(reading.text.as_str())?;
+        holders.iter().copied().find(|number| groups.get(*number).is_some_and(is_its))
     };
     carriers.iter().enumerate().map(claim).collect()
+}
+
+/// What the records of a fact tell, and of which action: those of two actions may read the same.
+fn told<'a, R: Borrow<SourceRecord> + 'a>(
+    action: &'a str,
+    records: impl IntoIterator<Item = &'a R>,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    records.into_iter().map(move |record| {
+        let record: &SourceRecord = record.borrow();
+        (record.action(action), record.text.as_str())
+    })
 }
 
 /// Whether an act is that of a fact that was retracted.
 fn is_of(group: &Group, action: &str, dead: &[SourceRecord], terms: Terms<'_>) -> bool {
     let records = || group.records.values().map(|record| &**record).chain(dead);
-    dead.iter().any(|record| group.records.contains_key(&record.text))
+    let is_its = |record: &SourceRecord| record.umbrella.is_some() || action == group.action;
+    dead.iter().any(|record| is_its(record) && group.records.contains_key(&record.text))
         || (action == group.action && are_one_act(records(), action, terms))
 }
 

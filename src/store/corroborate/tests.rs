@@ -298,6 +298,32 @@ fn records_of(fact: &Fact) -> BTreeSet<String> {
     take_apart(fact, &Schema::default()).into_iter().map(|record| text(record.text)).collect()
 }
 
+/// The records of two actions, of each the first; by one source, and to the letter
+/// the same but for the action.
+fn alike() -> [Value; 2] {
+    ["landed", "launched"].map(|action| {
+        json!({"subject": "argo", "action": action, "object": "lemnos", "date": "2004", "sources": [{"publisher": "A"}]})
+    })
+}
+
+#[test]
+fn records_of_two_actions_that_read_the_same_are_two() {
+    let store = store();
+    let outcome = import(&store, &alike()).outcome;
+    assert_eq!((outcome.new, outcome.corroborated, outcome.unchanged), (2, 0, 0));
+}
+
+#[test]
+fn what_was_retracted_of_one_action_keeps_out_none_of_another_that_reads_the_same() {
+    let [landed, launched] = alike();
+    let store = store();
+    import(&store, std::slice::from_ref(&landed));
+    let id = facts(&store)[0].id.clone().unwrap();
+    store.transact(None, |transaction| transaction.retract(&id, "it never came there")).unwrap();
+    let outcome = import(&store, &[landed, launched]).outcome;
+    assert_eq!((outcome.new, outcome.stay_retracted), (1, 1));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -11,6 +11,7 @@ use crate::say::Refusal;
 use crate::store::completing::{completed_entity, completed_fact, joined_entity};
 use crate::store::corroborate::{self, SettledFact, Terms, Work};
 use crate::store::transaction::Asserted;
+use crate::store::validate;
 
 /// A record of an import.
 pub(in crate::store) type RecordNumber = u64;
@@ -93,7 +94,9 @@ impl Transaction<'_> {
 
     /// Defines an entity by a record of an import: together with what its other
     /// records say, it completes what the store has.
-    pub(in crate::store) fn take_in_entity(&mut self, entity: Entity) -> Result<(), Error> {
+    pub(in crate::store) fn take_in_entity(&mut self, mut entity: Entity) -> Result<(), Error> {
+        // Before records of one entity are compared.
+        let times = validate::leave_out_of_entity(&mut entity, &self.schema);
         let rules = self.rules.unwrap_or_default();
         let key = canonical(&entity.id).into_owned();
         let said = match self.said.entities.get(&key).filter(|_| !rules.versions) {
@@ -104,8 +107,9 @@ impl Transaction<'_> {
         let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&said.id)).filter(|_| !rules.replace);
         let completed = known.map_or_else(|| said.clone(), |known| completed_entity(known, said.clone()));
         let keeps = known.is_some_and(|known| completed != said && completed != **known);
-        self.define(completed)?;
+        self.define_by_days(completed)?;
         self.outcome.kept += u64::from(keeps);
+        self.outcome.times_of_day += times;
         self.said.entities.insert(key, said);
         Ok(())
     }

@@ -283,14 +283,14 @@ fn printed_keys(by: &[GroupKey]) -> Option<String> {
     Some(by.iter().map(key).collect::<Option<Vec<_>>>()?.join(", "))
 }
 
-/// The stages that show what a stage counts under another name.
-fn renamed(by: &str, column: &str, name: &str) -> Option<Mend> {
+/// The stages that show a count, which may be one of different values, under another name.
+fn renamed(counted: &str, by: &str, name: &str) -> Option<Mend> {
     if !is_name(name) || by.contains(['(', '|']) {
         return None;
     }
     let (keys, shown) =
         if by.is_empty() { (String::new(), String::new()) } else { (format!(" by {by}"), format!("{by}, ")) };
-    Some(Mend::Write(format!("{column}{keys} | show {shown}{column} as {name}")))
+    Some(Mend::Write(format!("count{counted}{keys} | show {shown}count as {name}")))
 }
 
 /// What to write where words of other languages were typed.
@@ -307,10 +307,11 @@ fn words_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend> 
         }
         Stage::Count { of: Some(of), by } if by.is_empty() && is_called(of, word::AS) && follows_word => {
             let by = rest().split_once(" by ").map_or(String::new(), |(_, by)| by.trim().to_owned());
-            renamed(&by, word::COUNT, next.word())
+            renamed("", &by, next.word())
         }
-        Stage::Count { by, .. } if next.word().eq_ignore_ascii_case(word::AS) => {
-            renamed(&printed_keys(by)?, word::COUNT, next.skip(word::AS.len()).blanks().word())
+        Stage::Count { of, by } if next.word().eq_ignore_ascii_case(word::AS) => {
+            let counted = of.as_ref().map_or_else(String::new, |of| format!(" {}", written(of)));
+            renamed(&counted, &printed_keys(by)?, next.skip(word::AS.len()).blanks().word())
         }
         Stage::Count { of: Some(of), by } if by.is_empty() => {
             if ["distinct", "unique", "different", "of"].iter().any(|word| is_called(of, word)) {

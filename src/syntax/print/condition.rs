@@ -161,7 +161,7 @@ fn is_unit(printed: &str) -> bool {
 }
 
 /// Text in quotes.
-pub(in crate::syntax) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 

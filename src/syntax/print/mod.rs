@@ -10,7 +10,7 @@ pub use condition::{print_condition, print_value, print_when};
 pub use stage::print_stage;
 
 use super::tree::{Expected, Known, Query, Script, Statement};
-pub(super) use condition::quote;
+pub(crate) use condition::quote;
 use condition::{print_account, print_as_of};
 
 /// A query on one line.

@@ -5,6 +5,7 @@ use super::{
     DefinitionProblem, MalformedCondition, MalformedDate, MalformedStage, MalformedValue, Mend, StrayText,
     SyntaxProblem,
 };
+use crate::syntax::quote;
 
 impl SyntaxProblem {
     /// What to write instead, as the message has it: whole queries, stages, or
@@ -23,7 +24,7 @@ impl SyntaxProblem {
             | Self::ConditionAfterClause { reordered: Some(mended) } => vec![mended.clone()],
             Self::Date(problem) => of_date(problem),
             Self::Stage(problem) => of_stage(problem),
-            Self::StatementInQuery { word } => vec![quoted(word)],
+            Self::StatementInQuery { word } => vec![quote(word)],
             Self::CommitWithoutSign { number } => vec![format!("known #{number}")],
             Self::Definition(DefinitionProblem::UnknownName { similar: Some(similar), .. }) => vec![similar.clone()],
             Self::Limit(_)
@@ -38,17 +39,13 @@ impl SyntaxProblem {
     }
 }
 
-fn quoted(word: &str) -> String {
-    format!("\"{word}\"")
-}
-
 fn of_stray(stray: &StrayText) -> Vec<String> {
     match stray {
         StrayText::ClosingBracket { bracketed: Some(bracketed), .. } => vec![bracketed.clone()],
         StrayText::BlankBeforeColon { joined } => vec![joined.clone()],
         StrayText::ComparisonSign { plain, .. } => vec![(*plain).to_owned()],
-        StrayText::ForeignQuote { text } => vec![quoted(text)],
-        StrayText::Or => vec![quoted("or")],
+        StrayText::ForeignQuote { text } => vec![quote(text)],
+        StrayText::Or => vec![quote("or")],
         _ => Vec::new(),
     }
 }
@@ -61,12 +58,12 @@ fn of_condition(problem: &MalformedCondition) -> Vec<String> {
         MalformedCondition::NumberSignBeforeWord { mended } => vec![mended.clone()],
         MalformedCondition::PatternWithoutField { pattern } => vec![format!("title:{pattern}")],
         MalformedCondition::PrefixWithoutField { prefix } => vec![format!("title:{prefix}*")],
-        MalformedCondition::SignInWord { word } | MalformedCondition::MisplacedKeyword { word } => vec![quoted(word)],
+        MalformedCondition::SignInWord { word } | MalformedCondition::MisplacedKeyword { word } => vec![quote(word)],
         MalformedCondition::WordBeforeBraces { meant, .. } => vec![(*meant).to_owned()],
         MalformedCondition::BracesWithoutWord { braces } => {
             vec![format!("with {braces}"), format!("without {braces}")]
         }
-        MalformedCondition::TellerWithoutQuotes { name } => vec![format!("according to {}", quoted(name))],
+        MalformedCondition::TellerWithoutQuotes { name } => vec![format!("according to {}", quote(name))],
         MalformedCondition::SignBeforeBraces { mended } | MalformedCondition::Difference { mended } => {
             vec![mended.clone()]
         }
@@ -123,8 +120,8 @@ impl Mend {
             }
             Self::NoneForAbsent(field) => vec![format!("{field}none")],
             Self::CountPairs { pairs, rows } => vec![pairs.clone(), rows.clone()],
-            Self::SeveralWordsInQuotes(text) => vec![quoted(text)],
-            Self::NotInQuotes => vec![quoted("not")],
+            Self::SeveralWordsInQuotes(text) => vec![quote(text)],
+            Self::NotInQuotes => vec![quote("not")],
             Self::Season { dates, .. } => dates.to_vec(),
             Self::PartOfYear { months, .. } => vec![months.clone()],
             Self::LeaveOut(_)
