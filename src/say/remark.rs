@@ -59,6 +59,23 @@ pub enum Remark {
         /// The first of these rows.
         first: Vec<CountRange>,
     },
+    /// A count would be higher if acts are not recorded that nobody claims to have.
+    UnrecordedCounts {
+        /// The column of counts.
+        column: Arc<str>,
+        /// In how many rows.
+        rows: u64,
+        /// What the acts are called.
+        acts: Vec<Arc<str>>,
+        /// What they would have been done to: the names of the first few.
+        objects: Vec<Arc<str>>,
+        /// How many objects more.
+        more_objects: u64,
+        /// How much is recorded.
+        recorded: RecordedPart,
+        /// Who alone is heard; none if all sources are.
+        heard: Option<Heard>,
+    },
     /// Facts that a stage `first` left out might precede those that it kept,
     /// because their dates are imprecise.
     MightPrecede {
@@ -225,6 +242,43 @@ pub enum Remark {
         /// The last one.
         last: u64,
     },
+}
+
+impl Remark {
+    /// Whether there may be more rows than the answer has, or higher counts, because
+    /// something is possible, unknown or not recorded.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        match self {
+            Self::Possible { .. }
+            | Self::MissingDate { .. }
+            | Self::MissingShared { .. }
+            | Self::Undecided { .. }
+            | Self::CountRanges { .. }
+            | Self::UnrecordedCounts { .. }
+            | Self::NoRule { .. }
+            | Self::Untold { .. } => true,
+            // Without a count it tells of records, and not of rows.
+            Self::Unrecorded { count, .. } => *count > 0,
+            Self::MightPrecede { .. }
+            | Self::MightFollow { .. }
+            | Self::Spoken { .. }
+            | Self::FirstOrLast { .. }
+            | Self::EqualRowsLeftOut { .. }
+            | Self::Incomplete { .. }
+            | Self::ReadAsText { .. }
+            | Self::NameInTexts { .. }
+            | Self::ReadAs { .. }
+            | Self::OtherValues { .. }
+            | Self::Empty(_)
+            | Self::StageEmpty { .. }
+            | Self::DaysMeant { .. }
+            | Self::OtherDate { .. }
+            | Self::OtherDayHere { .. }
+            | Self::BeforeFirstCommit { .. }
+            | Self::AfterLastCommit { .. } => false,
+        }
+    }
 }
 
 /// The part of a query that names days without naming each.

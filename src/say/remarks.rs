@@ -152,6 +152,10 @@ impl fmt::Display for Remark {
                 let told: Vec<String> = told.chain(more).collect();
                 write!(f, "`{column}` may be higher: {}", told.join(", "))
             }
+            Self::UnrecordedCounts { column, acts, objects, more_objects, recorded, heard, .. } => {
+                let reason = unrecorded(acts, objects, *more_objects, *recorded, heard.as_ref());
+                write!(f, "`{column}` may be higher: {reason}")
+            }
             Self::MightPrecede { count } => write!(f, "{count} more might come before these: dates are imprecise"),
             Self::MightFollow { count } => write!(f, "{count} more might come after these: dates are imprecise"),
             Self::NoRule { field, count, enough } => {

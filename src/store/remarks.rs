@@ -67,6 +67,15 @@ impl Beside<'_> {
                 first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
             Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
         }));
+        remarks.extend(notes.unrecorded_counts.iter().map(|(column, note)| Remark::UnrecordedCounts {
+            column: column.clone(),
+            rows: note.count,
+            acts: note.acts.clone(),
+            objects: note.objects.clone(),
+            more_objects: note.more_objects,
+            recorded: note.recorded,
+            heard: note.heard.clone(),
+        }));
         remarks.extend(self.orders());
         remarks.extend(
             self.answer

@@ -21,6 +21,7 @@ fn answers_say_what_the_golden_file_has() {
         std::fs::write(clubs.join(name), text).unwrap();
     }
     run(&["init", "clubs/clubs.tractat", "--world", "clubs"], folder.path());
+    std::fs::write(folder.path().join("doubtful.tq"), DOUBTFUL).unwrap();
     let mut actual = String::new();
     for line in commands.lines() {
         if line.starts_with('#') {
@@ -32,6 +33,15 @@ fn answers_say_what_the_golden_file_has() {
     }
     golden::check(GOLDEN, &actual);
 }
+
+/// Assertions that hold, and of which nobody knows whether they do.
+const DOUBTFUL: &str = r#"assert none withdrawn source {published after 2026}
+assert count = 0 withdrawn (in 2025 according to "news.by") rome
+assert none treaties npt | show treaty, party | where party > 0
+assert none treaties npt | let n = party | where n > 0
+assert none periods party:npt according to "news.by"
+assert none withdrawn after 2030
+"#;
 
 /// A world in which much is not known well.
 const CLUBS: &str = r#"

@@ -57,6 +57,9 @@ pub struct Notes {
     pub left: Vec<OpenCondition>,
     /// Columns that count others, with the cells that may be more.
     pub ranges: Vec<RangeColumn>,
+    /// Columns that count others, with the acts that may not be recorded by which they
+    /// would be more.
+    pub unrecorded_counts: Vec<(Arc<str>, UnrecordedActsNote)>,
     /// If rows are entities on each of several days, of how many days: then
     /// all counts are of all days together.
     pub days: Option<u64>,

@@ -1,6 +1,7 @@
 //! Entities as rows, each on a day: those of a noun that are there, in their
 //! order, the columns that they are shown with, and the stages over them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -20,10 +21,11 @@ use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::asked::{AskedCondition, AskedOnDay};
 use crate::exec::stages::fact_rows::places;
 use crate::exec::stages::imprecise_order::{rivals, spread};
-use crate::exec::stages::stage_rows::RangeColumn;
-use crate::model::{Cell, Date, Day, Entity, StatusRule};
+use crate::exec::stages::stage_rows::{RangeColumn, UnrecordedCount};
+use crate::model::{Cell, Date, Day, Entity, EntityNumber, StatusRule};
 use crate::plan::{
     At, Column, Counterparts, DatePart, EntityDomain, EntityRows, EntityValue, Filter, OrderKey, RecordValue, RowValue,
+    StatusTest,
 };
 
 /// Some entities, in the order in which they are wanted.
@@ -145,6 +147,28 @@ impl EntitySet {
                 }
             }
             found.extend(Some(ranges).filter(|ranges| ranges.rows > 0));
+        }
+        Ok(found)
+    }
+
+    /// Of columns that count others the rows in which some may not be recorded, if how
+    /// many that may be is to be told.
+    pub fn unrecorded<'t>(
+        &self,
+        columns: impl Iterator<Item = (Arc<str>, &'t Arc<StatusTest>)>,
+        is_told: impl Fn(Option<u64>) -> bool,
+    ) -> Result<Vec<UnrecordedCount>, ExecError> {
+        let mut found = Vec::new();
+        for (column, test) in columns {
+            let standings = EntityEvaluator::new(&self.context).facts().standings(test)?;
+            let is_unrecorded = |row: &&EntityRow| {
+                let of = self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day);
+                let unknown = standings.count_unknown(row.entity.0, if let At::Day(day) = test.at { day } else { of });
+                unknown != Some(0) && is_told(unknown)
+            };
+            let rows: BTreeSet<EntityNumber> = self.rows.iter().filter(is_unrecorded).map(|row| row.entity).collect();
+            let count = UnrecordedCount { column, test: test.clone(), rows };
+            found.extend(Some(count).filter(|count| !count.rows.is_empty()));
         }
         Ok(found)
     }
