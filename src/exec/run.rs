@@ -164,7 +164,12 @@ fn run_over(
             (notes, emptied, run, table.finish()?)
         }
     };
-    let notes = Notes { unrecorded_counts: of_counts(context, &run.course.findings.unrecorded)?, ..notes };
+    let are_shown = match &query.rows {
+        RowsOf::Entities(_, pipeline) => pipeline.table.as_ref().is_none_or(|table| table.then.is_empty()),
+        RowsOf::Facts(_) | RowsOf::Periods(..) => true,
+    };
+    let unrecorded_counts = of_counts(context, &run.course.findings.unrecorded, are_shown)?;
+    let notes = Notes { unrecorded_counts, ..notes };
     run.answer(query.readings, notes, emptied, finished)
 }
 

@@ -257,9 +257,8 @@ impl Remark {
             | Self::CountRanges { .. }
             | Self::UnrecordedCounts { .. }
             | Self::NoRule { .. }
+            | Self::Unrecorded { .. }
             | Self::Untold { .. } => true,
-            // Without a count it tells of records, and not of rows.
-            Self::Unrecorded { count, .. } => *count > 0,
             Self::MightPrecede { .. }
             | Self::MightFollow { .. }
             | Self::Spoken { .. }

@@ -100,14 +100,20 @@ pub(crate) fn of_status(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<
 }
 
 /// What may not be recorded of the acts by which columns count others, each with its
-/// column and in how many rows.
+/// column and in how many rows; if the columns are shown as they are, without the rows
+/// that tell how many more these may be.
 pub(crate) fn of_counts(
     context: &EvaluationContext,
     counts: &[UnrecordedCount],
+    are_shown: bool,
 ) -> Result<Vec<(Arc<str>, UnrecordedActsNote)>, ExecError> {
     let evaluator = Evaluator::new(context);
     let mut found = Vec::new();
-    for UnrecordedCount { column, test, rows } in counts {
+    for UnrecordedCount { column, test, rows, told } in counts {
+        let rows: BTreeSet<EntityNumber> = if are_shown { rows - told } else { rows.clone() };
+        if rows.is_empty() {
+            continue;
+        }
         let filter = Filter::All;
         let looks_for = LookedFor::Status(test, Day::FUTURE);
         let act = ActTest { whole: &filter, looks_for, has_objects_of_rows: true };

@@ -22,7 +22,7 @@ use crate::exec::stages::asked::{AskedCondition, AskedOnDay};
 use crate::exec::stages::fact_rows::places;
 use crate::exec::stages::imprecise_order::{rivals, spread};
 use crate::exec::stages::stage_rows::{RangeColumn, UnrecordedCount};
-use crate::model::{Cell, Date, Day, Entity, EntityNumber, StatusRule};
+use crate::model::{Cell, Date, Day, Entity, StatusRule};
 use crate::plan::{
     At, Column, Counterparts, DatePart, EntityDomain, EntityRows, EntityValue, Filter, OrderKey, RecordValue, RowValue,
     StatusTest,
@@ -151,24 +151,31 @@ impl EntitySet {
         Ok(found)
     }
 
-    /// Of columns that count others the rows in which some may not be recorded, if how
-    /// many that may be is to be told.
+    /// Of columns that count others the rows in which some may not be recorded; how many
+    /// that may be stands in a column beside, if there is one.
     pub fn unrecorded<'t>(
         &self,
         columns: impl Iterator<Item = (Arc<str>, &'t Arc<StatusTest>)>,
-        is_told: impl Fn(Option<u64>) -> bool,
+        is_beside: bool,
     ) -> Result<Vec<UnrecordedCount>, ExecError> {
         let mut found = Vec::new();
         for (column, test) in columns {
             let standings = EntityEvaluator::new(&self.context).facts().standings(test)?;
-            let is_unrecorded = |row: &&EntityRow| {
+            let (mut rows, mut told) = (BTreeSet::new(), BTreeSet::new());
+            for row in &self.rows {
                 let of = self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day);
                 let unknown = standings.count_unknown(row.entity.0, if let At::Day(day) = test.at { day } else { of });
-                unknown != Some(0) && is_told(unknown)
-            };
-            let rows: BTreeSet<EntityNumber> = self.rows.iter().filter(is_unrecorded).map(|row| row.entity).collect();
-            let count = UnrecordedCount { column, test: test.clone(), rows };
-            found.extend(Some(count).filter(|count| !count.rows.is_empty()));
+                if unknown != Some(0) {
+                    rows.insert(row.entity);
+                }
+                // Where nobody can tell how many, the column has nothing.
+                if is_beside && unknown.is_some_and(|unknown| unknown > 0) {
+                    told.insert(row.entity);
+                }
+            }
+            if !rows.is_empty() {
+                found.push(UnrecordedCount { column, test: test.clone(), rows, told });
+            }
         }
         Ok(found)
     }

@@ -88,8 +88,7 @@ impl StageRows for EntitySet {
             RowValue::Own(EntityValue::Holders(test)) => Some((column.name.clone(), test)),
             _ => None,
         });
-        // How many are unknown stands in a column beside, where anybody can tell.
-        for count in self.unrecorded(counted, |unknown| unknown.is_none())? {
+        for count in self.unrecorded(counted, true)? {
             course.findings.add_unrecorded(count);
         }
         self.table(columns)
@@ -129,7 +128,7 @@ impl StageRows for EntitySet {
 
     fn unrecorded_of(&self, values: &[&RowValue<EntityDomain>]) -> Result<Vec<UnrecordedCount>, ExecError> {
         let tests = values.iter().flat_map(|value| counted_statuses(value));
-        self.unrecorded(tests.map(|test| (test.status.clone(), test)), |_| true)
+        self.unrecorded(tests.map(|test| (test.status.clone(), test)), false)
     }
 
     /// Each of the days asked for has its count, even if no row is of it.

@@ -194,6 +194,8 @@ pub(crate) struct UnrecordedCount {
     pub test: Arc<StatusTest>,
     /// The rows in which that is so.
     pub rows: BTreeSet<EntityNumber>,
+    /// Those of them that have in a column beside how many these are.
+    pub told: BTreeSet<EntityNumber>,
 }
 
 /// A column that counts others, where what is possible makes a difference.
