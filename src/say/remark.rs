@@ -76,6 +76,14 @@ pub enum Remark {
         /// Who alone is heard; none if all sources are.
         heard: Option<Heard>,
     },
+    /// Whoever is called so is also a publisher, who is not asked, because others report the
+    /// account of one of that name.
+    UnaskedPublisher {
+        /// The name, as written.
+        name: String,
+        /// The account of the publisher, as a query asks for it.
+        account: String,
+    },
     /// Facts that a stage `first` left out might precede those that it kept,
     /// because their dates are imprecise.
     MightPrecede {
@@ -261,6 +269,7 @@ impl Remark {
             | Self::Untold { .. } => true,
             Self::MightPrecede { .. }
             | Self::MightFollow { .. }
+            | Self::UnaskedPublisher { .. }
             | Self::Spoken { .. }
             | Self::FirstOrLast { .. }
             | Self::EqualRowsLeftOut { .. }

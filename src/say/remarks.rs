@@ -156,6 +156,9 @@ impl fmt::Display for Remark {
                 let reason = unrecorded(acts, objects, *more_objects, *recorded, heard.as_ref());
                 write!(f, "`{column}` may be higher: {reason}")
             }
+            Self::UnaskedPublisher { name, account } => {
+                write!(f, "what `{name}` publishes is not asked for: `{account}`")
+            }
             Self::MightPrecede { count } => write!(f, "{count} more might come before these: dates are imprecise"),
             Self::MightFollow { count } => write!(f, "{count} more might come after these: dates are imprecise"),
             Self::NoRule { field, count, enough } => {

@@ -51,6 +51,7 @@ const CLUBS: &str = r#"
     nouns.clubs = { singular = "club", kinds = ["club"], role = "object" }
     actions.joined = { label = "joined" }
     actions.left = { label = "left" }
+    actions.praised = { label = "praised" }
     [status.member]
     open = [{ by = "joined", at = "effective" }]
     close = [{ by = "left", at = "effective" }]
@@ -71,6 +72,8 @@ const ACTS: &str = r#"{"id":"a1","subject":"ada","action":"joined","object":"che
 {"id":"a3","subject":"ada","action":"joined","object":"go","date":"2004-03-01","effective":"2004-04-01"}
 {"id":"b3","subject":"ben","action":"joined","object":"go","date":"2009-11","effective":"[2009-12-01..]"}
 {"id":"c3","subject":"cleo","action":"joined","object":"go","date":"2004","effective":"2004"}
+{"id":"p1","subject":"cleo","action":"praised","object":"go","date":"2004","sources":[{"publisher":"Gazette"}]}
+{"id":"p2","subject":"dan","action":"praised","object":"go","date":"2005","sources":[{"publisher":"Herald","according_to":"gazette"}]}
 "#;
 
 /// A world in which days of effect follow from deposits.
