@@ -8,12 +8,13 @@ use rustc_hash::FxHashMap;
 
 use super::import_options::{BATCH, ImportOptions, ImportReport, TimesOfDay, UndeclaredCount};
 use super::names::NameCounts;
+use super::numbering::FactWithNumber;
 use super::rejection::{KindCounts, LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
 use super::transaction::{Asserted, Outcome, RecordNumber, StagingError, Transaction};
 use super::validate::{self, KeyedRefusal};
 use crate::error::Error;
 use crate::exchange::{
-    Completion, ExchangeError, IdNumbers, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent,
+    Completion, ExchangeError, LeftOutReason, NumberedFact, Record, RecordChunk, RecordChunks, RecordContent,
     RecordLocation, column_of_key,
 };
 use crate::model::{Entity, Fact};
@@ -29,6 +30,8 @@ enum ImportStage {
     Staging,
     /// Records are gathered until all are there.
     Gathering,
+    /// All are there, and those with numbers in their ids are staged or gathered.
+    Numbering,
     /// All are there, and the facts that they make are staged.
     Settling,
 }
@@ -36,8 +39,26 @@ enum ImportStage {
 /// What of a record is staged.
 enum StagedContent {
     Fact(Fact),
+    Numbered(Box<NumberedFact>),
     Entity(Entity),
     Completion(Box<Completion>),
+}
+
+/// What a record is, however it came.
+enum FactOrEntity<'a> {
+    Fact(&'a Fact),
+    Entity(&'a Entity),
+}
+
+impl StagedContent {
+    fn record(&self) -> FactOrEntity<'_> {
+        match self {
+            Self::Fact(fact) => FactOrEntity::Fact(fact),
+            Self::Numbered(numbered) => FactOrEntity::Fact(&numbered.fact),
+            Self::Entity(entity) => FactOrEntity::Entity(entity),
+            Self::Completion(completion) => FactOrEntity::Entity(&completion.entity),
+        }
+    }
 }
 
 /// The stage that reads: an input, and what was read of it.
@@ -47,7 +68,8 @@ pub(super) struct Intake {
     report: ImportReport,
     left_out: KindCounts<LeftOutReason, (String, Arc<str>, u64)>,
     undeclared: KindCounts<String, (Arc<str>, u64)>,
-    numbers: IdNumbers,
+    /// The facts that have their numbers now, and wait to be staged.
+    numbered: std::vec::IntoIter<FactWithNumber>,
     /// The inputs that were opened.
     inputs: Vec<Arc<str>>,
     /// The first record with the id of another, and how many there are: all are
@@ -68,7 +90,7 @@ impl Intake {
             report: ImportReport::default(),
             left_out: KindCounts::default(),
             undeclared: KindCounts::default(),
-            numbers: IdNumbers::default(),
+            numbered: Vec::new().into_iter(),
             inputs: Vec::new(),
             same_ids: None,
             problems: KindCounts::default(),
@@ -90,7 +112,6 @@ impl Intake {
             unused_columns: self.input.unused_columns(),
             undeclared: self.undeclared.into_sorted().map(undeclared).collect(),
             dates: self.input.dates_of_columns(),
-            numbered: self.numbers.repeated(),
             names: names.unwrap_or_default(),
             ..self.report
         }
@@ -102,18 +123,22 @@ impl Intake {
         transaction: &mut Transaction<'_>,
         options: &mut ImportOptions<'_>,
     ) -> Result<bool, Error> {
-        if self.stage == ImportStage::Settling {
-            self.tell(options);
-            return transaction.settle_acts(BATCH);
+        match self.stage {
+            ImportStage::Numbering => return self.stage_numbered(transaction, options),
+            ImportStage::Settling => {
+                self.tell(options);
+                return transaction.settle_acts(BATCH);
+            }
+            ImportStage::Staging | ImportStage::Gathering => {}
         }
         let Some(chunk) = self.input.next_chunk()? else {
             self.settle(transaction, options)?;
             if let Some((first, count)) = self.same_ids.take() {
                 return Err(Error::SameIds { first: Box::new(first), count });
             }
-            let is_gathered = self.stage == ImportStage::Gathering;
-            self.stage = ImportStage::Settling;
-            return Ok(is_gathered);
+            self.numbered = transaction.give_numbers()?.into_iter();
+            self.stage = ImportStage::Numbering;
+            return Ok(true);
         };
         if self.inputs.last() != Some(chunk.name()) {
             self.inputs.push(chunk.name().clone());
@@ -134,6 +159,28 @@ impl Intake {
             chunk.records().try_for_each(|record| self.take(record, &chunk, transaction, options))?;
         }
         self.tell(options);
+        Ok(true)
+    }
+
+    /// Stages, or gathers, the next facts that have their numbers; false if nothing follows.
+    fn stage_numbered(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        options: &ImportOptions<'_>,
+    ) -> Result<bool, Error> {
+        self.tell(options);
+        for FactWithNumber { fact, record, shown, is_repeated } in self.numbered.by_ref().take(BATCH) {
+            self.report.numbered += u64::from(is_repeated);
+            if let Some(first) = shown.and_then(|place| self.report.first.get_mut(place)) {
+                first.clone_from(&fact);
+            }
+            transaction.record = record;
+            transaction.take_in_numbered(fact, options.corroborate).map_err(StagingError::outside_import)?;
+        }
+        if self.numbered.as_slice().is_empty() {
+            self.stage = ImportStage::Settling;
+            return Ok(options.corroborate);
+        }
         Ok(true)
     }
 
@@ -161,7 +208,7 @@ impl Intake {
         };
         let content = match content {
             RecordContent::Fact(fact) => StagedContent::Fact(fact),
-            RecordContent::Numbered(numbered) => StagedContent::Fact(self.numbers.numbered(*numbered)),
+            RecordContent::Numbered(numbered) => StagedContent::Numbered(numbered),
             RecordContent::Entity(entity) => StagedContent::Entity(entity),
             RecordContent::Completion(completion) => StagedContent::Completion(completion),
             RecordContent::LeftOut(left_out) => {
@@ -173,22 +220,22 @@ impl Intake {
         self.report.records += 1;
         transaction.record = record_number(self.inputs.len().saturating_sub(1), line);
         let mut first = None;
-        match &content {
-            StagedContent::Fact(fact) => {
+        match content.record() {
+            FactOrEntity::Fact(fact) => {
                 self.report.facts += 1;
                 if let Some(names) = &mut self.names {
                     names.add(fact);
                 }
                 first = (options.dry_run && self.report.first.len() < FIRST).then(|| fact.clone());
             }
-            StagedContent::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
-            StagedContent::Completion(completion) => {
-                self.defined.insert(completion.entity.id.clone(), (chunk.name().clone(), line));
+            FactOrEntity::Entity(entity) => {
+                self.defined.insert(entity.id.clone(), (chunk.name().clone(), line));
             }
         }
         let undeclared = if options.keep_undeclared { undeclared(&content, transaction) } else { Vec::new() };
         let times = transaction.outcome().times_of_day;
-        let (refused, is_same_id) = match self.stage(transaction, content) {
+        let shown = first.is_some().then_some(self.report.first.len());
+        let (refused, is_same_id) = match self.stage(transaction, content, shown) {
             Ok(()) => {
                 let times = transaction.outcome().times_of_day - times;
                 if times > 0 {
@@ -226,8 +273,15 @@ impl Intake {
         (input.unwrap_or(self.input.name()).clone(), record & ((1 << LINE_BITS) - 1))
     }
 
-    fn stage(&self, transaction: &mut Transaction<'_>, content: StagedContent) -> Result<(), StagingError> {
+    /// Stages a record; `shown` is its place among the facts that the report shows.
+    fn stage(
+        &self,
+        transaction: &mut Transaction<'_>,
+        content: StagedContent,
+        shown: Option<usize>,
+    ) -> Result<(), StagingError> {
         let defined = match content {
+            StagedContent::Numbered(numbered) => return transaction.await_number(*numbered, shown),
             StagedContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
             StagedContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
             StagedContent::Entity(entity) => transaction.take_in_entity(entity),
@@ -281,12 +335,9 @@ fn record_number(input: usize, line: u64) -> RecordNumber {
 /// The fields of a record that the vocabulary does not declare.
 fn undeclared(content: &StagedContent, transaction: &Transaction<'_>) -> Vec<String> {
     let schema = transaction.schema();
-    match content {
-        StagedContent::Fact(fact) => validate::undeclared_of_fact(fact, schema).map(Cow::into_owned).collect(),
-        StagedContent::Entity(entity) => validate::undeclared_of_entity(entity, schema).map(Cow::into_owned).collect(),
-        StagedContent::Completion(completion) => {
-            validate::undeclared_of_entity(&completion.entity, schema).map(Cow::into_owned).collect()
-        }
+    match content.record() {
+        FactOrEntity::Fact(fact) => validate::undeclared_of_fact(fact, schema).map(Cow::into_owned).collect(),
+        FactOrEntity::Entity(entity) => validate::undeclared_of_entity(entity, schema).map(Cow::into_owned).collect(),
     }
 }
 

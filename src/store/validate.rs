@@ -20,7 +20,7 @@ use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
     Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Interval, Number,
-    NumberError, Resolution, Schema, Source, nearest,
+    NumberError, RECORD_KEY, Resolution, Schema, Source, nearest,
 };
 use crate::say::{NamePart, NameProblem, Refusal};
 
@@ -232,7 +232,7 @@ pub(super) fn undeclared_of_fact<'f>(fact: &'f Fact, schema: &'f Schema) -> impl
     let of_sources = fact.sources.iter().flat_map(move |source| {
         let said = source.says.keys().filter(|key| !FIXED_KEYS.contains(&key.as_str()) && !declares(schema, key));
         // An import that joins records says in each source which of them it is.
-        let keys = source.fields.keys().filter(|key| *key != "record").map(|key| format!("source.{key}"));
+        let keys = source.fields.keys().filter(|key| *key != RECORD_KEY).map(|key| format!("source.{key}"));
         let keys = keys.filter(|key| !declares(schema, key)).map(Cow::Owned);
         said.map(|key| Cow::Borrowed(key.as_str())).chain(keys)
     });
