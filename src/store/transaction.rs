@@ -2,6 +2,7 @@
 //! store holds and what the transaction has already done, and staged. Nothing
 //! is written here.
 
+mod later_commits;
 mod numbered;
 mod records;
 mod undo;
@@ -59,6 +60,8 @@ pub struct Transaction<'s> {
     said: SaidSoFar,
     /// The records that wait for the numbers in their ids.
     waiting: Vec<WaitingRecord>,
+    /// The transaction that this one undoes.
+    pub(super) undoes: Option<u64>,
 }
 
 /// Why a fact was not taken in.
@@ -199,6 +202,7 @@ impl<'s> Transaction<'s> {
             record: 0,
             said: SaidSoFar::default(),
             waiting: Vec::new(),
+            undoes: None,
         }
     }
 
