@@ -129,6 +129,9 @@ pub enum LeftOutReason {
         /// The value that was missing.
         missing: String,
     },
+    /// The backslash of an escape in a cell of TSV, which stands for another character
+    /// together with the next one.
+    Escape,
     /// None of the cells of a row that are records has a value.
     NoFilledCell,
     /// The conditions of no `[[fact]]` and no `[[entity]]` hold.

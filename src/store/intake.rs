@@ -18,7 +18,7 @@ use crate::exchange::{
     RecordLocation, column_of_key,
 };
 use crate::model::{Entity, Fact};
-use crate::say::{NamePart, Refusal};
+use crate::say::{EntityRelation, NamePart, Refusal};
 
 /// How many facts an import that writes nothing shows.
 const FIRST: usize = 5;
@@ -34,6 +34,15 @@ enum ImportStage {
     Numbering,
     /// All are there, and the facts that they make are staged.
     Settling,
+}
+
+/// Where an entity was defined.
+struct DefinitionPlace {
+    input: Arc<str>,
+    line: u64,
+    cell: Option<Arc<str>>,
+    /// The record, and how long it is, if it refers to other entities.
+    raw: Option<(Box<[u8]>, u64)>,
 }
 
 /// What of a record is staged.
@@ -77,9 +86,9 @@ pub(super) struct Intake {
     same_ids: Option<(RejectedRecord, u64)>,
     problems: KindCounts<RejectionKind, RejectedRecord>,
     names: Option<NameCounts>,
-    /// The input and line of each entity that was defined, for those that turn
-    /// out not to fit together with the others.
-    defined: FxHashMap<String, (Arc<str>, u64)>,
+    /// Where each entity was defined, for those that turn out not to fit together with
+    /// the others.
+    defined: FxHashMap<String, DefinitionPlace>,
 }
 
 impl Intake {
@@ -229,7 +238,11 @@ impl Intake {
                 first = (options.dry_run && self.report.first.len() < FIRST).then(|| fact.clone());
             }
             FactOrEntity::Entity(entity) => {
-                self.defined.insert(entity.id.clone(), (chunk.name().clone(), line));
+                let refers = [entity.groups.is_empty(), entity.succeeds.is_empty(), entity.continues.is_empty()];
+                let raw = chunk.raw(line).filter(|_| refers.contains(&false));
+                let raw = raw.map(|raw| (raw.bytes.into(), raw.length));
+                let place = DefinitionPlace { input: chunk.name().clone(), line, cell: column.clone(), raw };
+                self.defined.insert(entity.id.clone(), place);
             }
         }
         let undeclared = if options.keep_undeclared { undeclared(&content, transaction) } else { Vec::new() };
@@ -299,16 +312,24 @@ impl Intake {
     /// Looks up the last entities together with all others.
     fn settle(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<(), Error> {
         for misfit in transaction.settle_what_fits()? {
-            let (name, line) = match self.defined.get(&misfit.entity.id) {
-                Some((name, line)) => (name.clone(), *line),
-                None => (self.input.name().clone(), 0),
+            let key = key_of_entity(&misfit.refusal).to_owned();
+            let refused = KeyedRefusal { key, refusal: Box::new(misfit.refusal) };
+            let place = self.defined.remove(&misfit.entity.id);
+            let (input, line, cell, raw) = match place {
+                Some(DefinitionPlace { input, line, cell, raw }) => (input, line, cell, raw),
+                None => (self.input.name().clone(), 0, None, None),
             };
-            // The line itself is long gone; this says the same.
-            let raw = serde_json::to_vec(&*misfit.entity)?;
-            let refused = KeyedRefusal { key: "in".to_owned(), refusal: Box::new(misfit.refusal) };
-            let mut rejected = rejected(&name, line, refused, &raw, raw.len() as u64);
-            rejected.location.column = None;
-            self.reject(rejected, options)?;
+            let rejected = if let Some((raw, length)) = raw {
+                rejected(&input, line, refused, &raw, length)
+            } else {
+                // The line itself is long gone; this says the same.
+                let raw = serde_json::to_vec(&*misfit.entity)?;
+                let mut rejected = rejected(&input, line, refused, &raw, raw.len() as u64);
+                rejected.location.column = None;
+                rejected
+            };
+            let location = RecordLocation { cell, ..rejected.location };
+            self.reject(RejectedRecord { location, ..rejected }, options)?;
         }
         Ok(())
     }
@@ -354,9 +375,23 @@ fn key_of_entity(refusal: &Refusal) -> &str {
     match refusal {
         Refusal::UnknownKind { .. } | Refusal::InvalidName { part: NamePart::EntityKind, .. } => "kind",
         Refusal::OfEntity { problem, .. } => key_of_entity(problem),
+        Refusal::InvalidName { part: NamePart::EntityName, .. } => "name",
+        Refusal::InvalidName { part: NamePart::EntityAlias, .. } => "aliases",
+        Refusal::ReversedDays { of: None } => "until",
+        Refusal::Unrelated { relation, .. } | Refusal::OfItself { relation, .. } => match relation {
+            EntityRelation::Member => "in",
+            EntityRelation::Successor => "succeeds",
+            EntityRelation::Continuation => "continues",
+            _ => "entity",
+        },
+        Refusal::GroupsTooDeep { .. } => "in",
         Refusal::WrongType { field: key, .. }
         | Refusal::InvalidRule { key, .. }
         | Refusal::UndeclaredField { field: key, .. }
+        | Refusal::DuplicateKey { key }
+        | Refusal::TooDeep { key, .. }
+        | Refusal::NumberBeyondBounds { field: key, .. }
+        | Refusal::NotADate { field: key, .. }
         | Refusal::EntityDefinedTwice { key, .. } => key,
         _ => "entity",
     }

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Interval, Number,
+    Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Interval, Number,
     NumberError, RECORD_KEY, Resolution, Schema, Source, nearest,
 };
 use crate::say::{NamePart, NameProblem, Refusal};
@@ -349,9 +349,8 @@ fn resolved(
 pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
     name(NamePart::EntityId, &entity.id)?;
     kind(&entity.kind, schema)?;
-    for text in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
-        name(NamePart::EntityName, text)?;
-    }
+    name(NamePart::EntityName, &entity.name)?;
+    entity.aliases.iter().try_for_each(|alias| name(NamePart::EntityAlias, alias.name()))?;
     let of_entity = |problem| Refusal::OfEntity { id: entity.id.clone(), problem: Box::new(problem) };
     forward_days(entity).map_err(of_entity)?;
     for (key, value) in &entity.fields {

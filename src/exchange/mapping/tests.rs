@@ -15,7 +15,7 @@ use crate::exchange::{
     RecordContent, Records, TomlExpected,
 };
 use crate::model::vocabulary::{Field, FieldType};
-use crate::model::{FieldKind, Schema, Vocabulary};
+use crate::model::{Entities, FieldKind, Schema, Vocabulary};
 
 fn schema() -> Schema {
     let field =
@@ -323,6 +323,16 @@ fn the_whole_column_decides_which_of_day_and_month_comes_first() {
     let chunks = RecordChunks::mapped(input, &mapping, MapOptions::new(&schema())).unwrap();
     let [column] = chunks.dates_of_columns().try_into().unwrap();
     assert_eq!((&*column.column, column.order.month_first, column.order.either), ("day", 1, 1));
+}
+
+#[test]
+fn a_header_in_quotes_is_one_column_whatever_is_in_it() {
+    let mapping = "[[fact]]\nsubject = \"{Who, where}\"\naction = \"did\"\n";
+    assert_eq!(facts(run(mapping, "\"Who, where\"\nann\n"))[0]["subject"], json!("ann"));
+    let quoted = Input::from_reader("f.tsv", Cursor::new("\"Who, where\"\nann\n")).unwrap();
+    assert!(guess_mapping(quoted, &schema(), &Entities::default()).unwrap().contains("Who, where"));
+    let plain = Input::from_reader("f.tsv", Cursor::new("Who,where\nann,here\n")).unwrap();
+    assert!(guess_mapping(plain, &schema(), &Entities::default()).is_err());
 }
 
 #[test]
