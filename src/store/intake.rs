@@ -295,7 +295,9 @@ impl Intake {
     ) -> Result<(), StagingError> {
         let defined = match content {
             StagedContent::Numbered(numbered) => return transaction.await_number(*numbered, shown),
-            StagedContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
+            StagedContent::Fact(fact) if self.stage == ImportStage::Gathering => {
+                return transaction.gather_record(fact);
+            }
             StagedContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
             StagedContent::Entity(entity) => transaction.take_in_entity(entity),
             StagedContent::Completion(completion) => transaction.complete(*completion),

@@ -9,7 +9,7 @@ use super::Terms;
 use super::act_groups::{Group, groups};
 use super::assembled_fact::{alone, put_together};
 use super::carrier::{Arrival, Carrier, are_one_act, carriers};
-use super::record::{ActNames, KeptValues, SourceRecord, take_apart};
+use super::record::{ActNames, KeptValues, SourceRecord, take_apart, with_record_of_source};
 use crate::model::{ContentHash, Fact};
 
 /// Subject, action and object, with names resolved.
@@ -73,22 +73,23 @@ pub(in crate::store) fn settle(known: ActEvidence, replace: bool, terms: Terms<'
     let carriers = carriers(live, given, replace, terms);
     let groups = groups(&carriers, terms);
     let claims = claims(&carriers, &groups);
-    let stored = carriers.iter().filter(|one| one.is_stored);
+    let stored = carriers.iter().filter(|one| one.is_stored());
     let in_force: FxHashSet<(&str, &str)> = stored.flat_map(|one| told(&one.fact.action, &one.records)).collect();
+    let dead: Vec<Fact> = dead.into_iter().map(with_record_of_source).collect();
     let dead = dead.iter().map(|fact| (fact.action.as_str(), take_apart(fact, terms.schema)));
     // A fact whose records are another's now was joined to it, and not decided against.
     let is_dead =
         |(action, records): &(&str, Vec<SourceRecord>)| !told(action, records).all(|told| in_force.contains(&told));
     let dead: Vec<(&str, Vec<SourceRecord>)> = dead.filter(is_dead).collect();
     let mut taken: FxHashSet<String> =
-        carriers.iter().filter(|one| one.is_stored).filter_map(|one| one.fact.id.clone()).collect();
+        carriers.iter().filter(|one| one.is_stored()).filter_map(|one| one.fact.id.clone()).collect();
     for (number, group) in groups.iter().enumerate() {
         let all: Vec<&Carrier> = group.carriers.iter().filter_map(|at| carriers.get(*at)).collect();
         let is_mine = |at: &&usize| claims.get(**at) == Some(&Some(number));
         let mine: Vec<&Carrier> = group.carriers.iter().filter(is_mine).filter_map(|at| carriers.get(*at)).collect();
         let count = |arrival| mine.iter().filter(|one| one.arrival == arrival).count() as u64;
         let (fresh, repeated) = (count(Arrival::Fresh), count(Arrival::Repeated));
-        let was_in_force = all.iter().any(|one| one.is_stored);
+        let was_in_force = all.iter().any(|one| one.is_stored());
         if !was_in_force && dead.iter().any(|(action, dead)| is_of(group, action, dead, terms)) {
             settled.dead += fresh + repeated;
             continue;
@@ -96,7 +97,7 @@ pub(in crate::store) fn settle(known: ActEvidence, replace: bool, terms: Terms<'
         // The id of who knows the action goes before that of who knows an umbrella, which
         // cannot be that of an act done once: else the order of imports would decide.
         let is_once = terms.is_once(&group.action);
-        let stored = mine.iter().filter(|one| one.is_stored);
+        let stored = mine.iter().filter(|one| one.is_stored());
         let mut ids: Vec<(bool, &str)> =
             stored.filter_map(|one| Some((one.fact.action != group.action, one.fact.id.as_deref()?))).collect();
         ids.sort_unstable();
@@ -162,14 +163,14 @@ fn is_of(group: &Group, action: &str, dead: &[SourceRecord], terms: Terms<'_>) -
 
 /// The fact of the store that a group still is, to the letter.
 fn as_it_is<'a>(group: &Group, all: &[&'a Carrier], names: &ActNames) -> Option<&'a Fact> {
-    let mut stored = all.iter().filter(|one| one.is_stored);
+    let mut stored = all.iter().filter(|one| one.is_stored());
     let (Some(one), None) = (stored.next(), stored.next()) else {
         return None;
     };
     let is_same = one.versions == 0
         && one.records.iter().map(|record| &record.text).eq(group.records.keys())
         && *names == ActNames::of(&one.fact);
-    is_same.then_some(&one.fact)
+    one.stored.as_ref().filter(|_| is_same)
 }
 
 /// How the names of an act are spelt.

@@ -124,6 +124,12 @@ impl Transaction<'_> {
         self.gather_accepted(&fact)
     }
 
+    /// As [`Transaction::gather`], of a record that keeps its id wherever it is joined.
+    pub(in crate::store) fn gather_record(&mut self, mut fact: Fact) -> Result<(), StagingError> {
+        self.accept(&mut fact)?;
+        self.gather_accepted(&corroborate::with_record_of_source(fact))
+    }
+
     pub(super) fn gather_accepted(&mut self, fact: &Fact) -> Result<(), StagingError> {
         if let Some(id) = &fact.id {
             self.is_said_again(id, fact.content_hash())?;
