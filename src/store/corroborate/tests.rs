@@ -374,6 +374,37 @@ proptest! {
     }
 
     #[test]
+    fn several_acts_done_once_have_the_same_ids_in_any_number_of_imports(
+        (records, shuffled) in prop::collection::vec(
+            (prop::sample::select(vec!["2004-05-12", "2005-01-31"]), prop::sample::select(vec!["A", "B", "C"])),
+            1..8,
+        )
+        .prop_flat_map(|records| (Just(records.clone()), Just(records).prop_shuffle())),
+        splits in prop::collection::vec(any::<bool>(), 8),
+    ) {
+        let launched = |(date, publisher): &(&str, &str)| {
+            json!({"subject": "argo", "action": "launched", "object": "lemnos", "date": date,
+                "sources": [{"publisher": publisher}]})
+        };
+        let (at_once, in_parts) = (store(), store());
+        import(&at_once, &records.iter().map(launched).collect::<Vec<_>>());
+        let mut part = Vec::new();
+        for (record, is_last) in shuffled.iter().zip(splits.into_iter().chain([true; 8])) {
+            part.push(launched(record));
+            if is_last {
+                import(&in_parts, &std::mem::take(&mut part));
+            }
+        }
+        import(&in_parts, &part);
+        let sorted = |store: &Store| {
+            let mut all = facts(store);
+            all.sort_by(|one, other| one.id.cmp(&other.id));
+            all
+        };
+        prop_assert_eq!(sorted(&at_once), sorted(&in_parts));
+    }
+
+    #[test]
     fn what_is_joined_is_what_a_judge_joins_who_looks_at_every_pair(records in records()) {
         let store = store();
         let report = import(&store, &records);
