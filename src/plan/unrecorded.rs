@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use crate::model::vocabulary::Role;
 use crate::model::{Coverage, Date, Entities, EntityNumber, Schema, StatusRule, Truth, Window, fold};
 
-use super::{Account, At, Counterparts, Filter, Match, Query, RecordTest, RowStage, RowsOf, StatusTest};
+use super::{Account, At, Counterparts, Filter, GivingActs, Match, Query, RecordTest, RowStage, RowsOf, StatusTest};
 
 /// Who or what stands at an end of an act that is not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -299,7 +299,12 @@ fn query_may_be_unknown(query: &Query, within: &CoveredWorld<'_>) -> bool {
         }
         RowsOf::Periods(..) => Vec::new(),
     };
-    hears(&query.filter) || narrowing.into_iter().any(hears)
+    hears(&query.filter) || narrowing.into_iter().any(hears) || acts_may_be_missing_of(query, within)
+}
+
+/// Whether acts may be missing by which a query would give other values.
+fn acts_may_be_missing_of(query: &Query, within: &CoveredWorld<'_>) -> bool {
+    GivingActs::of_query(query, within.schema).is_some_and(|acts| acts_may_be_missing(&acts.filter, within))
 }
 
 fn condition<D: super::RecordDomain>(stage: &RowStage<D>) -> Option<&Filter> {

@@ -287,8 +287,11 @@ impl<'a> EntityEvaluator<'a> {
         let mut sets = Sets::default();
         for number in within {
             let record = EntityRecord { entity: Some(EntityNumber(number)), view: &*self.context.view };
-            let truths = record.values(field)?.into_iter().map(|cell| given.truth(&cell, entities_of));
-            sets.add(number, truths.fold(Truth::False, Truth::or));
+            let mut truth = Truth::False;
+            for cell in record.values(field)? {
+                truth = truth.or(given.truth(&cell, entities_of)?);
+            }
+            sets.add(number, truth);
         }
         self.given.borrow_mut().push((query.clone(), refers, given));
         Ok(sets)

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{StatusGaps, possible_at};
+use crate::exec::filter::query_values::unrecorded_at;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::NOBODY;
 use crate::exec::rows::same_values::same;
@@ -166,6 +167,9 @@ impl Standings {
                 for (number, truth) in given.iter().filter_map(|(cell, truth)| Some((other.find(cell)?, *truth))) {
                     let held = any.entry(number).or_insert(Truth::False);
                     *held = truth.or(*held);
+                }
+                for entity in unrecorded_at(evaluator, query, test.role.opposite())? {
+                    any.entry(entity.0).or_insert(Truth::Unknown);
                 }
                 Wanted::Any(any)
             }

@@ -5,7 +5,8 @@ use crate::exec::remarks::query_filters::QueryFilters;
 use crate::model::vocabulary::Role;
 use crate::model::{Day, EntityNumber};
 use crate::plan::{
-    At, Counterparts, FactValue, Filter, OtherFacts, Query, RecordTest, RecordValue, RowsOf, Shared, StatusTest,
+    At, Counterparts, EntityRows, FactValue, Filter, OtherFacts, Query, RecordTest, RecordValue, RowValue, RowsOf,
+    Shared, StatusTest,
 };
 
 /// A test that looks for acts, and the condition of the rows that it is a part of.
@@ -37,7 +38,12 @@ pub(crate) enum LookedFor<'f> {
     /// may be.
     Status(&'f StatusTest, Day),
     /// Facts that pass a filter.
-    Facts(&'f OtherFacts),
+    Facts {
+        /// What must hold of them.
+        filter: &'f Filter,
+        /// Whether their object is that of the row, or the row itself.
+        shares_object: bool,
+    },
 }
 
 /// The day on which the rows of a query are tested; of facts the last of them.
@@ -104,22 +110,43 @@ fn collect<'f>(filter: &'f Filter, around: Surroundings<'f>, day: Day, found: &m
         RecordTest::Status(test) => {
             if let Counterparts::Query(query) = &test.others {
                 within(query);
+                if let RowsOf::Facts(_) = &query.rows {
+                    let looks_for = LookedFor::Facts { filter: &query.filter, shares_object: false };
+                    found.push(ActTest { whole, looks_for, has_objects_of_rows });
+                }
             }
             let day = if let At::Day(day) = test.at { day } else { day };
             found.push(ActTest { whole, looks_for: LookedFor::Status(test, day), has_objects_of_rows });
         }
-        RecordTest::Given { query, .. } => within(query),
+        RecordTest::Given { field, query } => {
+            within(query);
+            if let RowsOf::Facts(_) = &query.rows {
+                let shares_object = **field == *Role::Object.field() && gives_objects(query);
+                let looks_for = LookedFor::Facts { filter: &query.filter, shares_object };
+                found.push(ActTest { whole, looks_for, has_objects_of_rows });
+            } else if let RowsOf::Periods(EntityRows { status: Some(test), day, .. }, _) = &query.rows {
+                found.push(ActTest { whole, looks_for: LookedFor::Status(test, *day), has_objects_of_rows: false });
+            }
+        }
         RecordTest::Other(other) | RecordTest::Relative { other, .. } => {
             let inside = inside(has_objects_of_rows && shares_object(other));
             collect(&other.filter, inside, last_day(&other.filter), found);
-            found.push(ActTest { whole, looks_for: LookedFor::Facts(other), has_objects_of_rows });
+            let looks_for = LookedFor::Facts { filter: &other.filter, shares_object: shares_object(other) };
+            found.push(ActTest { whole, looks_for, has_objects_of_rows });
         }
         _ => {}
     }
 }
 
+/// Whether what a query of facts gives are their objects.
+fn gives_objects(query: &Query) -> bool {
+    let RowsOf::Facts(pipeline) = &query.rows else { return false };
+    let object = RowValue::Own(FactValue::Record(RecordValue::Field(Role::Object.field().into())));
+    pipeline.shown().is_some_and(|columns| columns.iter().all(|column| column.value == object))
+}
+
 /// Whether the object of other facts is that of the row, or the row itself.
-pub(crate) fn shares_object(other: &OtherFacts) -> bool {
+fn shares_object(other: &OtherFacts) -> bool {
     match &other.shared {
         Shared::Pair => true,
         Shared::Role(role) => *role == Role::Object,

@@ -92,11 +92,11 @@ fn add(
                 found.extend(objects.iter().map(|object| (action.to_owned(), *object)));
             }
         }
-        LookedFor::Facts(other) => {
+        LookedFor::Facts { filter, .. } => {
             let objects = all();
             for (action, object) in coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one)))
             {
-                if may_pass(evaluator, &other.filter, (action, object, Window::ALL))? {
+                if may_pass(evaluator, filter, (action, object, Window::ALL))? {
                     found.insert((action.to_owned(), object));
                 }
             }

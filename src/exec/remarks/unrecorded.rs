@@ -11,7 +11,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{StatusGaps, may_pass, possible_at};
-use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter, named_objects, shares_object};
+use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter, named_objects};
 use crate::exec::remarks::emptied::RecordRows;
 use crate::exec::remarks::told_rows::Heard;
 use crate::index::View;
@@ -126,16 +126,15 @@ impl MissingActs {
                     }
                 }
             }
-            LookedFor::Facts(other) => {
-                let named = || named_objects(&other.filter).map_or_else(all, <[EntityNumber]>::to_vec);
-                let objects =
-                    if shares_object(other) && !rows.is_empty() { rows.iter().copied().collect() } else { named() };
+            LookedFor::Facts { filter, shares_object } => {
+                let named = || named_objects(filter).map_or_else(all, <[EntityNumber]>::to_vec);
+                let objects = if shares_object && !rows.is_empty() { rows.iter().copied().collect() } else { named() };
                 let coverage = evaluator.context().coverage();
                 for (action, object) in
                     coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one)))
                 {
                     for days in coverage.gaps(action, Some(object)) {
-                        if may_pass(evaluator, &other.filter, (action, object, days))? {
+                        if may_pass(evaluator, filter, (action, object, days))? {
                             found.add(action, object, &[days]);
                         }
                     }

@@ -147,7 +147,7 @@ impl Scan<'_> {
                     .filter(|(cell, _)| self.namesake(cell) == *other)
                     .map(|(_, truth)| *truth)
                     .max()
-                    .unwrap_or(Truth::False)
+                    .unwrap_or(if self.might_give(query, other) { Truth::Unknown } else { Truth::False })
             }
         };
         let asked = pairs.into_iter().map(|pair| {
