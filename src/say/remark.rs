@@ -59,6 +59,14 @@ pub enum Remark {
         /// The first of these rows.
         first: Vec<CountRange>,
     },
+    /// Rows may belong to a group in which they are not counted or shown, because the
+    /// days of a membership or the date of the row are imprecise or missing.
+    UncertainGroups {
+        /// The kind of the groups.
+        grouping: Arc<str>,
+        /// How many rows.
+        count: u64,
+    },
     /// Facts that a stage `first` left out might precede those that it kept,
     /// because their dates are imprecise.
     MightPrecede {

@@ -152,6 +152,10 @@ impl fmt::Display for Remark {
                 let told: Vec<String> = told.chain(more).collect();
                 write!(f, "`{column}` may be higher: {}", told.join(", "))
             }
+            Self::UncertainGroups { grouping, count } => {
+                let rows = if *count == 1 { "row" } else { "rows" };
+                write!(f, "{count} {rows} might belong to another `{grouping}`: dates are imprecise or missing")
+            }
             Self::MightPrecede { count } => write!(f, "{count} more might come before these: dates are imprecise"),
             Self::MightFollow { count } => write!(f, "{count} more might come after these: dates are imprecise"),
             Self::NoRule { field, count, enough } => {

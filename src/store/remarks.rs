@@ -67,6 +67,10 @@ impl Beside<'_> {
                 first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
             Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
         }));
+        let groups = notes.groups.iter();
+        remarks.extend(
+            groups.map(|groups| Remark::UncertainGroups { grouping: groups.grouping.clone(), count: groups.count }),
+        );
         remarks.extend(self.orders());
         remarks.extend(
             self.answer

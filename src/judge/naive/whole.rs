@@ -517,7 +517,11 @@ impl<'a> Scan<'a> {
                 let used = self.judge.used.of_kinds(&rows.kinds).map(|name| self.number_of(name));
                 let row = |number| {
                     let row = Row::Entity(number, day);
-                    (row, self.truth(filter, row).min(self.alive(number, day)))
+                    let alive = match self.alive(number, day) {
+                        Truth::Possible if rows.maybe => Truth::True,
+                        alive => alive,
+                    };
+                    (row, self.truth(filter, row).min(alive))
                 };
                 of_kind.map(|(number, _)| number).chain(used).map(row).collect()
             }

@@ -9,7 +9,7 @@ use super::input::{
     sign, spaced, wrong,
 };
 use super::mend;
-use super::query::{account, as_of, begins_account, clause_ahead, ends_filter, repeated, stray};
+use super::query::{account, as_of, bare_maybe, begins_account, clause_ahead, ends_filter, repeated, stray};
 use super::value::{argument, operator_ahead, test};
 use crate::model::nearest;
 use crate::syntax::as_written::{in_parentheses, split};
@@ -103,6 +103,9 @@ fn conjunction(input: Cursor) -> Parse<Conjunction> {
     let mut conjunction = Conjunction { units: vec![first], explicit: Vec::new() };
     loop {
         let next = rest.blanks();
+        if bare_maybe(next).is_ok() {
+            return Ok((rest, conjunction));
+        }
         let (after, and) = optional(keyword(word::AND))(next)?;
         let (after, unit) = match and {
             Some(_) => demanded(unit(after.blanks()), || condition_expected(after, word::AND))?,
