@@ -371,10 +371,11 @@ impl Standings {
         openings.others.iter().filter(is_one).count() as u64
     }
 
-    /// With how many one has the status on a day: definitely, and possibly.
+    /// With how many one has the status on a day: definitely, and at most, for all that is
+    /// recorded; an act without a date may have been any day.
     pub fn count(&self, tested: u32, day: Day) -> (u64, u64) {
         let numbers = self.numbers(tested, Some(Extent::Point(Window::day(day))));
-        (numbers.definite, numbers.definite + numbers.possible)
+        (numbers.definite, numbers.definite + numbers.possible + numbers.unknown)
     }
 
     /// How many of the pairs of one that the test asks about have the status at a date.
