@@ -213,12 +213,15 @@ fn belongs(end: &UnrecordedEnd, groups: &[EntityNumber], at: At, entities: &Enti
     }
 }
 
-/// Whether a filter asks who the subject is.
-pub(crate) fn asks_of_subject(filter: &Filter) -> bool {
+/// Whether a filter asks who the subject is: not by a name that no subject can have.
+pub(crate) fn asks_of_subject<T: EndTests>(filter: &Filter, tests: &T) -> bool {
     let mut asks = false;
     filter.each_test(&mut |test| {
         asks |= match test {
-            RecordTest::Refers { fields, .. } => fields.iter().any(|field| &**field == "subject"),
+            RecordTest::Refers { fields, entities, written } => {
+                let may_be = || entities.iter().any(|entity| may_refer("subject", *entity, tests));
+                fields.iter().any(|field| &**field == "subject") && (!written.is_empty() || may_be())
+            }
             RecordTest::Member { field, .. } | RecordTest::Step { field, .. } | RecordTest::Missing { field } => {
                 &**field == "subject"
             }

@@ -22,6 +22,14 @@ pub enum Remark {
         /// Whether the rows are those of several days, and each day is counted.
         each_day: bool,
     },
+    /// More rows cannot be judged, for reasons that are not told apart; `unknown` asks for
+    /// them.
+    Unknown {
+        /// How many.
+        count: u64,
+        /// Whether the rows are those of several days, and each day is counted.
+        each_day: bool,
+    },
     /// More rows cannot be judged, because they lack a date that the query asks about.
     MissingDate {
         /// The date.

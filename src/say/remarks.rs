@@ -132,6 +132,10 @@ impl fmt::Display for Remark {
             Self::Possible { count, each_day } => {
                 write!(f, "{}{} (`maybe`)", more_possible(*count), on_each_day(*each_day))
             }
+            Self::Unknown { count, each_day } => {
+                let is = if *count == 1 { "is" } else { "are" };
+                write!(f, "{count} more {is} unknown{} (`unknown`)", on_each_day(*each_day))
+            }
             Self::MissingDate { field, count, each_day } => {
                 write!(f, "{}{}", have_no(field, *count), on_each_day(*each_day))
             }

@@ -50,15 +50,15 @@ impl UnrecordedValues {
     /// Whether an act may give a value that no recorded act gives.
     fn may_give(&self, value: UnrecordedEnd) -> Result<bool, ExecError> {
         let Some(acts) = &self.acts else { return Ok(false) };
+        let evaluator = Evaluator::new(&self.context);
         let value = match acts.end {
-            Some(Role::Subject) if !asks_of_subject(&acts.filter) => UnrecordedEnd::Any,
+            Some(Role::Subject) if !asks_of_subject(&acts.filter, &evaluator) => UnrecordedEnd::Any,
             Some(_) => value,
             None => UnrecordedEnd::Any,
         };
         if let Some(known) = self.known.borrow().get(&value) {
             return Ok(*known);
         }
-        let evaluator = Evaluator::new(&self.context);
         let found = match UnrecordedActs::new(&evaluator, &acts.filter) {
             None => false,
             Some(unrecorded) if acts.end == Some(Role::Object) => {

@@ -29,6 +29,9 @@ pub(crate) fn incomplete(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec
     let tests =
         if vocabulary.publishers.is_empty() && vocabulary.covers.is_empty() { Vec::new() } else { act_tests(query) };
     for test in &tests {
+        let told = test.context(evaluator.context())?;
+        let told = told.as_ref().map(Evaluator::new);
+        let evaluator = told.as_ref().unwrap_or(evaluator);
         match test.looks_for {
             LookedFor::Status(status, day) => of_status(evaluator, status, day, &mut found)?,
             LookedFor::Facts { filter, shares_object } => {

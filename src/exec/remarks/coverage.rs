@@ -45,7 +45,7 @@ pub(crate) fn covered(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec<Co
         return Ok(Vec::new());
     }
     let mut looked_for: BTreeSet<(String, EntityNumber)> = BTreeSet::new();
-    for test in act_tests(query) {
+    for test in act_tests(query).into_iter().filter(|test| test.account.is_none()) {
         add(evaluator, test, &mut looked_for)?;
     }
     // By the place of the claim; those that nobody covers last.

@@ -69,10 +69,16 @@ pub(crate) fn unrecorded(
     unknown: &RoaringBitmap,
 ) -> Result<Vec<(UnrecordedActsNote, RoaringBitmap)>, ExecError> {
     let mut found: Vec<(UnrecordedActsNote, RoaringBitmap)> = Vec::new();
-    if unknown.is_empty() || rows.facts().context().coverage().is_empty() {
+    if unknown.is_empty() {
         return Ok(found);
     }
     for test in in_filter(filter, Day::FUTURE) {
+        let told = test.context(rows.facts().context())?;
+        let told = told.as_ref().map(Evaluator::new);
+        let facts = told.as_ref().unwrap_or(rows.facts());
+        if facts.context().coverage().is_empty() {
+            continue;
+        }
         let open = evaluate(rows, test.whole, unknown)?;
         let recorded = rows.as_if_recorded(test.whole, unknown)?;
         let those = (&open.open - &open.possible) - (&recorded.open - &recorded.possible);
@@ -80,8 +86,8 @@ pub(crate) fn unrecorded(
             continue;
         }
         let objects = if test.has_objects_of_rows { rows.objects_of(&those)? } else { BTreeSet::new() };
-        let missing = MissingActs::of(rows.facts(), test, &objects)?;
-        if let Some(note) = missing.note(rows.facts(), those.len())?
+        let missing = MissingActs::of(facts, test, &objects)?;
+        if let Some(note) = missing.note(facts, those.len())?
             && !found.iter().any(|(known, _)| known.with_count(note.count) == note)
         {
             found.push((note, those));
@@ -93,7 +99,8 @@ pub(crate) fn unrecorded(
 /// The acts that a test of periods looks for and that may not be recorded.
 pub(crate) fn of_status(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<Option<UnrecordedActsNote>, ExecError> {
     let filter = Filter::All;
-    let test = ActTest { whole: &filter, looks_for: LookedFor::Status(test, Day::FUTURE), has_objects_of_rows: true };
+    let looks_for = LookedFor::Status(test, Day::FUTURE);
+    let test = ActTest { whole: &filter, looks_for, has_objects_of_rows: true, account: None };
     MissingActs::of(evaluator, test, &BTreeSet::new())?.note(evaluator, 0)
 }
 
