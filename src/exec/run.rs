@@ -281,11 +281,12 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         let StageContext { cancel, level, findings, .. } = self.course;
         let mut findings = findings;
         finished.ranges.iter().for_each(|range| findings.add_range(range.clone()));
-        let Findings { asked, might_precede, might_follow, lacking, cuts, ranges, .. } = findings;
+        let Findings { asked, might_precede, might_follow, lacking, cuts, ranges, groups, .. } = findings;
         let told = if level == Level::Definite { of_stages(asked)? } else { StageRemarks::default() };
         notes.might_precede = might_precede;
         notes.might_follow = might_follow;
         notes.ranges = ranges;
+        notes.groups = groups;
         notes.entities = finished.entities;
         let lacking = lacking.into_iter().filter(|(_, missing)| !missing.is_empty());
         notes.left =

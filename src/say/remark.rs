@@ -22,6 +22,14 @@ pub enum Remark {
         /// Whether the rows are those of several days, and each day is counted.
         each_day: bool,
     },
+    /// More rows cannot be judged, for reasons that are not told apart; `unknown` asks for
+    /// them.
+    Unknown {
+        /// How many.
+        count: u64,
+        /// Whether the rows are those of several days, and each day is counted.
+        each_day: bool,
+    },
     /// More rows cannot be judged, because they lack a date that the query asks about.
     MissingDate {
         /// The date.
@@ -83,6 +91,14 @@ pub enum Remark {
         name: String,
         /// The account of the publisher, as a query asks for it.
         account: String,
+    },
+    /// Rows may belong to a group in which they are not counted or shown, because the
+    /// days of a membership or the date of the row are imprecise or missing.
+    UncertainGroups {
+        /// The kind of the groups.
+        grouping: Arc<str>,
+        /// How many rows.
+        count: u64,
     },
     /// Facts that a stage `first` left out might precede those that it kept,
     /// because their dates are imprecise.
@@ -259,6 +275,8 @@ impl Remark {
     pub fn leaves_open(&self) -> bool {
         match self {
             Self::Possible { .. }
+            | Self::Unknown { .. }
+            | Self::UncertainGroups { .. }
             | Self::MissingDate { .. }
             | Self::MissingShared { .. }
             | Self::Undecided { .. }

@@ -60,6 +60,10 @@ impl Beside<'_> {
         }));
         let unshared = notes.unshared.iter();
         remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));
+        let reasons = [notes.missing.len(), notes.no_rule.len(), notes.unrecorded.len(), notes.untold.len()];
+        if notes.unknown > 0 && reasons.iter().sum::<usize>() == 0 && notes.unshared.is_empty() {
+            remarks.push(Remark::Unknown { count: notes.unknown, each_day });
+        }
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
         remarks.extend(notes.ranges.iter().map(|ranges| {
             let first = ranges.first.iter();
@@ -76,6 +80,10 @@ impl Beside<'_> {
             recorded: note.recorded,
             heard: note.heard.clone(),
         }));
+        let groups = notes.groups.iter();
+        remarks.extend(
+            groups.map(|groups| Remark::UncertainGroups { grouping: groups.grouping.clone(), count: groups.count }),
+        );
         remarks.extend(self.orders());
         remarks.extend(
             self.answer

@@ -97,6 +97,14 @@ impl AskedDates {
                 }
             }
             Filter::Test(RecordTest::Other(other)) => self.of_others(rows, other),
+            Filter::Test(RecordTest::According { account, filter }) => {
+                let mut inner = Self::default();
+                inner.collect(rows, filter);
+                for (name, lacks) in inner.dates {
+                    let lacks = RecordTest::According { account: account.clone(), filter: Arc::new(lacks) };
+                    self.need(name, Filter::Test(lacks));
+                }
+            }
             Filter::Test(RecordTest::Relative { value, to, other, .. }) => {
                 self.of_record_value(rows, value, true);
                 self.of_others(rows, other);

@@ -14,8 +14,8 @@ use crate::exec::rows::table::Table;
 use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::entity_differences::between_days;
 use crate::exec::stages::entity_rows::EntitySet;
-use crate::exec::stages::stage_rows::{RangeColumn, StageContext, StageRows, UnrecordedCount};
-use crate::exec::stages::{count, entity_changes};
+use crate::exec::stages::stage_rows::{RangeColumn, StageContext, StageRows, UncertainGroups, UnrecordedCount};
+use crate::exec::stages::{count, entity_changes, uncertain_groups};
 use crate::exec::{Cancel, ExecError};
 use crate::model::EntityNumber;
 use crate::plan::{Column, Diff, EntityDomain, EntityValue, Filter, OrderKey, RowValue, StatusTest};
@@ -129,6 +129,10 @@ impl StageRows for EntitySet {
     fn unrecorded_of(&self, values: &[&RowValue<EntityDomain>]) -> Result<Vec<UnrecordedCount>, ExecError> {
         let tests = values.iter().flat_map(|value| counted_statuses(value));
         self.unrecorded(tests.map(|test| (test.status.clone(), test)), false)
+    }
+
+    fn uncertain_groups_of(&self, values: &[&RowValue<EntityDomain>]) -> Result<Vec<UncertainGroups>, ExecError> {
+        uncertain_groups::of_entities(self, values)
     }
 
     /// Each of the days asked for has its count, even if no row is of it.

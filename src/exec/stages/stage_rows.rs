@@ -83,6 +83,11 @@ pub(crate) trait StageRows: Sized {
         Ok(Vec::new())
     }
 
+    /// For each of some values that is a group: how many rows may belong to another.
+    fn uncertain_groups_of(&self, _: &[&RowValue<Self::Domain>]) -> Result<Vec<UncertainGroups>, ExecError> {
+        Ok(Vec::new())
+    }
+
     /// How many rows there are for each of some keys, where that is known
     /// without a look at their values.
     fn count_known(_: &Self::Made, _: &[Column<Self::Domain>]) -> Option<Table> {
@@ -135,6 +140,18 @@ impl StageContext<'_> {
         Ok(())
     }
 
+    /// Keeps how many rows may belong to groups in which they are not counted or shown.
+    pub fn note_groups<R: StageRows>(&mut self, rows: &R, values: &[&RowValue<R::Domain>]) -> Result<(), ExecError> {
+        if self.level == Level::Definite {
+            for found in rows.uncertain_groups_of(values)? {
+                let groups = &mut self.findings.groups;
+                groups.retain(|known| known.grouping != found.grouping);
+                groups.extend(Some(found).filter(|found| found.count > 0));
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps how many rows a cut has parted from their equals.
     pub fn cut(&mut self, parted: PartedRows) {
         self.findings.cuts.push((self.span, parted));
@@ -167,6 +184,8 @@ pub(crate) struct Findings {
     pub ranges: Vec<RangeColumn>,
     /// Columns that count others, of which some may not be recorded.
     pub unrecorded: Vec<UnrecordedCount>,
+    /// How many rows may belong to groups in which they are not counted or shown.
+    pub groups: Vec<UncertainGroups>,
 }
 
 impl Findings {
@@ -207,4 +226,13 @@ pub struct RangeColumn {
     pub rows: u64,
     /// The first of these: who, how many definitely and how many at most.
     pub first: Vec<(Arc<str>, u64, u64)>,
+}
+
+/// How many rows may belong to a group of some kind in which they do not stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UncertainGroups {
+    /// The kind of the groups.
+    pub grouping: Arc<str>,
+    /// How many rows.
+    pub count: u64,
 }
