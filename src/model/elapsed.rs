@@ -87,6 +87,15 @@ impl Elapsed {
         Self { least: self.least - other.most, most: self.most - other.least, ends: None }
     }
 
+    /// So many times the length, which is no longer a distance between two days.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        // Of no time at all there is none, however many times.
+        let product = |days: f64| if factor == 0.0 { 0.0 } else { days * factor };
+        let (one, other) = (product(self.least), product(self.most));
+        Self { least: one.min(other), most: one.max(other), ends: None }
+    }
+
     /// How it may compare with a length of calendar time. That length is given
     /// twice: as a monotonic function that moves a day by it, and as its mean
     /// number of days.
