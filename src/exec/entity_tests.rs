@@ -19,7 +19,7 @@ use crate::plan::{
     FactDomain, Filter, Moment, OrderKey, OtherDate, OtherFacts, Pipeline, Query, RecordCalculation, RecordTest,
     RecordValue, RowValue, RowsOf, Scale, Shared, StatusTest,
 };
-use crate::syntax::tree::{Aggregate, Relation};
+use crate::syntax::tree::{Aggregate, ArithmeticOperator, Relation};
 
 fn world() -> World {
     let vocabulary = r#"
@@ -373,7 +373,7 @@ fn what_is_calculated_for_entities_is_shown_last_and_sorted_by() {
     let test = Arc::new(party_to(&["one"], At::Row));
     let since = Calculation::Value(RowValue::Own(EntityValue::Since(test.clone())));
     let first = Calculation::Other(OtherDate { date: "date".into(), other: by_subject(keyword("action", "joined")) });
-    let calculation = Arc::new(Calculation::Subtract(Arc::new(since), Arc::new(first)));
+    let calculation = Arc::new(Calculation::Operation(ArithmeticOperator::Subtract, Arc::new(since), Arc::new(first)));
     let lag = || RowValue::Computed(calculation.clone());
     let let_lag = || calculate(column("lag", lag()));
     let last = |stages| {

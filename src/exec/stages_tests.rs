@@ -22,7 +22,7 @@ use crate::plan::{
     KnownState, Moment, OrderKey, OtherDate, OtherFacts, Query, RecordCalculation, RecordTest, RecordValue, RowValue,
     RowsOf, Scale, Shared, Timeline,
 };
-use crate::syntax::tree::{Aggregate, Duration, Unit};
+use crate::syntax::tree::{Aggregate, ArithmeticOperator, Duration, Unit};
 
 fn ask(world: &World, stages: Vec<Step<FactDomain>>) -> Answer {
     run(query(Filter::All, stages), MemoryView::build(world), Cancel::new()).unwrap()
@@ -45,7 +45,7 @@ fn value(name: &str) -> Arc<Calculation<FactDomain>> {
 }
 
 fn lag() -> Arc<Calculation<FactDomain>> {
-    Arc::new(Calculation::Subtract(value("effective"), value("date")))
+    Arc::new(Calculation::Operation(ArithmeticOperator::Subtract, value("effective"), value("date")))
 }
 
 fn months(count: u32) -> Duration {
@@ -240,8 +240,8 @@ fn a_length_compares_by_the_calendar() {
 #[test]
 fn a_date_and_a_length_make_a_date() {
     let half = || Arc::new(Calculation::Length(months(6)));
-    let later = Arc::new(Calculation::Add(value("date"), half()));
-    let earlier = Arc::new(Calculation::Subtract(value("date"), half()));
+    let later = Arc::new(Calculation::Operation(ArithmeticOperator::Add, value("date"), half()));
+    let earlier = Arc::new(Calculation::Operation(ArithmeticOperator::Subtract, value("date"), half()));
     let show =
         show_columns(vec![column("l", RowValue::Computed(later)), column("e", RowValue::Computed(earlier.clone()))]);
     assert_eq!(
@@ -263,7 +263,11 @@ fn a_date_and_a_length_make_a_date() {
 #[test]
 fn a_stretch_is_moved_as_one_with_the_shortest_periods_that_hold_its_ends() {
     let facts = |date| world([json!({"id": "a", "subject": "alpha", "action": "left", "date": date})]);
-    let later = Arc::new(Calculation::Add(value("date"), Arc::new(Calculation::Length(months(6)))));
+    let later = Arc::new(Calculation::Operation(
+        ArithmeticOperator::Add,
+        value("date"),
+        Arc::new(Calculation::Length(months(6))),
+    ));
     let show =
         |date| table(ask(&facts(date), vec![show_columns(vec![column("l", RowValue::Computed(later.clone()))])]));
     assert_eq!(show("2004-01-01/.."), ["2004-07-01/.."]);
@@ -273,12 +277,12 @@ fn a_stretch_is_moved_as_one_with_the_shortest_periods_that_hold_its_ends() {
 #[test]
 fn a_table_calculates_with_its_columns() {
     let operand = |place| Arc::new(Calculation::Value(cell(place)));
-    let twice = computed(Calculation::Add(operand(1), operand(1)));
+    let twice = computed(Calculation::Operation(ArithmeticOperator::Add, operand(1), operand(1)));
     let stages = vec![count_by(None, vec![year()]), over(calculate(column("twice", twice)))];
     let answer = ask(&small(), stages);
     assert_eq!(names(&answer), ["year", "count", "twice"]);
     assert_eq!(table(answer), ["2004|3|6", "2005|1|2", "2006|1|2", "|1|2"]);
-    let apart = computed(Calculation::Subtract(operand(1), operand(0)));
+    let apart = computed(Calculation::Operation(ArithmeticOperator::Subtract, operand(1), operand(0)));
     let show = show_columns(vec![column("date", field("date")), column("effective", field("effective"))]);
     let stages = vec![show, over(calculate(column("lag", apart))), Step::Take(4)];
     assert_eq!(
@@ -290,7 +294,8 @@ fn a_table_calculates_with_its_columns() {
 fn since_signed() -> Arc<Calculation<FactDomain>> {
     let filter = Arc::new(keyword("action", "signed"));
     let other = OtherFacts { shared: Shared::Pair, filter };
-    Arc::new(Calculation::Subtract(
+    Arc::new(Calculation::Operation(
+        ArithmeticOperator::Subtract,
         value("date"),
         Arc::new(Calculation::Other(OtherDate { date: "date".into(), other })),
     ))

@@ -70,6 +70,7 @@ impl Cell {
             Self::Date(date) | Self::Computed { date, .. } => date.label(),
             Self::Fraction(fraction) => fraction.rounded(),
             Self::Number(number) => number.rounded(),
+            Self::Elapsed(elapsed) => elapsed.rounded(),
             other => other.to_string(),
         }
     }

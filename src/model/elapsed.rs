@@ -8,6 +8,9 @@ use serde::{Serialize, Serializer};
 
 use super::{Day, Truth, Window};
 
+/// Parts of days are shown to people with at most so many decimals.
+const MOST_DECIMALS: usize = 12;
+
 /// A length of time in days, as a range if the days between which it lies are
 /// imprecise.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,6 +90,15 @@ impl Elapsed {
         Self { least: self.least - other.most, most: self.most - other.least, ends: None }
     }
 
+    /// So many times the length, which is no longer a distance between two days.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        // Of no time at all there is none, however many times.
+        let product = |days: f64| if factor == 0.0 { 0.0 } else { days * factor };
+        let (one, other) = (product(self.least), product(self.most));
+        Self { least: one.min(other), most: one.max(other), ends: None }
+    }
+
     /// How it may compare with a length of calendar time. That length is given
     /// twice: as a monotonic function that moves a day by it, and as its mean
     /// number of days.
@@ -115,6 +127,29 @@ impl Elapsed {
     #[must_use]
     pub fn compare(&self, other: &Self) -> Ordering {
         self.least.total_cmp(&other.least).then(self.most.total_cmp(&other.most))
+    }
+
+    /// For people: parts of days to one decimal, and to more where one would show whole days.
+    #[must_use]
+    pub fn rounded(&self) -> String {
+        self.written(|days| {
+            let near = |decimals: usize| format!("{days:.decimals$}");
+            let is_whole = |text: &String| text.trim_end_matches('0').ends_with('.');
+            if days.fract() == 0.0 {
+                return days.to_string();
+            }
+            (1..=MOST_DECIMALS).map(near).find(|text| !is_whole(text)).unwrap_or_else(|| near(0))
+        })
+    }
+
+    /// The number of days: `182`, a range such as `120..485` if it is imprecise, `120..` if
+    /// it has no upper bound.
+    fn written(&self, number: impl Fn(f64) -> String) -> String {
+        if let Some(days) = self.exact() {
+            return number(days);
+        }
+        let bound = |days: f64| if days.is_finite() { number(days) } else { String::new() };
+        format!("{}..{}", bound(self.least), bound(self.most))
     }
 
     /// The number of days, if it is known exactly.
@@ -150,20 +185,8 @@ fn reaches(from: Window, to: Window, moved: &impl Fn(Day) -> Day) -> bool {
 }
 
 impl fmt::Display for Elapsed {
-    /// Writes the number of days: `182`, a range such as `120..485` if it is
-    /// imprecise, `120..` if it has no upper bound.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(days) = self.exact() {
-            return write!(f, "{days}");
-        }
-        if self.least.is_finite() {
-            write!(f, "{}", self.least)?;
-        }
-        f.write_str("..")?;
-        if self.most.is_finite() {
-            write!(f, "{}", self.most)?;
-        }
-        Ok(())
+        f.write_str(&self.written(|days| days.to_string()))
     }
 }
 

@@ -2,6 +2,8 @@
 //! fraction. Nothing is rounded before it is printed, and of what is printed only
 //! fractions are.
 
+mod quotients;
+
 use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use serde_json::Value;
 
 use super::number_error::{MOST_DIGITS, MOST_PLACES};
 use super::{Fraction, NumberError};
+use quotients::bits;
 
 /// A number, exactly: a decimal of at most 34 significant digits, or a fraction that
 /// comes of calculating with decimals.
@@ -60,9 +63,6 @@ const MOST_DECIMALS: usize = 12;
 impl Number {
     /// Nought.
     pub const ZERO: Self = Self(Form::Short { digits: 0, scale: 0 });
-
-    /// One half.
-    const HALF: Self = Self(Form::Short { digits: 5, scale: 1 });
 
     /// The sum; `None` beyond the bounds of a number.
     #[must_use]
@@ -184,19 +184,13 @@ impl Number {
         Self::of_ratio(self.ratio() * other.ratio())
     }
 
-    /// What lies in the middle of two numbers, however many digits it has.
-    pub(crate) fn midpoint(&self, other: &Self) -> Self {
-        self.plus(other).times(&Self::HALF)
-    }
-
-    /// The number itself if it is within the bounds of one.
+    /// The number itself if it is within the bounds of one. A fraction that takes too many
+    /// bits is rounded to a decimal.
     pub(crate) fn bounded(self) -> Result<Self, NumberError> {
         let Form::Long(ratio) = &self.0 else { return Ok(self) };
         match decimal_of(ratio) {
             Some(decimal) => decimal.check()?,
-            None if ratio.numer().bits().max(ratio.denom().bits()) > MOST_BITS => {
-                return Err(NumberError::TooManyDigits);
-            }
+            None if bits(ratio) > MOST_BITS => return Self::of_nearest(ratio),
             None => {}
         }
         Ok(self)

@@ -11,8 +11,8 @@ use super::values::called;
 use super::{
     Calculation, CalculationProblem, Column, Domain, NameMeaning, Parameter, ParameterProblem, RowValue, suggest,
 };
-use crate::model::{FieldKind, fold};
-use crate::syntax::tree::{self, BracedDate, Name, Path, When};
+use crate::model::{self, FieldKind, fold};
+use crate::syntax::tree::{self, ArithmeticOperator, BracedDate, Duration, Name, Path, When};
 use crate::syntax::{Span, Spanned, read_date, read_duration, reserved_words};
 
 /// A calculation, and what comes out of it.
@@ -100,18 +100,21 @@ impl Checker<'_> {
             tree::Arithmetic::Date(When::Parameter(name)) => self.parameter_operand(name, span),
             tree::Arithmetic::Date(When::Braces(date)) => self.other_date::<S>(date, span),
             tree::Arithmetic::Date(when) => self.date_operand(&Spanned::new(when.clone(), span)),
-            tree::Arithmetic::Add(a, b) => {
+            tree::Arithmetic::Operation(operator, a, b) => {
                 let (a, b) = (self.arithmetic(a, shape), self.arithmetic(b, shape));
-                self.combined(a?, b?, span, true)
-            }
-            tree::Arithmetic::Subtract(a, b) => {
-                let (a, b) = (self.arithmetic(a, shape), self.arithmetic(b, shape));
-                self.combined(a?, b?, span, false)
+                self.combined(*operator, a?, b?, span)
             }
         }
     }
 
     fn date_operand<D: Domain>(&mut self, when: &Spanned<When>) -> Checked<Sum<D>> {
+        if let When::Edtf(text) = &when.value
+            && let Some((start, end)) = text.split_once('/')
+        {
+            let divided = format!("{start} / {end}");
+            let problem = CalculationProblem::DivisionOrStretch { text: text.clone(), divided };
+            return Err(self.report.refuse(when.span, problem));
+        }
         let window = self.when(when)?;
         if !window.first.is_finite() || !window.last.is_finite() {
             return Err(self.report.refuse(when.span, CalculationProblem::OpenDate));
@@ -197,32 +200,73 @@ impl Checker<'_> {
         field.starts_with("source.").then_some(field)
     }
 
-    fn combined<D: Domain>(&mut self, a: Sum<D>, b: Sum<D>, span: Span, adds: bool) -> Checked<Sum<D>> {
+    fn combined<D: Domain>(
+        &mut self,
+        operator: ArithmeticOperator,
+        a: Sum<D>,
+        b: Sum<D>,
+        span: Span,
+    ) -> Checked<Sum<D>> {
+        use ArithmeticOperator::{Add, Divide, Multiply, Subtract};
         use ColumnKind::{Date, Length, Number};
-        let kind = match (a.kind, b.kind, adds) {
-            (Number, Number, _) => Number,
-            (Length, Length, _) | (Date, Date, false) => Length,
-            (Date, Length, _) | (Length, Date, true) => Date,
-            _ => return Err(self.refuse_sum(&a, &b, span, adds)),
+        if operator == Divide && *b.value == Calculation::Number(model::Number::ZERO) {
+            return Err(self.report.refuse(span, CalculationProblem::DivisionByZero));
+        }
+        let kind = match (a.kind, operator, b.kind) {
+            (Number, _, Number) => Number,
+            (Length, Add | Subtract, Length)
+            | (Date, Subtract, Date)
+            | (Length, Multiply | Divide, Number)
+            | (Number, Multiply, Length) => Length,
+            (Date, Add | Subtract, Length) | (Length, Add, Date) => Date,
+            _ => return Err(self.refuse_operation(operator, &a, &b, span)),
         };
-        let value = if adds { Calculation::Add(a.value, b.value) } else { Calculation::Subtract(a.value, b.value) };
-        Ok(Sum::new(value, kind))
+        let value = written_length(operator, &a.value, &b.value).map(Calculation::Length);
+        Ok(Sum::new(value.unwrap_or(Calculation::Operation(operator, a.value, b.value)), kind))
     }
 
-    fn refuse_sum<D: Domain>(&mut self, a: &Sum<D>, b: &Sum<D>, span: Span, adds: bool) -> Reported {
+    fn refuse_operation<D: Domain>(
+        &mut self,
+        operator: ArithmeticOperator,
+        a: &Sum<D>,
+        b: &Sum<D>,
+        span: Span,
+    ) -> Reported {
+        use ArithmeticOperator::Add;
         use ColumnKind::{Date, Length, Number};
+        let values = [a.kind.into(), b.kind.into()];
+        if operator.binds_first() {
+            return self.report.refuse(span, CalculationProblem::Incompatible { operator, values });
+        }
         let number = [a, b].into_iter().find(|one| one.kind == Number).map(|one| &*one.value);
         let problem = match (a.kind, b.kind, number) {
-            (Date, Date, _) => CalculationProblem::DatesAdded,
+            (Date, Date, _) if operator == Add => CalculationProblem::DatesAdded,
             (Length, Date, _) => CalculationProblem::DateFromLength,
             (.., Some(Calculation::Number(number))) => {
                 let other = if a.kind == Number { b.kind } else { a.kind };
                 let maybe_year = number.as_i64().is_some_and(|number| (1000..=2999).contains(&number)) && other == Date;
                 let number = number.to_string();
-                CalculationProblem::NumberWith { number, other: other.into(), added: adds, maybe_year }
+                CalculationProblem::NumberWith { number, other: other.into(), operator, maybe_year }
             }
-            _ => CalculationProblem::Incompatible { values: [a.kind.into(), b.kind.into()], added: adds },
+            _ => CalculationProblem::Incompatible { operator, values },
         };
         self.report.refuse(span, problem)
     }
+}
+
+/// The length that a written one is when it is multiplied or divided by a whole number:
+/// its months stay those of the calendar.
+fn written_length<D: Domain>(operator: ArithmeticOperator, a: &Calculation<D>, b: &Calculation<D>) -> Option<Duration> {
+    let (duration, number, is_first) = match (a, b) {
+        (Calculation::Length(duration), Calculation::Number(number)) => (duration, number, true),
+        (Calculation::Number(number), Calculation::Length(duration)) => (duration, number, false),
+        _ => return None,
+    };
+    let number = u32::try_from(number.as_i64()?).ok()?;
+    let count = match operator {
+        ArithmeticOperator::Multiply => duration.count.checked_mul(number)?,
+        ArithmeticOperator::Divide if is_first && duration.count.checked_rem(number)? == 0 => duration.count / number,
+        _ => return None,
+    };
+    Some(Duration { count, ..*duration })
 }

@@ -16,7 +16,7 @@ use super::{
     suggest,
 };
 use crate::model::{FieldKind, Number, Precision, Window, nearest};
-use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
+use crate::syntax::tree::{ArithmeticOperator, Condition, DateTest, Operator, Path, Relation, When};
 use crate::syntax::{Spanned, difference_stages, print_condition, print_when, read_date};
 
 /// What people write who want to ask for no date, or for any date.
@@ -312,7 +312,7 @@ where
     RecordValue: Into<RowValue<D>>,
 {
     let [own, other] = [own, other].map(|value| Arc::new(Calculation::Value(value.into())));
-    Arc::new(Calculation::Subtract(own, other))
+    Arc::new(Calculation::Operation(ArithmeticOperator::Subtract, own, other))
 }
 
 /// The key of sources that a path is, if it is one.

@@ -10,7 +10,7 @@ use super::comparison::DatePart;
 use super::domain::Domain;
 use super::filter::FilterTree;
 use crate::model::{Number, Window};
-use crate::syntax::tree::Duration;
+use crate::syntax::tree::{ArithmeticOperator, Duration};
 
 /// Something that a row has, or that follows from what it has.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,12 +40,12 @@ pub enum Calculation<D: Domain> {
     Days(Window),
     /// A date of the earliest of the other facts of which the filter definitely holds.
     Other(D::OtherDate),
-    /// Numbers, lengths, or a date and a length. A stretch that is moved is
-    /// still one; an end that no date can name becomes the shortest period (day,
-    /// month, year, decade, century) that holds it.
-    Add(Arc<Calculation<D>>, Arc<Calculation<D>>),
-    /// Numbers, lengths, a date and a length, or two dates, which make a length.
-    Subtract(Arc<Calculation<D>>, Arc<Calculation<D>>),
+    /// Two of them, calculated with: numbers with numbers, lengths with lengths, a date
+    /// with a length, a length with a number, and the difference of two dates, which is
+    /// a length. A stretch that is moved is still one; an end that no date can name
+    /// becomes the shortest period (day, month, year, decade, century) that holds it.
+    /// What is divided by nought is missing.
+    Operation(ArithmeticOperator, Arc<Calculation<D>>, Arc<Calculation<D>>),
 }
 
 impl<D: Domain> Calculation<D> {
@@ -58,7 +58,7 @@ impl<D: Domain> Calculation<D> {
             parts: &mut Vec<&'c Calculation<D>>,
         ) {
             if seen.insert(ptr::from_ref(part)) {
-                if let Calculation::Add(a, b) | Calculation::Subtract(a, b) = part {
+                if let Calculation::Operation(_, a, b) = part {
                     visit(a, seen, parts);
                     visit(b, seen, parts);
                 }
@@ -87,8 +87,9 @@ impl<D: Domain> PartialEq for Calculation<D> {
                 (Calculation::Length(a), Calculation::Length(b)) => a == b,
                 (Calculation::Days(a), Calculation::Days(b)) => a == b,
                 (Calculation::Other(a), Calculation::Other(b)) => a == b,
-                (Calculation::Add(a, b), Calculation::Add(c, d))
-                | (Calculation::Subtract(a, b), Calculation::Subtract(c, d)) => same(a, c, equal) && same(b, d, equal),
+                (Calculation::Operation(one, a, b), Calculation::Operation(other, c, d)) => {
+                    one == other && same(a, c, equal) && same(b, d, equal)
+                }
                 _ => false,
             };
             if is_same {

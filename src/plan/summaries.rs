@@ -77,7 +77,7 @@ impl Checker<'_> {
             let problem = CalculationProblem::NoSummary {
                 path: written,
                 holds: kind.into(),
-                summary: first.name(),
+                summary: first.name().into_owned(),
                 measured: self.measured(shape),
             };
             return Err(self.report.refuse(of.span, problem));
@@ -88,10 +88,11 @@ impl Checker<'_> {
             if function.value == Aggregate::Sum && kind == ColumnKind::Date {
                 return Err(self.report.refuse(function.span, CalculationProblem::SumOfDates { path: written }));
             }
-            if more.iter().any(|other| other.name.as_ref() == name) {
-                return Err(self.report.refuse(function.span, CalculationProblem::SummaryTwice { summary: name }));
+            if more.iter().any(|other| *other.name == *name) {
+                let summary = name.into_owned();
+                return Err(self.report.refuse(function.span, CalculationProblem::SummaryTwice { summary }));
             }
-            more.push(result(name, kind));
+            more.push(result(&name, kind));
         }
         more.push(result("n", ColumnKind::Number));
         let (by, table) = self.columns(by.iter().map(Item::from), shape, more)?;

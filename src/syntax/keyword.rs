@@ -67,6 +67,9 @@ table! {
     MIN "min" Stage false "the least" "min of lag by subject";
     MAX "max" Stage false "the greatest" "max of lag";
     MEDIAN "median" Stage false "the one in the middle" "median of sources by decade";
+    MEAN "mean" Stage false "the arithmetic mean" "mean of sources by decade";
+    AVERAGE "average" Stage false "the same as `mean`" "average of sources";
+    PERCENTILE "p90" Stage false "what 90 of 100 values are not above; `p1` to `p99`" "p90 of lag by subject";
     SUM "sum" Stage false "all together" "sum of sources by subject";
     DISTINCT "distinct" Stage false "each combination of values once" "distinct subject, object";
     FIRST "first" Stage false "the earliest of each" "first by subject";
@@ -104,9 +107,17 @@ pub fn reserved_words() -> &'static [&'static str] {
     &RESERVED
 }
 
-/// The table's entry of a word at a place; case is ignored.
+/// The number of a percentile, such as `p90`, from 1 to 99; case is ignored.
+pub(super) fn percent(word: &str) -> Option<u8> {
+    let digits = word.strip_prefix(['p', 'P'])?;
+    let is_number = digits.bytes().all(|digit| digit.is_ascii_digit()) && !digits.starts_with('0');
+    digits.parse().ok().filter(|percent| is_number && (1..100).contains(percent))
+}
+
+/// The table's entry of a word at a place; case is ignored. All percentiles have one.
 #[must_use]
 pub fn find(place: KeywordPlace, word: &str) -> Option<&'static Keyword> {
+    let word = if place == KeywordPlace::Stage && percent(word).is_some() { word::PERCENTILE } else { word };
     TABLE.iter().find(|entry| entry.place == place && entry.word.eq_ignore_ascii_case(word))
 }
 
@@ -146,6 +157,7 @@ pub fn month_number(word: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::tree::Aggregate;
     use crate::syntax::{Class, highlight};
 
     #[test]
@@ -190,7 +202,7 @@ mod tests {
 
     /// Several summaries make one stage.
     fn is_summary(word: &str) -> bool {
-        ["min", "max", "median", "sum"].contains(&word)
+        Aggregate::from_word(word).is_some()
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The tree of a query as it was written. Words are not resolved here: the
 //! checker decides whether `ada` is an action, a name or text.
 
+use std::borrow::Cow;
+
 pub use super::date_words::{RelativeDay, Turn, Unit};
-use super::keyword::word;
+use super::keyword::{percent, word};
 use super::{Span, Spanned};
 
 /// A word as written, with its place.
@@ -465,26 +467,40 @@ pub enum Aggregate {
     Max,
     /// The median.
     Median,
+    /// The arithmetic mean.
+    Mean,
     /// The sum.
     Sum,
+    /// A percentile, from 1 to 99: what so many hundredths of the values are not above,
+    /// between two values in proportion.
+    Percentile(u8),
 }
 
 impl Aggregate {
+    /// The summaries of one word, each with its usual word first.
+    const WORDS: [(&'static str, Self); 6] = [
+        (word::MIN, Self::Min),
+        (word::MAX, Self::Max),
+        (word::MEDIAN, Self::Median),
+        (word::MEAN, Self::Mean),
+        (word::AVERAGE, Self::Mean),
+        (word::SUM, Self::Sum),
+    ];
+
     /// The word for it, which is also the heading of its column.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Min => word::MIN,
-            Self::Max => word::MAX,
-            Self::Median => word::MEDIAN,
-            Self::Sum => word::SUM,
+    pub fn name(self) -> Cow<'static, str> {
+        match (self, Self::WORDS.into_iter().find(|(_, summary)| *summary == self)) {
+            (Self::Percentile(percent), _) => format!("p{percent}").into(),
+            (_, known) => known.map_or("", |(word, _)| word).into(),
         }
     }
 
     /// The summary that a word names; case is ignored.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Min, Self::Max, Self::Median, Self::Sum].into_iter().find(|one| one.name().eq_ignore_ascii_case(word))
+        let known = Self::WORDS.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
+        known.map(|(_, summary)| summary).or_else(|| percent(word).map(Self::Percentile))
     }
 }
 
@@ -500,10 +516,47 @@ pub enum Arithmetic {
     Duration(Duration),
     /// A date.
     Date(When),
-    /// The sum.
-    Add(Box<Spanned<Arithmetic>>, Box<Spanned<Arithmetic>>),
-    /// The difference.
-    Subtract(Box<Spanned<Arithmetic>>, Box<Spanned<Arithmetic>>),
+    /// Two of them, calculated with.
+    Operation(ArithmeticOperator, Box<Spanned<Arithmetic>>, Box<Spanned<Arithmetic>>),
+}
+
+/// What is done with two values of a calculation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ArithmeticOperator {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+}
+
+impl ArithmeticOperator {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Add, Self::Subtract, Self::Multiply, Self::Divide];
+
+    /// The sign for it.
+    #[must_use]
+    pub fn sign(self) -> char {
+        match self {
+            Self::Add => '+',
+            Self::Subtract => '-',
+            Self::Multiply => '*',
+            Self::Divide => '/',
+        }
+    }
+
+    /// The operator of a sign.
+    pub(crate) fn from_sign(sign: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|operator| operator.sign() == sign)
+    }
+
+    /// Whether it binds before `+` and `-`.
+    pub(crate) fn binds_first(self) -> bool {
+        matches!(self, Self::Multiply | Self::Divide)
+    }
 }
 
 /// A file of statements.

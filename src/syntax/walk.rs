@@ -260,7 +260,7 @@ macro_rules! define_walk {
             match &$($mutable)? value.value {
                 Arithmetic::Path(path) => walk_path(walk, path),
                 Arithmetic::Date(date) => walk.when(date, span),
-                Arithmetic::Add(left, right) | Arithmetic::Subtract(left, right) => {
+                Arithmetic::Operation(_, left, right) => {
                     walk_arithmetic(walk, left);
                     walk_arithmetic(walk, right);
                 }

@@ -66,9 +66,9 @@ impl CellCalculation {
             made.push(match step {
                 CalculationStep::Leaf => values.next().unwrap_or_else(|| Ok(missing.clone()))?,
                 CalculationStep::Constant(constant) => constant.clone(),
-                CalculationStep::Both { a, b, subtract } => {
+                CalculationStep::Both { operator, a, b } => {
                     let operand = |place: &usize| made.get(*place).unwrap_or(&missing);
-                    combine(operand(a), operand(b), *subtract)?
+                    combine(*operator, operand(a), operand(b))?
                 }
             });
         }

@@ -13,7 +13,7 @@ use crate::exec::{Cancel, ExecError};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Number, NumberError, Truth, Window};
 use crate::plan::dates::CalendarLength;
 use crate::plan::{Calculation, Comparison, Domain, RowValue, Scale};
-use crate::syntax::tree::Duration;
+use crate::syntax::tree::{ArithmeticOperator, Duration};
 
 /// The days of a month and of a year where no calendar can tell.
 const MONTH: f64 = 30.436_875;
@@ -67,7 +67,7 @@ const MOST_SEVERAL: usize = 1000;
 /// # Errors
 ///
 /// If a number that comes out is beyond the bounds of one.
-pub(crate) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Result<Operand, NumberError> {
+pub(crate) fn combine(operator: ArithmeticOperator, a: &Operand, b: &Operand) -> Result<Operand, NumberError> {
     if a.values().saturating_mul(b.values()) > MOST_SEVERAL {
         return Ok(Operand::Cell(Cell::Missing));
     }
@@ -75,14 +75,27 @@ pub(crate) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Result<Operan
         let cells = cells.iter().map(|cell| one(cell).map(Operand::into_cell)).collect::<Result<_, _>>()?;
         Ok(Operand::Cell(Cell::List(cells)))
     };
-    let sign = if subtract { -1 } else { 1 };
-    Ok(match (a, b) {
+    match (a, b) {
         (Operand::Cell(Cell::List(cells)), b) => {
-            return all(cells, &|cell| combine(&Operand::Cell(cell.clone()), b, subtract));
+            return all(cells, &|cell| combine(operator, &Operand::Cell(cell.clone()), b));
         }
         (a, Operand::Cell(Cell::List(cells))) => {
-            return all(cells, &|cell| combine(a, &Operand::Cell(cell.clone()), subtract));
+            return all(cells, &|cell| combine(operator, a, &Operand::Cell(cell.clone())));
         }
+        _ => {}
+    }
+    match operator {
+        ArithmeticOperator::Add => sum(a, b, false),
+        ArithmeticOperator::Subtract => sum(a, b, true),
+        ArithmeticOperator::Multiply => product(&a.clone().into_cell(), &b.clone().into_cell()).map(Operand::Cell),
+        ArithmeticOperator::Divide => quotient(&a.clone().into_cell(), &b.clone().into_cell()).map(Operand::Cell),
+    }
+}
+
+/// One operand and another, or one less another.
+fn sum(a: &Operand, b: &Operand, subtract: bool) -> Result<Operand, NumberError> {
+    let sign = if subtract { -1 } else { 1 };
+    Ok(match (a, b) {
         (Operand::Length { months, days }, Operand::Length { months: other, days: more }) => {
             Operand::Length { months: months + sign * other, days: days + sign * more }
         }
@@ -96,6 +109,32 @@ pub(crate) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Result<Operan
             None => added(&Operand::length_cell(*months, *days), cell, subtract)?,
         }),
         (Operand::Cell(a), Operand::Cell(b)) => Operand::Cell(added(a, b, subtract)?),
+    })
+}
+
+/// One value so many times.
+fn product(a: &Cell, b: &Cell) -> Result<Cell, NumberError> {
+    Ok(match (a, b) {
+        (Cell::Elapsed(elapsed), number) | (number, Cell::Elapsed(elapsed)) => match number.as_number() {
+            Some(number) => Cell::Elapsed(elapsed.times(number.to_f64())),
+            None => Cell::Missing,
+        },
+        _ => match (a.as_number(), b.as_number()) {
+            (Some(a), Some(b)) => whole(a.times(&b).bounded()?),
+            _ => Cell::Missing,
+        },
+    })
+}
+
+/// One value divided by another; missing if that is nought.
+fn quotient(a: &Cell, b: &Cell) -> Result<Cell, NumberError> {
+    let Some(divisor) = b.as_number().filter(|divisor| *divisor != Number::ZERO) else { return Ok(Cell::Missing) };
+    Ok(match a {
+        Cell::Elapsed(elapsed) => Cell::Elapsed(elapsed.times(1.0 / divisor.to_f64())),
+        a => match a.as_number().and_then(|dividend| dividend.divided_by(&divisor)) {
+            Some(quotient) => whole(quotient.shortened()?),
+            None => Cell::Missing,
+        },
     })
 }
 
@@ -228,8 +267,8 @@ pub(crate) enum CalculationStep {
     Leaf,
     /// What is written.
     Constant(Operand),
-    /// A sum or a difference.
-    Both { a: usize, b: usize, subtract: bool },
+    /// Two of them, calculated with.
+    Both { operator: ArithmeticOperator, a: usize, b: usize },
 }
 
 /// The steps of a calculation, each part of it once; the last is the whole.
@@ -240,8 +279,9 @@ pub(crate) fn steps<D: Domain>(calculation: &Calculation<D>) -> Vec<CalculationS
     let place = |part: &Arc<Calculation<D>>| places.get(&Arc::as_ptr(part)).copied().unwrap_or_default();
     let step = |part: &&Calculation<D>| match part {
         Calculation::Value(_) | Calculation::Other(_) => CalculationStep::Leaf,
-        Calculation::Add(a, b) => CalculationStep::Both { a: place(a), b: place(b), subtract: false },
-        Calculation::Subtract(a, b) => CalculationStep::Both { a: place(a), b: place(b), subtract: true },
+        Calculation::Operation(operator, a, b) => {
+            CalculationStep::Both { operator: *operator, a: place(a), b: place(b) }
+        }
         constant => CalculationStep::Constant(self::constant(constant)),
     };
     parts.iter().map(step).collect()
@@ -274,7 +314,7 @@ pub(crate) fn calculate<D: Domain>(
                 None => Series::Same(Operand::Cell(Cell::Missing)),
             },
             CalculationStep::Constant(operand) => Series::Same(operand),
-            CalculationStep::Both { a, b, subtract } => {
+            CalculationStep::Both { operator, a, b } => {
                 let mut operand = |place: usize| {
                     let count = needed.get_mut(place)?;
                     *count -= 1;
@@ -282,7 +322,7 @@ pub(crate) fn calculate<D: Domain>(
                     if *count == 0 { made.take() } else { made.clone() }
                 };
                 match (operand(a), operand(b)) {
-                    (Some(a), Some(b)) => both(&a, &b, subtract, cancel)?,
+                    (Some(a), Some(b)) => both(operator, &a, &b, cancel)?,
                     _ => Series::Same(Operand::Cell(Cell::Missing)),
                 }
             }
@@ -309,9 +349,14 @@ pub(crate) fn calculate<D: Domain>(
 }
 
 /// The values of two series row by row, one and the other.
-fn both<'a>(a: &Series<'a>, b: &Series<'a>, subtract: bool, cancel: &Cancel) -> Result<Series<'a>, ExecError> {
+fn both<'a>(
+    operator: ArithmeticOperator,
+    a: &Series<'a>,
+    b: &Series<'a>,
+    cancel: &Cancel,
+) -> Result<Series<'a>, ExecError> {
     let length = match (a.parts(), b.parts()) {
-        (None, None) => return Ok(Series::Same(combine(&a.operand(MISSING), &b.operand(MISSING), subtract)?)),
+        (None, None) => return Ok(Series::Same(combine(operator, &a.operand(MISSING), &b.operand(MISSING))?)),
         (Some((_, codes)), _) | (_, Some((_, codes))) => codes.len(),
     };
     let mut pool = CellPool::default();
@@ -329,7 +374,7 @@ fn both<'a>(a: &Series<'a>, b: &Series<'a>, subtract: bool, cancel: &Cancel) -> 
         codes.push(if let Some(code) = known.get(&pair) {
             *code
         } else {
-            let made = pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract)?.into_cell());
+            let made = pool.code(combine(operator, &a.operand(pair.0), &b.operand(pair.1))?.into_cell());
             known.insert(pair, made);
             made
         });

@@ -100,7 +100,7 @@ pub(crate) fn summarise<R: Rowset>(
     let mut keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
     let of = rows.key(of)?.ungrouped();
-    columns.extend(functions.iter().map(|function| ColumnHeading::new(function.name(), None).computed(of.computed)));
+    columns.extend(functions.iter().map(|function| ColumnHeading::new(&function.name(), None).computed(of.computed)));
     columns.push(ColumnHeading::counted("n"));
     let mut measures: Vec<Option<Measure>> = of.groups.iter().map(Measure::of).collect();
     // Values of one kind only can be compared.
@@ -200,11 +200,10 @@ impl MeasuredValues {
         let found = match function {
             Aggregate::Min => numbers.into_iter().map(|(number, _)| number).min(),
             Aggregate::Max => numbers.into_iter().map(|(number, _)| number).max(),
-            Aggregate::Median => middle(numbers, Number::cmp, Number::midpoint),
-            Aggregate::Sum => {
-                let products = numbers.iter().map(|(number, count)| number.times(&Number::from(*count)));
-                return Ok(whole(products.fold(Number::ZERO, |sum, product| sum.plus(&product)).bounded()?));
-            }
+            Aggregate::Median => at_percent(50, numbers, Number::cmp, Number::between),
+            Aggregate::Percentile(percent) => at_percent(percent, numbers, Number::cmp, Number::between),
+            Aggregate::Mean => Number::mean(&numbers)?,
+            Aggregate::Sum => return Ok(whole(Number::sum(&numbers)?)),
         };
         let Some(found) = found else { return Ok(Cell::Missing) };
         let written = held.iter().find(|(group, _)| self.measure(*group) == Some(&Measure::Number(found.clone())));
@@ -218,16 +217,25 @@ impl MeasuredValues {
     fn bounded(&self, kind: MeasureKind, function: Aggregate, held: &[(u32, u64)], measures: &[(Bounds, u64)]) -> Cell {
         let least = || measures.iter().map(|(bounds, _)| bounds.least);
         let most = || measures.iter().map(|(bounds, _)| bounds.most);
-        let median = |of: fn(&Bounds) -> f64| {
+        let at = |percent: u8, of: fn(&Bounds) -> f64| {
             let numbers = measures.iter().map(|(bounds, count)| (of(bounds), *count)).collect();
-            middle(numbers, f64::total_cmp, |low, high| f64::midpoint(*low, *high)).unwrap_or(f64::NAN)
+            at_percent(percent, numbers, f64::total_cmp, |low, high, rest| between(*low, *high, rest))
+                .unwrap_or(f64::NAN)
         };
         let (least, most) = match function {
             Aggregate::Min => (least().fold(f64::INFINITY, f64::min), most().fold(f64::INFINITY, f64::min)),
             Aggregate::Max => (least().fold(f64::NEG_INFINITY, f64::max), most().fold(f64::NEG_INFINITY, f64::max)),
-            Aggregate::Median => (median(|bounds| bounds.least), median(|bounds| bounds.most)),
+            Aggregate::Median => (at(50, |bounds| bounds.least), at(50, |bounds| bounds.most)),
+            Aggregate::Percentile(percent) => (at(percent, |bounds| bounds.least), at(percent, |bounds| bounds.most)),
+            Aggregate::Mean => {
+                let (Bounds { least, most }, count) = sum_of(measures);
+                (least / count, most / count)
+            }
             Aggregate::Sum if kind == MeasureKind::Day => return Cell::Missing,
-            Aggregate::Sum => return sum_of_lengths(measures),
+            Aggregate::Sum => {
+                let (Bounds { least, most }, _) = sum_of(measures);
+                return Cell::Elapsed(Elapsed { least, most, ends: None });
+            }
         };
         self.shown(kind, Bounds { least, most }, held)
     }
@@ -252,12 +260,22 @@ impl MeasuredValues {
     }
 }
 
+/// The sum of some bounds, each so many times, and how many there are.
 #[expect(clippy::cast_precision_loss, reason = "so many rows there are not")]
-fn sum_of_lengths(measures: &[(Bounds, u64)]) -> Cell {
-    let (least, most) = measures.iter().fold((0.0, 0.0), |(least, most), (bounds, count)| {
-        (least + bounds.least * *count as f64, most + bounds.most * *count as f64)
+fn sum_of(measures: &[(Bounds, u64)]) -> (Bounds, f64) {
+    let (least, most, all) = measures.iter().fold((0.0, 0.0, 0.0), |(least, most, all), (bounds, count)| {
+        let count = *count as f64;
+        (least + bounds.least * count, most + bounds.most * count, all + count)
     });
-    Cell::Elapsed(Elapsed { least, most, ends: None })
+    (Bounds { least, most }, all)
+}
+
+/// What lies so many hundredths of the way from one size to another.
+fn between(low: f64, high: f64, hundredths: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "at most 100")]
+    let part = hundredths as f64 / 100.0;
+    // What is not bounded stays so.
+    if low.is_finite() && high.is_finite() { low + (high - low) * part } else { f64::midpoint(low, high) }
 }
 
 /// A value that several cells have: stated if one of them is, else computed by all
@@ -278,11 +296,13 @@ fn with_all_cites(first: &Cell, others: &[&Cell]) -> Cell {
     }
 }
 
-/// The size in the middle, or what is halfway between the two.
-fn middle<T: Clone>(
+/// The size that so many hundredths of all are not above. Between two of them it lies in
+/// proportion, as in R (type 7) and in spreadsheets, so that the fiftieth is the median.
+fn at_percent<T: Clone>(
+    percent: u8,
     mut sizes: Vec<(T, u64)>,
     compare: impl Fn(&T, &T) -> Ordering,
-    halfway: impl Fn(&T, &T) -> T,
+    between: impl Fn(&T, &T, u64) -> T,
 ) -> Option<T> {
     sizes.sort_unstable_by(|(a, _), (b, _)| compare(a, b));
     let total: u64 = sizes.iter().map(|(_, count)| count).sum();
@@ -294,6 +314,9 @@ fn middle<T: Clone>(
         });
         found.map(|(size, _)| size)
     };
-    let (low, high) = (at(total.saturating_sub(1) / 2)?, at(total / 2)?);
-    Some(if compare(low, high).is_eq() { low.clone() } else { halfway(low, high) })
+    let hundredths = total.saturating_sub(1).saturating_mul(u64::from(percent));
+    let (place, rest) = (hundredths / 100, hundredths % 100);
+    let low = at(place)?;
+    let high = if rest == 0 { low } else { at(place + 1)? };
+    Some(if compare(low, high).is_eq() { low.clone() } else { between(low, high, rest) })
 }

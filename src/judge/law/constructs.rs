@@ -11,9 +11,14 @@ use crate::plan::{
     TellerField, Tellers, Timeline,
 };
 use crate::syntax::Spanned;
+use crate::syntax::tree::Aggregate;
 
 /// What must occur in the sentences again and again.
-pub const ALL: [&str; 75] = [
+pub const ALL: [&str; 79] = [
+    "product or quotient",
+    "sum or difference",
+    "mean",
+    "percentile",
     "facts",
     "entities",
     "periods",
@@ -370,7 +375,14 @@ fn tabulation<D: Named>(one: &Tabulation<D>, found: &mut BTreeSet<&'static str>)
         Tabulation::Distinct(columns) => ("distinct", columns.iter().map(|column| &column.value).collect()),
         Tabulation::Share { by, .. } => ("share", by.iter().map(|column| &column.value).collect()),
         Tabulation::Pivot { rows, columns } => ("pivot", vec![&rows.value, &columns.value]),
-        Tabulation::Aggregate { of, by, .. } => {
+        Tabulation::Aggregate { functions, of, by } => {
+            for function in functions {
+                found.insert(match function {
+                    Aggregate::Mean => "mean",
+                    Aggregate::Percentile(_) => "percentile",
+                    _ => "summary",
+                });
+            }
             ("summary", by.iter().map(|column| &column.value).chain([of]).collect())
         }
         Tabulation::Own(stage) => {
@@ -412,6 +424,9 @@ fn calculation<D: Named>(one: &Calculation<D>, found: &mut BTreeSet<&'static str
         match part {
             Calculation::Other(other) => D::in_other_date(other, found),
             Calculation::Value(of) => value(of, found),
+            Calculation::Operation(operator, ..) => {
+                found.insert(if operator.binds_first() { "product or quotient" } else { "sum or difference" });
+            }
             _ => {}
         }
     }

@@ -14,10 +14,20 @@ impl Writer<'_> {
     }
 
     pub fn stages(&mut self) -> String {
-        match self.random.weighted(&[30, 30, 8, 8, 8, 9, 5]) {
+        match self.random.weighted(&[30, 30, 14, 8, 8, 10, 5]) {
             6 => "| sources".to_owned(),
             5 => {
-                let which = self.random.of(&["min", "max", "median", "sum", "min max", "median sum min"]);
+                let which = self.random.of(&[
+                    "min",
+                    "max",
+                    "median",
+                    "sum",
+                    "mean",
+                    "p90",
+                    "min max",
+                    "median sum min",
+                    "p10 p25 mean",
+                ]);
                 let of = self.random.of(&["score", "weight", "effective", "date", "lag"]);
                 let by = self.random.of(&["", " by club", " by action", " by topic", " by year", " by person, topic"]);
                 let before = if of == "lag" { "| let lag = effective - date " } else { "" };
@@ -70,6 +80,13 @@ impl Writer<'_> {
                     "| let sum = score - weight | sort -sum | take 3",
                     "| let gap = effective - effective.computed | where gap != 0 days",
                     "| let age = date - club.founded | where age < 0 days",
+                    "| let rate = score / weight | where rate > 1",
+                    "| let rate = weight / (score - 1) | where rate:none | count",
+                    "| let part = score / 3 | mean median p75 of part by club",
+                    "| let product = score * weight * 2 | sort -product | take 3",
+                    "| let half = (effective - date) / 2 | where half > 30 days",
+                    "| let lag = effective - date | let more = lag * weight | where more <= 60 days | count",
+                    "| let due = date + 2 * 6 months | where due after 2005",
                 ];
                 self.random.of(&lets).to_owned()
             }

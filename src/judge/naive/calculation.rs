@@ -6,7 +6,7 @@ use super::stages;
 use super::whole::{Judged, Row, Scan};
 use crate::model::{Cell, Date, Day, Extent, Number, Truth, Window};
 use crate::plan::{Calculation, Comparison, OtherDate, Scale};
-use crate::syntax::tree::{Duration, Unit};
+use crate::syntax::tree::{ArithmeticOperator, Duration, Unit};
 
 /// What a calculation comes to.
 #[derive(Debug, Clone)]
@@ -83,8 +83,16 @@ impl Scan<'_> {
                 let one = dates.iter().find(|extent| hull(**extent) == Window::new(first, last));
                 Some(Amount::Days(one.copied().unwrap_or(Extent::Point(Window::new(first, last)))))
             }
-            Calculation::Add(one, other) | Calculation::Subtract(one, other) => {
-                let sign = if matches!(calculation, Calculation::Add(..)) { 1 } else { -1 };
+            Calculation::Operation(
+                operator @ (ArithmeticOperator::Multiply | ArithmeticOperator::Divide),
+                one,
+                other,
+            ) => {
+                let (one, other) = (self.calculated(one, row)?, self.calculated(other, row)?);
+                scaled(*operator, one, other)
+            }
+            Calculation::Operation(operator, one, other) => {
+                let sign = if *operator == ArithmeticOperator::Add { 1 } else { -1 };
                 if let Calculation::Length(duration) = &**other
                     && let Amount::Days(days) = self.calculated(one, row)?
                 {
@@ -187,6 +195,28 @@ fn name(Window { first, last }: Window) -> String {
     names.reverse();
     let is_all = |name: &&String| Date::parse(name).is_ok_and(|date| hull(date.extent()) == Window::new(first, last));
     names.iter().find(is_all).cloned().unwrap_or_else(|| format!("[{}..{}]", bound(first), bound(last)))
+}
+
+/// A product, or a quotient, which is none if it is divided by nought.
+fn scaled(operator: ArithmeticOperator, one: Amount, other: Amount) -> Option<Amount> {
+    let is_product = operator == ArithmeticOperator::Multiply;
+    Some(match (one, other) {
+        (Amount::Number(one), Amount::Number(other)) => {
+            Amount::Number(if is_product { one.checked_mul(&other)? } else { one.checked_div(&other)? })
+        }
+        (Amount::Length(least, most, _), Amount::Number(number)) => of_length(least, most, is_product, &number)?,
+        (Amount::Number(number), Amount::Length(least, most, _)) => of_length(least, most, is_product, &number)?,
+        _ => return None,
+    })
+}
+
+fn of_length(least: f64, most: f64, is_product: bool, number: &Number) -> Option<Amount> {
+    let factor = if is_product { number.to_f64() } else { 1.0 / number.to_f64() };
+    if factor.is_infinite() {
+        return None;
+    }
+    let ends = [least, most].map(|days| if factor == 0.0 { 0.0 } else { days * factor });
+    Some(Amount::Length(ends[0].min(ends[1]), ends[0].max(ends[1]), None))
 }
 
 fn combined(one: Amount, other: Amount, sign: i64) -> Option<Amount> {

@@ -99,6 +99,17 @@ fn summary(function: Aggregate, all: &[Measured]) -> Cell {
             let (low, high) = (numbers[(numbers.len() - 1) / 2], numbers[numbers.len() / 2]);
             if low.total_cmp(&high).is_eq() { low } else { f64::midpoint(low, high) }
         }
+        Aggregate::Mean => numbers.iter().sum::<f64>() / f64::from(u32::try_from(numbers.len()).expect("few")),
+        Aggregate::Percentile(percent) => {
+            let (place, rest) = place_of(percent, numbers.len());
+            let (low, high) = (numbers[place], numbers[(place + 1).min(numbers.len() - 1)]);
+            match rest {
+                0 => low,
+                _ if low.total_cmp(&high).is_eq() => low,
+                _ if low.is_infinite() || high.is_infinite() => f64::midpoint(low, high),
+                rest => low + (high - low) * (f64::from(rest) / 100.0),
+            }
+        }
     };
     let (least, most) = (of(&leasts), of(&mosts));
     let written: Vec<String> = all
@@ -137,8 +148,26 @@ fn of_numbers(function: Aggregate, mut numbers: Vec<Number>) -> Cell {
             let (low, high) = (&numbers[(numbers.len() - 1) / 2], &numbers[numbers.len() / 2]);
             low.checked_add(high).and_then(|both| both.checked_mul(&half)).expect("short numbers")
         }
+        Aggregate::Mean => {
+            let sum = numbers.iter().fold(Number::ZERO, |sum, one| sum.checked_add(one).expect("short numbers"));
+            sum.checked_div(&u64::try_from(numbers.len()).expect("few").into()).expect("there is one at least")
+        }
+        Aggregate::Percentile(percent) => {
+            let (place, rest) = place_of(percent, numbers.len());
+            let (low, high) = (&numbers[place], &numbers[(place + 1).min(numbers.len() - 1)]);
+            let part = Number::from(rest).checked_div(&100.into()).expect("a hundred is not nought");
+            let way = high.checked_sub(low).and_then(|way| way.checked_mul(&part)).expect("short numbers");
+            low.checked_add(&way).expect("short numbers")
+        }
     };
     Cell::Number(number)
+}
+
+/// Behind how many of some sorted values a percentile lies, and how many hundredths
+/// further.
+fn place_of(percent: u8, values: usize) -> (usize, u32) {
+    let hundredths = (values - 1) * usize::from(percent);
+    (hundredths / 100, u32::try_from(hundredths % 100).expect("below a hundred"))
 }
 
 fn number(day: Day) -> f64 {

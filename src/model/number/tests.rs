@@ -133,6 +133,40 @@ fn a_number_is_read_in_decimal_notation_alone() {
     assert_eq!(Number::try_from(f64::INFINITY), Err(NumberError::NotANumber));
 }
 
+fn number_of(numerator: u64, denominator: u64) -> Number {
+    Number::from(numerator).divided_by(&denominator.into()).unwrap()
+}
+
+#[test]
+fn what_is_divided_is_exact_or_has_as_many_digits_as_a_number_may_have() {
+    let quotient = |one: &str, other: &str| number(one).checked_div(&number(other));
+    assert_eq!(quotient("1", "8"), Some(number("0.125")));
+    assert_eq!(quotient("2", "3").and_then(|two| two.checked_mul(&3.into())), Some(2.into()));
+    assert_eq!(quotient("1", "0"), None);
+    // One that ends only after forty digits is rounded to 34 of them.
+    let power = (0..40).fold(Number::from(1), |power, _| power.times(&2.into()));
+    let quotient = Number::from(1).checked_div(&power).unwrap();
+    assert_eq!(quotient.to_string(), "0.0000000000009094947017729282379150390625");
+    let quotient = number("1234567890.1").checked_div(&power).unwrap();
+    assert_eq!(quotient.to_string().trim_start_matches(['0', '.']).len(), 34);
+}
+
+#[test]
+fn a_sum_of_fractions_does_not_depend_on_their_order_and_is_exact_while_it_can_be() {
+    let thirds = [(number_of(1, 3), 2), (number_of(1, 7), 7), (number("0.5"), 1), (number_of(1, 3), 1)];
+    assert_eq!(Number::sum(&thirds), Ok(number("2.5")));
+    assert_eq!(Number::mean(&thirds).unwrap(), Some(number("2.5").divided_by(&11.into()).unwrap()));
+    assert_eq!(Number::mean(&[]), Ok(None));
+    let digits = [(number("9999999999999999999999999999999999"), 1), (number("0.1"), 1)];
+    assert_eq!(Number::sum(&digits), Err(NumberError::TooManyDigits), "decimals are never rounded");
+    let mut many: Vec<(Number, u64)> = (1..5000).map(|part| (number_of(1, part), part % 3 + 1)).collect();
+    let sum = Number::sum(&many).unwrap();
+    many.reverse();
+    assert_eq!(Number::sum(&many).unwrap(), sum);
+    let double: f64 = (1_u32..5000).map(|part| f64::from(part % 3 + 1) / f64::from(part)).sum();
+    assert!((sum.to_f64() - double).abs() < 1e-9, "{sum} {double}");
+}
+
 #[test]
 fn fractions_are_rounded_where_they_are_printed_and_nowhere_else() {
     let third = Number::from(Fraction::new(1, 3).unwrap());
@@ -144,11 +178,10 @@ fn fractions_are_rounded_where_they_are_printed_and_nowhere_else() {
     assert_eq!(third.times(&(-1).into()).rounded(), "-0.3");
     assert_eq!(third.to_json(), json!(1.0 / 3.0));
     assert_eq!(number("0.125").rounded(), "0.125", "a decimal has all of its digits");
-    let mut product = third.clone();
-    while let Some(next) = product.checked_mul(&third) {
-        product = next;
-    }
-    assert_eq!(product.times(&third).bounded(), Err(NumberError::TooManyDigits), "fractions have an end, too");
+    let long = (2..4000).fold(third, |sum, number| sum.plus(&number_of(1, number)));
+    let rounded = long.clone().bounded().unwrap();
+    assert_ne!(rounded, long, "a fraction that takes more than some thousand bits is rounded");
+    assert_eq!(rounded.to_string(), long.to_string());
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Columns {
             Stage::Share { by, .. } => keys(by).chain(fixed(&["n", "of", "share"])).collect(),
             Stage::Pivot { rows, .. } => keys(std::slice::from_ref(rows)).chain(fixed(&["total"])).collect(),
             Stage::Aggregate { functions, by, .. } => {
-                let functions = functions.iter().map(|function| function.value.name().to_owned());
+                let functions = functions.iter().map(|function| function.value.name().into_owned());
                 keys(by).chain(functions).chain(fixed(&["n"])).collect()
             }
             Stage::Distinct(paths) => paths.iter().map(spelt).collect(),

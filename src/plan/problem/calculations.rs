@@ -1,5 +1,6 @@
 use super::ValueType;
 use crate::model::NumberError;
+use crate::syntax::tree::ArithmeticOperator;
 
 /// What is wrong with a calculation, or with a summary of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub(crate) enum CalculationProblem {
         /// What it holds.
         holds: ValueType,
         /// The summary.
-        summary: &'static str,
+        summary: String,
         /// The values that have one.
         measured: Vec<String>,
     },
@@ -55,7 +56,7 @@ pub(crate) enum CalculationProblem {
     /// A summary stands twice in one stage.
     SummaryTwice {
         /// The summary.
-        summary: &'static str,
+        summary: String,
     },
     /// Facts in braces, for the rows of a table.
     OtherFactsOfTable,
@@ -74,17 +75,26 @@ pub(crate) enum CalculationProblem {
         number: String,
         /// The other value.
         other: ValueType,
-        /// Whether they are added.
-        added: bool,
+        /// What is done with them.
+        operator: ArithmeticOperator,
         /// Whether the number may be a year.
         maybe_year: bool,
     },
     /// Other values that do not go together.
     Incompatible {
+        /// What is done with them.
+        operator: ArithmeticOperator,
         /// The values.
         values: [ValueType; 2],
-        /// Whether they are added.
-        added: bool,
+    },
+    /// A number or a length is divided by nought.
+    DivisionByZero,
+    /// `1950/2000` may be a division, or a stretch of time.
+    DivisionOrStretch {
+        /// As written.
+        text: String,
+        /// The division.
+        divided: String,
     },
 }
 

@@ -340,7 +340,7 @@ impl CalculationProblem {
             Self::NotMeasured { path, .. } | Self::NoSummary { path, .. } | Self::SumOfDates { path } => {
                 wrong_type(path)
             }
-            Self::NumberBeyondBounds { .. } => ProblemKind::InvalidValue,
+            Self::NumberBeyondBounds { .. } | Self::DivisionByZero => ProblemKind::InvalidValue,
             Self::OpenDate => ProblemKind::WrongDate { written: None },
             Self::NameTaken { .. }
             | Self::SeveralValues { .. }
@@ -350,6 +350,7 @@ impl CalculationProblem {
             | Self::DatesAdded
             | Self::DateFromLength
             | Self::NumberWith { .. }
+            | Self::DivisionOrStretch { .. }
             | Self::Incompatible { .. } => ProblemKind::Unsupported,
         }
     }

@@ -223,8 +223,9 @@ impl Printer<'_> {
             Calculation::Length(duration) => length(*duration),
             Calculation::Days(window) => days(*window),
             Calculation::Other(other) => D::other_date(self, other),
-            Calculation::Add(a, b) => format!("({} + {})", self.calculation(a), self.calculation(b)),
-            Calculation::Subtract(a, b) => format!("({} - {})", self.calculation(a), self.calculation(b)),
+            Calculation::Operation(operator, a, b) => {
+                format!("({} {} {})", self.calculation(a), operator.sign(), self.calculation(b))
+            }
         }
     }
 

@@ -4,9 +4,9 @@ use super::Wording;
 use super::values::with_article;
 use crate::plan::{CalculationProblem, NameMeaning};
 use crate::say::list;
+use crate::syntax::tree::ArithmeticOperator;
 
 pub(super) fn wording(problem: &CalculationProblem) -> Wording {
-    let verb = |added: bool| if added { "added" } else { "subtracted" };
     match problem {
         CalculationProblem::NameTaken { name, meaning } => {
             let meaning = match meaning {
@@ -56,15 +56,37 @@ pub(super) fn wording(problem: &CalculationProblem) -> Wording {
         ),
         CalculationProblem::DateFromLength => Wording::new("a date cannot be subtracted from a length of time")
             .with("the length comes second: `date - 6 months`"),
-        CalculationProblem::NumberWith { number, other, added, maybe_year } => {
+        CalculationProblem::NumberWith { number, other, operator, maybe_year } => {
             let year = if *maybe_year { format!("as a date it needs a month: `{number}-01`; ") } else { String::new() };
-            Wording::new(format!("a number and {} cannot be {}", with_article(*other), verb(*added)))
+            Wording::new(format!("a number and {} cannot be {}", with_article(*other), participle(*operator)))
                 .with(format!("{year}a length of time has a unit: `{number} days`, `6 months`"))
         }
-        CalculationProblem::Incompatible { values: [one, other], added } => {
-            Wording::new(format!("{} and {} cannot be {}", with_article(*one), with_article(*other), verb(*added)))
-                .with("dates and lengths of time go together, numbers only with numbers")
+        CalculationProblem::Incompatible { operator, values: [one, other] } => {
+            let (one, other) = (with_article(*one), with_article(*other));
+            let message = match operator {
+                ArithmeticOperator::Divide => format!("{one} cannot be divided by {other}"),
+                _ => format!("{one} and {other} cannot be {}", participle(*operator)),
+            };
+            Wording::new(message).with(if operator.binds_first() {
+                "numbers can be multiplied and divided, and a length of time can be by a number: `lag / 2`"
+            } else {
+                "dates and lengths of time go together, numbers only with numbers"
+            })
         }
+        CalculationProblem::DivisionByZero => Wording::new("nothing can be divided by 0"),
+        CalculationProblem::DivisionOrStretch { text, divided } => {
+            Wording::new(format!("`{text}` may be a division or a stretch of time, which cannot be calculated with"))
+                .with(format!("to divide, put blanks around the sign: `{divided}`"))
+        }
+    }
+}
+
+fn participle(operator: ArithmeticOperator) -> &'static str {
+    match operator {
+        ArithmeticOperator::Add => "added",
+        ArithmeticOperator::Subtract => "subtracted",
+        ArithmeticOperator::Multiply => "multiplied",
+        ArithmeticOperator::Divide => "divided",
     }
 }
 

@@ -43,11 +43,12 @@ impl fmt::Display for Mend {
             Self::StageOrCondition => {
                 write!(f, "the stages are {}; conditions go before the first `|` or after `where`", stages())
             }
-            Self::NoSuchSummary(stage) => write!(
-                f,
-                "the summaries are `min`, `max`, `median` and `sum`; for the middle value, which is another: `| {stage}`"
+            Self::Summaries => {
+                f.write_str("the summaries are `min`, `max`, `median`, `mean`, `sum` and the percentiles `p1` to `p99`")
+            }
+            Self::CalculationForms => f.write_str(
+                "a calculation has columns, numbers, dates and lengths of time with `+`, `-`, `*` and `/` between them",
             ),
-            Self::SumsOnly => f.write_str("`let` adds and subtracts columns, numbers, dates and lengths of time only"),
             Self::Top { greatest, most_frequent } => write!(
                 f,
                 "for the greatest values: `| {greatest}`\nfor the most frequent: `| {most_frequent}`\n\

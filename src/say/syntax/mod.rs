@@ -173,7 +173,7 @@ fn stage_message(problem: &MalformedStage) -> String {
 fn stage_help(problem: &MalformedStage) -> String {
     match problem {
         MalformedStage::UnknownName { mend, .. } => mend.to_string(),
-        MalformedStage::NoSuchOperation { .. } => "`let` adds and subtracts only".to_owned(),
+        MalformedStage::NoSuchOperation { .. } => "calculations have `+`, `-`, `*` and `/`".to_owned(),
         MalformedStage::SortDirection { column } => {
             format!("write {}", code_with(&[format!("sort -{column}"), format!("sort {column}")], "or"))
         }

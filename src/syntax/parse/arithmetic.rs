@@ -1,32 +1,45 @@
-//! The sums of a `let` stage.
+//! The calculations of a `let` stage.
+
+use std::cell::Cell;
 
 use super::date::simple;
 use super::input::{Cursor, Parse, absent, expected, optional, path, sign, wrong};
 use super::mend_date::refuse_near_duration;
 use super::value::duration;
 use crate::syntax::keyword::word;
-use crate::syntax::tree::Arithmetic;
+use crate::syntax::tree::{Arithmetic, ArithmeticOperator};
 use crate::syntax::{Diagnostic, ExceededLimit, ExpectedSyntax, Spanned};
 
-/// How many terms a sum may have: each is one level of the tree.
+/// How many terms a calculation may have: each is one level of the tree.
 const TERMS: usize = 100;
 
-/// `term { (+|-) term }`, from the left.
+/// `product { (+|-) product }`, from the left.
 pub(super) fn arithmetic(input: Cursor) -> Parse<Spanned<Arithmetic>> {
-    let deeper = input.deeper()?;
-    let (mut rest, mut sum) = operand(deeper)?;
-    for _ in 0..TERMS {
+    let terms = Cell::new(1);
+    let product = |at| operations(at, ArithmeticOperator::binds_first, operand, &terms);
+    let (rest, value) = operations(input.deeper()?, |operator| !operator.binds_first(), product, &terms)?;
+    Ok((rest.level_with(input), value))
+}
+
+/// Operands with some operators between them; counts the terms.
+fn operations<'a>(
+    input: Cursor<'a>,
+    is_read: impl Fn(ArithmeticOperator) -> bool,
+    operand: impl Fn(Cursor<'a>) -> Parse<'a, Spanned<Arithmetic>>,
+    terms: &Cell<usize>,
+) -> Parse<'a, Spanned<Arithmetic>> {
+    let (mut rest, mut value) = operand(input)?;
+    loop {
         let next = rest.blanks();
-        let make = match next.peek() {
-            Some('+') => Arithmetic::Add,
-            Some('-') => Arithmetic::Subtract,
-            _ => return Ok((rest.level_with(input), sum)),
-        };
+        let operator = next.peek().and_then(ArithmeticOperator::from_sign).filter(|operator| is_read(*operator));
+        let Some(operator) = operator else { return Ok((rest, value)) };
+        if terms.replace(terms.get() + 1) >= TERMS {
+            return wrong(Diagnostic::error(input.to(rest), ExceededLimit::Terms { most: TERMS }));
+        }
         let (after, right) = operand(next.skip(1).blanks())?;
         rest = after;
-        sum = Spanned::new(make(Box::new(sum), Box::new(right)), input.to(rest));
+        value = Spanned::new(Arithmetic::Operation(operator, Box::new(value), Box::new(right)), input.to(rest));
     }
-    wrong(Diagnostic::error(input.to(rest), ExceededLimit::Terms { most: TERMS }))
 }
 
 fn operand(input: Cursor) -> Parse<Spanned<Arithmetic>> {
@@ -71,7 +84,7 @@ fn plain(input: Cursor) -> Parse<Arithmetic> {
         let fraction = after.rest().strip_prefix('.').map_or(0, digits);
         let end = after.skip(if fraction > 0 { fraction + 1 } else { 0 });
         let end = end.skip(exponent(end.rest()));
-        let ends = !end.rest().starts_with(|next: char| next.is_alphanumeric() || "-./~?%_".contains(next));
+        let ends = !end.rest().starts_with(|next: char| next.is_alphanumeric() || "-.~?%_".contains(next));
         let length = optional(duration)(input);
         let length_is_absent = matches!(length, Ok((_, None)));
         if sign == 0 {
@@ -87,7 +100,8 @@ fn plain(input: Cursor) -> Parse<Arithmetic> {
         }
         let civil = sign == 0 && fraction == 0 && whole <= 2 && simple(input).is_ok();
         let ago = duration(input).is_ok();
-        if ends && !civil && !ago {
+        let is_stretch = end.starts("/") && simple(input).is_ok_and(|(rest, _)| rest.at > end.at);
+        if ends && !civil && !ago && !is_stretch {
             return Ok((end, Arithmetic::Number(input.slice(end).to_owned())));
         }
     }

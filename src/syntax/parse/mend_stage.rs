@@ -6,12 +6,12 @@ use super::query::clause_ahead;
 use crate::model::nearest;
 use crate::syntax::keyword::{KeywordPlace, at_place, word};
 use crate::syntax::scan::{is_name, is_number};
-use crate::syntax::tree::{GroupKey, Path, SortKey, Stage};
+use crate::syntax::tree::{ArithmeticOperator, GroupKey, Path, SortKey, Stage};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedStage, Mend, Span, SyntaxProblem};
 
 /// Words of other languages for a stage, with ours and an example of what
 /// follows it.
-const ELSEWHERE: [(&str, &str, &str); 19] = [
+const ELSEWHERE: [(&str, &str, &str); 17] = [
     ("limit", "take", "20"),
     ("head", "take", "20"),
     ("top", "take", "20"),
@@ -28,9 +28,7 @@ const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("having", "where", "count >= 2"),
     ("unique", "distinct", "subject"),
     ("uniq", "distinct", "subject"),
-    ("mean", "median", "of sources"),
-    ("average", "median", "of sources"),
-    ("avg", "median", "of sources"),
+    ("avg", "mean", "of sources"),
 ];
 
 /// The stage for a word of other languages and what follows it: `take 5` for
@@ -38,8 +36,8 @@ const ELSEWHERE: [(&str, &str, &str); 19] = [
 pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     let (_, stage, example) = ELSEWHERE.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word))?;
     let after = after.trim();
-    if *stage == word::MEDIAN {
-        // `average sources by treaty`, `avg(sources)`
+    if *stage == word::MEAN {
+        // `avg sources by treaty`, `avg(sources)`
         let inner = match after.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
             Some((inner, behind)) => format!("{} {}", inner.trim(), behind.trim()),
             None => after.trim_start_matches('(').to_owned(),
@@ -82,8 +80,7 @@ pub(crate) fn stage_of_test(word: &str, values: &[String], fits: impl Fn(&str, &
     const OPEN: &str = "…";
     let elsewhere = ELSEWHERE.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word)).map(|(_, stage, _)| *stage);
     let ours = || at_place(KeywordPlace::Stage).find(|stage| stage.eq_ignore_ascii_case(word));
-    // A median is another thing than a mean.
-    let stage = elsewhere.filter(|stage| *stage != word::MEDIAN).or_else(ours)?;
+    let stage = elsewhere.or_else(ours)?;
     let several = if values.iter().all(|value| fits(stage, value)) { values.join(", ") } else { OPEN.to_owned() };
     let single = if values.len() == 1 { several.as_str() } else { OPEN };
     let number = values.first().filter(|value| values.len() == 1 && is_number(value));
@@ -92,7 +89,9 @@ pub(crate) fn stage_of_test(word: &str, values: &[String], fits: impl Fn(&str, &
         (word::FIRST, Some(number)) => format!("{} {number}", word::TAKE),
         (word::SORT | word::SHOW | word::DISTINCT | "count by", _) => format!("{stage} {several}"),
         (word::COUNT | word::FIRST | word::LAST, _) => format!("{stage} by {several}"),
-        (word::MIN | word::MAX | word::MEDIAN | word::SUM, _) => format!("{stage} of {single}"),
+        (word::MIN | word::MAX | word::MEDIAN | word::MEAN | word::AVERAGE | word::PERCENTILE | word::SUM, _) => {
+            format!("{stage} of {single}")
+        }
         (word::SHARE, _) => format!("{stage} of ({OPEN}) by {several}"),
         (word::PIVOT, _) => format!("{stage} {single} x {OPEN}"),
         (word::TIMELINE | word::SOURCES | word::HISTORY, _) => stage.to_owned(),
@@ -137,9 +136,6 @@ fn name_mend(start: Cursor, after: Cursor) -> Mend {
     }
     let rest = rest_of_stage(after);
     if let Some(stage) = stage_for(name, rest) {
-        if stage.starts_with(word::MEDIAN) {
-            return Mend::NoSuchSummary(stage);
-        }
         let most_frequent = most_frequent(rest).filter(|_| stage.starts_with(word::SORT));
         return match most_frequent {
             Some(most_frequent) => Mend::Top { greatest: stage, most_frequent },
@@ -149,16 +145,16 @@ fn name_mend(start: Cursor, after: Cursor) -> Mend {
     if let Some(known) = nearest(name, at_place(KeywordPlace::Stage)) {
         return Mend::did_you_mean(known);
     }
-    // `p90 of lag`, `stddev of lag`
-    if let Some(of) = rest.trim_start().strip_prefix("of ") {
-        return Mend::NoSuchSummary(format!("median of {}", of.trim()));
+    // `stddev of lag`
+    if rest.trim_start().starts_with("of ") {
+        return Mend::Summaries;
     }
     calculated(start, rest).map_or(Mend::StageOrCondition, |column| Mend::Write(format!("| {column}")))
 }
 
 /// The column that a stage is to be that begins with a calculation: `effective - date as lag`.
 fn calculated(start: Cursor, rest: &str) -> Option<String> {
-    let sign = rest.trim_start().chars().next().filter(|sign| matches!(sign, '+' | '-'))?;
+    let sign = rest.trim_start().chars().next().filter(|sign| ArithmeticOperator::from_sign(*sign).is_some())?;
     let behind = rest.trim_start().strip_prefix(sign).filter(|behind| behind.starts_with(' '))?.trim();
     let (behind, column) = behind.rsplit_once(" as ").unwrap_or((behind, "x"));
     let is_short = behind.len() < 60 && !behind.is_empty() && is_name(column.trim());
@@ -250,7 +246,7 @@ pub(super) fn stage_end_expected(next: Cursor, stage: &Stage, written_stage: &st
         let (span, _) = next.found();
         return Diagnostic::error(span, MalformedStage::Clause { clause, reordered });
     }
-    if let Some(sign) = next.peek().filter(|sign| matches!(sign, '*' | '/' | '×' | '÷' | '^')) {
+    if let Some(sign) = next.peek().filter(|sign| matches!(sign, '×' | '÷' | '^')) {
         let (span, _) = next.found();
         return Diagnostic::error(span, MalformedStage::NoSuchOperation { sign });
     }
@@ -267,7 +263,7 @@ fn column_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend>
     }
     let column = written(last_path(stage)?);
     match next.peek()? {
-        '+' | '-' => {
+        '+' | '-' | '*' | '/' => {
             let whole = up_to(next, &['|', ')', '\n']);
             // What follows the calculation stays: a heading, keys, and more columns.
             let ends = [" as ", " by ", ","].into_iter().filter_map(|end| whole.find(end));
@@ -353,7 +349,7 @@ fn words_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend> 
                 follows_word.then_some(Mend::Examples(examples))
             }
         }
-        Stage::Let { .. } => Some(Mend::SumsOnly),
+        Stage::Let { .. } => Some(Mend::CalculationForms),
         Stage::Sort(_) | Stage::Show(_) | Stage::Distinct(_) | Stage::Extreme { .. } if follows_word => {
             Some(Mend::CommaBetweenColumns(format!("{written_stage}, {}", next.word())))
         }

@@ -99,7 +99,7 @@ fn calculation_outside_query(input: Cursor, name: &Name) -> Option<Diagnostic> {
     let start = input.blanks();
     let (rest, value) = arithmetic(start).ok()?;
     let ends = rest.blanks().rest().is_empty() || rest.blanks().starts("|");
-    if !ends || !matches!(value.value, Arithmetic::Add(..) | Arithmetic::Subtract(..)) {
+    if !ends || !matches!(value.value, Arithmetic::Operation(..)) {
         return None;
     }
     let (name, calculation) = (name.value.clone(), start.slice(rest).to_owned());

@@ -75,7 +75,9 @@ fn stage_named<'a>(name: &str, start: Cursor<'a>, after: Cursor<'a>) -> Parse<'a
         word::COUNT => count(after),
         word::SHARE => share(after),
         word::PIVOT => pivot(after),
-        word::MIN | word::MAX | word::MEDIAN | word::SUM => aggregate(start),
+        word::MIN | word::MAX | word::MEDIAN | word::MEAN | word::AVERAGE | word::PERCENTILE | word::SUM => {
+            aggregate(start)
+        }
         word::DISTINCT => list(after, path, ExpectedSyntax::Column).map(|(rest, paths)| (rest, Stage::Distinct(paths))),
         word::FIRST => extreme(after, false),
         word::LAST => extreme(after, true),

@@ -1,7 +1,7 @@
 //! Stages and the sums in them.
 
 use crate::syntax::scan::is_name;
-use crate::syntax::tree::{Arithmetic, Condition, GroupKey, Path, ShowItem, SortKey, Stage};
+use crate::syntax::tree::{Arithmetic, ArithmeticOperator, Condition, GroupKey, Path, ShowItem, SortKey, Stage};
 
 use super::condition::{print_condition, print_duration, print_path, print_when, quote};
 use super::print_known;
@@ -27,7 +27,7 @@ pub fn print_stage(stage: &Stage) -> String {
         }
         Stage::Pivot { rows, columns } => format!("pivot {} x {}", print_key(rows), print_key(columns)),
         Stage::Aggregate { functions, of, by } => {
-            let names: Vec<&str> = functions.iter().map(|function| function.value.name()).collect();
+            let names: Vec<_> = functions.iter().map(|function| function.value.name()).collect();
             format!("{} of {}{}", names.join(" "), print_path(of), print_keys(by))
         }
         Stage::Distinct(paths) => format!("distinct {}", list(paths, print_path)),
@@ -75,8 +75,9 @@ fn print_key(key: &GroupKey) -> String {
 }
 
 fn print_arithmetic(value: &Arithmetic) -> String {
-    let right = |value: &Arithmetic| match value {
-        Arithmetic::Add(..) | Arithmetic::Subtract(..) => format!("({})", print_arithmetic(value)),
+    // What is on the right was calculated before, and so was a sum on the left of a product.
+    let operand = |value: &Arithmetic, is_before: &dyn Fn(ArithmeticOperator) -> bool| match value {
+        Arithmetic::Operation(inner, ..) if !is_before(*inner) => format!("({})", print_arithmetic(value)),
         _ => print_arithmetic(value),
     };
     match value {
@@ -84,7 +85,10 @@ fn print_arithmetic(value: &Arithmetic) -> String {
         Arithmetic::Number(number) => number.clone(),
         Arithmetic::Duration(duration) => print_duration(*duration),
         Arithmetic::Date(date) => print_when(date),
-        Arithmetic::Add(a, b) => format!("{} + {}", print_arithmetic(&a.value), right(&b.value)),
-        Arithmetic::Subtract(a, b) => format!("{} - {}", print_arithmetic(&a.value), right(&b.value)),
+        Arithmetic::Operation(operator, a, b) => {
+            let left = operand(&a.value, &|inner| inner.binds_first() || !operator.binds_first());
+            let right = operand(&b.value, &|inner| inner.binds_first() && !operator.binds_first());
+            format!("{left} {} {right}", operator.sign())
+        }
     }
 }

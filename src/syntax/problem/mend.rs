@@ -49,10 +49,10 @@ pub enum Mend {
     AnyStage,
     /// Use one of the stages, or put conditions before the first `|`.
     StageOrCondition,
-    /// There is no such summary: the middle value is another, and so are the rest.
-    NoSuchSummary(String),
-    /// A calculation has sums and differences only.
-    SumsOnly,
+    /// There is no such summary.
+    Summaries,
+    /// A calculation has four operations and no other.
+    CalculationForms,
     /// Sort and take the greatest, or count and take the most frequent.
     Top {
         /// The stages that take the greatest.

@@ -112,7 +112,6 @@ impl Mend {
             | Self::ConditionInStage(text)
             | Self::OfAllRows { stages: text, .. }
             | Self::OneOfEachGroup { stage: text, .. } => vec![text.clone()],
-            Self::NoSuchSummary(stage) => vec![format!("| {stage}")],
             Self::Top { greatest, most_frequent } => vec![format!("| {greatest}"), format!("| {most_frequent}")],
             Self::Examples(texts) => texts.clone(),
             Self::UnitAfterNumber(number) => {
@@ -130,7 +129,8 @@ impl Mend {
             | Self::SignWithoutColon(None)
             | Self::QuotesOrDate
             | Self::AnyStage
-            | Self::SumsOnly
+            | Self::Summaries
+            | Self::CalculationForms
             | Self::StageOrCondition
             | Self::BlankBeforeParenthesis
             | Self::ParameterSign(_)

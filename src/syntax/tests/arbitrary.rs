@@ -243,17 +243,25 @@ fn arithmetic() -> BoxedStrategy<Arithmetic> {
         braced(expression()).prop_map(|braced| Arithmetic::Date(When::Braces(braced))),
     ];
     leaf.prop_recursive(3, 8, 2, |inner| {
-        (inner.clone(), inner, any::<bool>()).prop_map(|(a, b, add)| {
-            let (a, b) = (Box::new(at(a)), Box::new(at(b)));
-            if add { Arithmetic::Add(a, b) } else { Arithmetic::Subtract(a, b) }
-        })
+        (inner.clone(), inner, prop::sample::select(ArithmeticOperator::ALL.to_vec()))
+            .prop_map(|(a, b, operator)| Arithmetic::Operation(operator, Box::new(at(a)), Box::new(at(b))))
     })
     .boxed()
 }
 
 fn stage() -> BoxedStrategy<Stage> {
     let functions = vec(
-        prop::sample::select(vec![Aggregate::Min, Aggregate::Max, Aggregate::Median, Aggregate::Sum]).prop_map(at),
+        prop_oneof![
+            prop::sample::select(vec![
+                Aggregate::Min,
+                Aggregate::Max,
+                Aggregate::Median,
+                Aggregate::Mean,
+                Aggregate::Sum
+            ]),
+            (1_u8..100).prop_map(Aggregate::Percentile),
+        ]
+        .prop_map(at),
         1..4,
     );
     let key = || keys(1).prop_map(|mut keys| keys.remove(0));

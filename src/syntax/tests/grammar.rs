@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
-use crate::syntax::keyword::{MONTHS, TABLE, month_number};
+use crate::syntax::keyword::{Keyword, MONTHS, TABLE, month_number};
 use crate::syntax::{format_script, parse_query, parse_script, print_query, print_script, reserved_words};
 
 const GRAMMAR: &str = include_str!("../../../grammar/tractat.ebnf");
@@ -273,7 +273,9 @@ fn every_word_of_the_table_is_in_the_grammar_and_every_word_of_the_grammar_is_in
     }
     // `192X`, `1920s`, `J1752-09-02`, `1e5`
     grammar.retain(|word| !["xx", "s", "j", "e"].contains(&word.as_str()));
-    let table: BTreeSet<String> = TABLE.iter().map(|entry| entry.word.to_owned()).collect();
+    // Of all percentiles the table has one.
+    let word = |entry: &Keyword| entry.word.trim_end_matches(|last: char| last.is_ascii_digit()).to_owned();
+    let table: BTreeSet<String> = TABLE.iter().map(word).collect();
     assert_eq!(grammar, table);
 }
 
