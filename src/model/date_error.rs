@@ -157,7 +157,11 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
     }
     let &month = rest.first()?;
     if rest.iter().any(|part| part.len() == 1) {
-        return Some(DateErrorKind::ShortMonthOrDay { padded: padded(year) });
+        let padded = padded(year);
+        if date_notation::read(&padded).is_none() {
+            return diagnose_single_date(&padded);
+        }
+        return Some(DateErrorKind::ShortMonthOrDay { padded });
     }
     let number: u8 = month.parse().ok()?;
     let is_season = (21..=41).contains(&number) && rest.len() == 1;

@@ -216,12 +216,13 @@ impl<'a> Checker<'a> {
             Filter::And(parts) => self.required_of(parts),
             filter => self.required_of(&[Part { filter: filter.clone(), span: query.span }]),
         };
-        let Some(until) = until else { return Ok((RowsOf::default(), filter, Vec::new())) };
+        let possibly = |filter: Filter| if query.maybe { filter.possibly() } else { filter };
+        let Some(until) = until else { return Ok((RowsOf::default(), possibly(filter), Vec::new())) };
         let filter = match &query.filter {
             None => until.part().filter,
             Some(written) => with_condition(filter, written, until.part()),
         };
-        Ok((RowsOf::default(), filter, Vec::new()))
+        Ok((RowsOf::default(), possibly(filter), Vec::new()))
     }
 
     pub(super) fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<KnownState> {

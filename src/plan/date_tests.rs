@@ -17,7 +17,7 @@ use super::{
 };
 use crate::model::{FieldKind, Number, Precision, Window, nearest};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
-use crate::syntax::{Spanned, print_condition, print_when, read_date};
+use crate::syntax::{Spanned, difference_stages, print_condition, print_when, read_date};
 
 /// What people write who want to ask for no date, or for any date.
 const MISSING: [&str; 8] = ["", "null", "nil", "empty", "missing", "unknown", "na", "no"];
@@ -63,6 +63,11 @@ impl Checker<'_> {
         let PlainValue::Word(word) = &value.value else { return Ok(Filter::Nothing) };
         let names = word.split('.').map(|name| Spanned::new(name.to_owned(), value.span)).collect();
         let other = self.resolve_path(&Path { names, span: value.span })?;
+        if let Some(key) = key_of_source(place) {
+            let (field, other) = (place.written.clone(), word.clone());
+            let stages = format!("| sources {}", difference_stages(&key, &other, relation(operator)));
+            return Err(self.report.refuse(value.span, DateProblem::OfEachSource { field, stages }));
+        }
         let (Some(own), Some(other)) = (date_of(place), date_of(&other)) else {
             let (field, other) = (place.written.clone(), word.clone());
             return Err(self.report.refuse(value.span, DateProblem::ComparedWithOther { field, other }));
@@ -138,12 +143,20 @@ impl Checker<'_> {
                 return Err(self.refuse_type(value.span, asked.written, expected));
             }
         }
+        let written = |text: &String| if part == DatePart::Year { written_year(text) } else { text.clone() };
         let years: Vec<Spanned<PlainValue>> = asked
             .values
             .iter()
-            .map(|value| match &value.value {
-                PlainValue::Number(number) => Spanned::new(PlainValue::Word(number.to_string()), value.span),
-                other => Spanned::new(other.clone(), value.span),
+            .map(|value| {
+                let year = match &value.value {
+                    PlainValue::Number(number) => PlainValue::Word(written(&number.to_string())),
+                    PlainValue::Word(text) | PlainValue::Quoted(text) => PlainValue::Word(written(text)),
+                    PlainValue::Range(low, high) => {
+                        PlainValue::Range(low.as_ref().map(written), high.as_ref().map(written))
+                    }
+                    other => other.clone(),
+                };
+                Spanned::new(year, value.span)
             })
             .collect();
         self.date(field, &ValueTest { values: &years, ..*asked })
@@ -302,6 +315,12 @@ where
     Arc::new(Calculation::Subtract(own, other))
 }
 
+/// The key of sources that a path is, if it is one.
+fn key_of_source(place: &ResolvedPath<'_>) -> Option<String> {
+    let PathTarget::Field(named) = &place.target else { return None };
+    named.name.strip_prefix("source.").map(str::to_owned)
+}
+
 /// The date of the row that a path names, if it names a single one: sources
 /// have several.
 fn date_of(place: &ResolvedPath<'_>) -> Option<RecordValue> {
@@ -316,15 +335,30 @@ fn date_of(place: &ResolvedPath<'_>) -> Option<RecordValue> {
     }
 }
 
+/// Whether a text is a year: with four digits, or as a number one that has not four, up
+/// to the year 0 or beyond 9999. Fewer digits than four are a year that was cut short.
 fn is_year(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_far = digits.len() < text.len() || digits.len() > 4 || digits == "0";
+    is_number && digits.len() <= 9 && (digits.len() == 4 || is_far)
+}
+
+/// A year as dates are written.
+fn written_year(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    match digits.trim_start_matches('0') {
+        "" => "0000".to_owned(),
+        digits if digits.len() > 4 => format!("Y{sign}{digits}"),
+        digits => format!("{sign}{digits:0>4}"),
+    }
 }
 
 fn is_decade(text: &str) -> bool {
     matches!(read_date(text), When::Decade(_)) || text.strip_suffix(['X', 'x']).is_some_and(|rest| rest.len() == 3)
 }
 
-fn is_month(text: &str) -> bool {
+/// Whether a text is a month of a year.
+pub(super) fn is_month(text: &str) -> bool {
     text.rsplit_once('-').is_some_and(|(year, month)| is_year(year) && month.len() == 2)
 }

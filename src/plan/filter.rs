@@ -39,6 +39,20 @@ pub struct FilterPart<T> {
 }
 
 impl<T> FilterTree<T> {
+    /// The same, and true where it is only possible: each part of a conjunction by itself,
+    /// which is the same and can be told of each.
+    #[must_use]
+    pub(crate) fn possibly(self) -> Self {
+        match self {
+            Self::All | Self::Nothing | Self::Maybe(_) | Self::Unknown(_) => self,
+            Self::And(parts) => {
+                let possibly = |part: FilterPart<T>| FilterPart { filter: part.filter.possibly(), span: part.span };
+                Self::And(parts.into_iter().map(possibly).collect())
+            }
+            filter => Self::Maybe(Box::new(filter)),
+        }
+    }
+
     /// All of some conditions; of one that one, of none everything.
     pub fn all(mut parts: Vec<FilterPart<T>>) -> Self {
         match parts.len() {

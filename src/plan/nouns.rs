@@ -171,7 +171,8 @@ impl<'a> Checker<'a> {
             let restricts = if query.periods { AsOfMeaning::Periods } else { AsOfMeaning::Rows };
             self.report.read(*span, Meaning::AsOf { day: *day, restricts });
         }
-        let filter = self.on_day(head.filter.as_ref(), &noun, day, asked)?;
+        let possibly = |filter: Filter| if query.maybe { filter.possibly() } else { filter };
+        let filter = possibly(self.on_day(head.filter.as_ref(), &noun, day, asked)?);
         self.refuse_long_series(query, days)?;
         if query.periods {
             return self.periods(query, head, &noun, day, series, filter);
@@ -181,14 +182,14 @@ impl<'a> Checker<'a> {
             for (label, day) in days {
                 let filter =
                     self.read_again(|this| this.on_day(head.filter.as_ref(), &noun, *day, named(*day, *span).1))?;
-                moments.push(Moment { label: label.clone(), day: *day, filter });
+                moments.push(Moment { label: label.clone(), day: *day, filter: possibly(filter) });
             }
         }
         let status = one_status(&filter).cloned();
         let status = status.map(|status| StatusTest { at: row_at(&status, &moments), ..status });
         self.scope = Scope::rows(noun.clone(), asked.filter(|_| !series), series);
         let RowNoun { plural, singular, kinds, role, .. } = (*noun).clone();
-        let rows = EntityRows { noun: singular, plural, kinds, role, day, status, maybe: false };
+        let rows = EntityRows { noun: singular, plural, kinds, role, day, status, maybe: query.maybe };
         Ok((RowsOf::Entities(rows, Pipeline::default()), filter, moments))
     }
 

@@ -156,8 +156,9 @@ pub struct EntityRows {
     /// The one status that the query asks for positively, outside of any `not`
     /// and `or`: rows show since when and by which fact.
     pub status: Option<StatusTest>,
-    /// Of periods: whether one is enough of which the status is possible. Else
-    /// there must be a day up to the one asked about on which it is definite.
+    /// Whether those are enough that are possibly there; of periods, those of which the
+    /// status is possible. Else there must be a day up to the one asked about on which it
+    /// is definite.
     pub maybe: bool,
 }
 

@@ -2,13 +2,14 @@
 
 use super::check::Checker;
 use super::comparison::{comparison, relation};
+use super::date_tests::is_month;
 use super::field_tests::ValueTest;
 use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, TableColumn, TableShape};
 use super::{
-    CellProblem, CellTest, Comparison, DatePart, ExpectedCell, FieldProblem, Filter, LengthMend, Match, Part,
-    ValueProblem, suggest,
+    CellProblem, CellTest, Comparison, DatePart, ExpectedCell, ExpectedValue, FieldProblem, Filter, LengthMend, Match,
+    Part, ValueProblem, suggest,
 };
 use crate::model::{Cell, Number, NumberError, Resolution, fold};
 use crate::syntax::tree::{Condition, DateTest, Duration, Expression, Operator, Path, Test, When};
@@ -135,6 +136,13 @@ impl Checker<'_> {
                     Filter::Test(CellTest::Date { column, window })
                 }
                 (_, ColumnKind::Number) => self.row_number(column, value, &asked)?,
+                (PlainValue::Word(text) | PlainValue::Quoted(text), ColumnKind::Month)
+                    if !is_month(text)
+                        && !text.eq_ignore_ascii_case("imprecise")
+                        && matches!(operator, Operator::Is | Operator::Equal) =>
+                {
+                    return Err(self.refuse_type(value.span, &written, ExpectedValue::Month));
+                }
                 _ => {
                     self.refuse_other_kind(&table.columns[column], value)?;
                     self.row_text(column, kind, value, &asked)?

@@ -255,6 +255,8 @@ pub(super) struct Calculated<D: Domain> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ColumnKind {
     Text,
+    /// A month with its year, or that a date may be of several.
+    Month,
     Number,
     Date,
     Length,
@@ -297,7 +299,8 @@ impl From<DatePart> for ColumnKind {
         match part {
             DatePart::Year => Self::Number,
             DatePart::Earliest | DatePart::Latest => Self::Date,
-            DatePart::Decade | DatePart::Month | DatePart::Precision | DatePart::Basis => Self::Text,
+            DatePart::Month => Self::Month,
+            DatePart::Decade | DatePart::Precision | DatePart::Basis => Self::Text,
         }
     }
 }
@@ -349,7 +352,7 @@ fn fixed(name: Arc<str>) -> TableColumn {
 impl From<ColumnKind> for ValueType {
     fn from(kind: ColumnKind) -> Self {
         match kind {
-            ColumnKind::Text => Self::Text,
+            ColumnKind::Text | ColumnKind::Month => Self::Text,
             ColumnKind::Number => Self::Number,
             ColumnKind::Date => Self::Date,
             ColumnKind::Length => Self::Length,

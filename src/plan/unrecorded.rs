@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use crate::model::vocabulary::Role;
 use crate::model::{Coverage, Date, Entities, EntityNumber, Schema, StatusRule, Truth, Window, fold};
 
-use super::{Account, At, Counterparts, Filter, Match, Query, RecordTest, RowStage, RowsOf, StatusTest};
+use super::{Account, At, Counterparts, Filter, GivingActs, Match, Query, RecordTest, RowStage, RowsOf, StatusTest};
 
 /// Who or what stands at an end of an act that is not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -213,12 +213,15 @@ fn belongs(end: &UnrecordedEnd, groups: &[EntityNumber], at: At, entities: &Enti
     }
 }
 
-/// Whether a filter asks who the subject is.
-pub(crate) fn asks_of_subject(filter: &Filter) -> bool {
+/// Whether a filter asks who the subject is: not by a name that no subject can have.
+pub(crate) fn asks_of_subject<T: EndTests>(filter: &Filter, tests: &T) -> bool {
     let mut asks = false;
     filter.each_test(&mut |test| {
         asks |= match test {
-            RecordTest::Refers { fields, .. } => fields.iter().any(|field| &**field == "subject"),
+            RecordTest::Refers { fields, entities, written } => {
+                let may_be = || entities.iter().any(|entity| may_refer("subject", *entity, tests));
+                fields.iter().any(|field| &**field == "subject") && (!written.is_empty() || may_be())
+            }
             RecordTest::Member { field, .. } | RecordTest::Step { field, .. } | RecordTest::Missing { field } => {
                 &**field == "subject"
             }
@@ -299,7 +302,12 @@ fn query_may_be_unknown(query: &Query, within: &CoveredWorld<'_>) -> bool {
         }
         RowsOf::Periods(..) => Vec::new(),
     };
-    hears(&query.filter) || narrowing.into_iter().any(hears)
+    hears(&query.filter) || narrowing.into_iter().any(hears) || acts_may_be_missing_of(query, within)
+}
+
+/// Whether acts may be missing by which a query would give other values.
+fn acts_may_be_missing_of(query: &Query, within: &CoveredWorld<'_>) -> bool {
+    GivingActs::of_query(query, within.schema).is_some_and(|acts| acts_may_be_missing(&acts.filter, within))
 }
 
 fn condition<D: super::RecordDomain>(stage: &RowStage<D>) -> Option<&Filter> {

@@ -132,6 +132,10 @@ impl fmt::Display for Remark {
             Self::Possible { count, each_day } => {
                 write!(f, "{}{} (`maybe`)", more_possible(*count), on_each_day(*each_day))
             }
+            Self::Unknown { count, each_day } => {
+                let is = if *count == 1 { "is" } else { "are" };
+                write!(f, "{count} more {is} unknown{} (`unknown`)", on_each_day(*each_day))
+            }
             Self::MissingDate { field, count, each_day } => {
                 write!(f, "{}{}", have_no(field, *count), on_each_day(*each_day))
             }
@@ -151,6 +155,17 @@ impl fmt::Display for Remark {
                 let more = (*rows > first.len() as u64).then(|| "…".to_owned());
                 let told: Vec<String> = told.chain(more).collect();
                 write!(f, "`{column}` may be higher: {}", told.join(", "))
+            }
+            Self::UnrecordedCounts { column, acts, objects, more_objects, recorded, heard, .. } => {
+                let reason = unrecorded(acts, objects, *more_objects, *recorded, heard.as_ref());
+                write!(f, "`{column}` may be higher: {reason}")
+            }
+            Self::UnaskedPublisher { name, account } => {
+                write!(f, "what `{name}` publishes is not asked for: `{account}`")
+            }
+            Self::UncertainGroups { grouping, count } => {
+                let rows = if *count == 1 { "row" } else { "rows" };
+                write!(f, "{count} {rows} might belong to another `{grouping}`: dates are imprecise or missing")
             }
             Self::MightPrecede { count } => write!(f, "{count} more might come before these: dates are imprecise"),
             Self::MightFollow { count } => write!(f, "{count} more might come after these: dates are imprecise"),

@@ -7,7 +7,7 @@ use crate::exec::{Emptied, OpenCondition, OtherDateCount, SpelledValues};
 use crate::model::{Day, Window, fold};
 use crate::plan::{MeantDays, Reading, RowsOf};
 use crate::say::{CountRange, DateClause, EmptyPart, EmptyReason, MissingField, Remark};
-use crate::syntax::Span;
+use crate::syntax::{Span, quote};
 
 use super::ready_query::Ready;
 use crate::exec;
@@ -60,6 +60,10 @@ impl Beside<'_> {
         }));
         let unshared = notes.unshared.iter();
         remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));
+        let reasons = [notes.missing.len(), notes.no_rule.len(), notes.unrecorded.len(), notes.untold.len()];
+        if notes.unknown > 0 && reasons.iter().sum::<usize>() == 0 && notes.unshared.is_empty() {
+            remarks.push(Remark::Unknown { count: notes.unknown, each_day });
+        }
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
         remarks.extend(notes.ranges.iter().map(|ranges| {
             let first = ranges.first.iter();
@@ -67,6 +71,19 @@ impl Beside<'_> {
                 first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
             Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
         }));
+        remarks.extend(notes.unrecorded_counts.iter().map(|(column, note)| Remark::UnrecordedCounts {
+            column: column.clone(),
+            rows: note.count,
+            acts: note.acts.clone(),
+            objects: note.objects.clone(),
+            more_objects: note.more_objects,
+            recorded: note.recorded,
+            heard: note.heard.clone(),
+        }));
+        let groups = notes.groups.iter();
+        remarks.extend(
+            groups.map(|groups| Remark::UncertainGroups { grouping: groups.grouping.clone(), count: groups.count }),
+        );
         remarks.extend(self.orders());
         remarks.extend(
             self.answer
@@ -83,6 +100,12 @@ impl Beside<'_> {
         remarks.extend(notes.incomplete.iter().map(|publisher| Remark::Incomplete {
             publisher: publisher.publisher.clone(),
             until: publisher.until.clone(),
+        }));
+        let unasked = self.answer.readings().iter().filter_map(Reading::unasked_publishers);
+        remarks.extend(unasked.map(|(name, publishers)| {
+            let publishers: Vec<String> = publishers.iter().map(|publisher| quote(publisher)).collect();
+            let account = format!("according to {{publisher:{}}}", publishers.join(","));
+            Remark::UnaskedPublisher { name: name.to_owned(), account }
         }));
         remarks.extend(self.words_read_as_text());
         remarks.extend(self.words_read_as_names());

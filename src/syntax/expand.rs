@@ -238,6 +238,7 @@ impl<'d> Expander<'d> {
             return None;
         }
         let filter = query.filter?;
+        let filter = if query.maybe { possibly(filter, whole) } else { filter };
         let filter = match query.as_of {
             Some(day) => Spanned::new(Condition::AsOf(Box::new(filter), Box::new(day)), whole),
             None => Spanned::new(filter.value, whole),
@@ -255,6 +256,7 @@ impl<'d> Expander<'d> {
         let each = called.as_of.as_ref().is_some_and(|day| day.value.is_series());
         if called.stages.is_empty() && (called.periods || each || called.known.is_some()) {
             query.periods |= std::mem::take(&mut called.periods);
+            query.maybe |= std::mem::take(&mut called.maybe);
             if query.periods || each {
                 self.day(query, called.as_of.take(), call);
             }
@@ -270,6 +272,7 @@ impl<'d> Expander<'d> {
         let Some((called, whole)) = self.instance(call, span) else { return };
         let is_more = called.periods || called.known.is_some() || !called.stages.is_empty();
         query.periods |= called.periods;
+        query.maybe |= called.maybe;
         query.filter = called.filter;
         match (&query.as_of, called.as_of) {
             (Some(own), Some(day)) if !is_more && !own.value.is_series() && !day.value.is_series() => {
@@ -312,6 +315,11 @@ impl<'d> Expander<'d> {
         }
         query.account = query.account.take().or(account);
     }
+}
+
+/// A condition that is also true where it is only possible.
+fn possibly(condition: Expression, span: Span) -> Expression {
+    Spanned::new(Condition::Maybe(Box::new(condition)), span)
 }
 
 /// The call before the other conditions of a query, and its span.

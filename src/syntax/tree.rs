@@ -8,13 +8,15 @@ use super::{Span, Spanned};
 /// A word as written, with its place.
 pub type Name = Spanned<String>;
 
-/// `filter [as of D] [known D] [according to …] { | stage }`
+/// `filter [maybe] [as of D] [known D] [according to …] { | stage }`
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
     /// Whether it begins with `periods`.
     pub periods: bool,
     /// The conditions; everything passes if absent.
     pub filter: Option<Expression>,
+    /// Whether `maybe` stands behind the conditions: rows that are only possible are rows.
+    pub maybe: bool,
     /// The day of the world that is asked about.
     pub as_of: Option<Spanned<AsOf>>,
     /// The day of the store that is asked about.

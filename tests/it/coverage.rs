@@ -170,6 +170,25 @@ fn a_world_without_coverage_is_closed() {
 }
 
 #[test]
+fn what_a_query_within_gives_hears_of_acts_that_are_not_recorded() {
+    let store = store(WORLD);
+    let told = |query: &str| {
+        let (rows, remarks) = ask(&store, query);
+        (rows, unknown(&remarks).map(|(count, ..)| count))
+    };
+    assert_eq!(told("persons -person:(left moor | show person)"), (String::new(), Some(3)));
+    assert_eq!(told("persons -person:(left harbour | show person) | count"), ("3".to_owned(), None));
+    assert_eq!(told("persons person:(left river | show person) | show person"), ("ada".to_owned(), Some(2)));
+    assert_eq!(told("joined -person:(left moor | show person)"), (String::new(), Some(2)));
+    assert_eq!(told("joined -board:(left bell | show board) | show board"), ("harbour".to_owned(), Some(1)));
+    assert_eq!(told("boards -board:(joined bell | show board) | show board"), ("harbour".to_owned(), Some(2)));
+    assert_eq!(told("persons -person:(periods member:moor | show person)"), (String::new(), Some(3)));
+    assert_eq!(told("persons -member:(joined bell | show board) | count"), ("0|3".to_owned(), Some(3)));
+    let counted = "persons -person:(joined moor | count by person | where count > 0 | show person) | count";
+    assert_eq!(told(counted), ("0|3".to_owned(), Some(3)));
+}
+
+#[test]
 fn counts_are_of_what_is_definite_and_a_column_beside_them_counts_what_is_unknown() {
     let store = store(WORLD);
     assert_eq!(ask(&store, "persons member:moor | count").0, "0|3");

@@ -50,7 +50,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ),
     (
         "all that its statuses are made of is known too well, so that these are tested in a world of their own",
-        &["may be higher: {}"],
+        &["may be higher: {}", "might belong to another `{grouping}`"],
     ),
     (
         "the world is covered otherwise, and where it lacks a date it has the rule, so that these are tested in a \
@@ -68,6 +68,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "nearest: from {day}",
             "{count} rows that tie",
             "{count} more might come after these: dates are imprecise",
+            "what `{name}` publishes is not asked for: `{account}`",
             "is also spelt {}, which {are} left out",
         ],
     ),

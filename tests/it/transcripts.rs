@@ -18,6 +18,11 @@ fn answers_in_every_format() {
 }
 
 #[test]
+fn what_is_not_known_precisely_is_told() {
+    shows_what_is_printed("imprecise");
+}
+
+#[test]
 fn stores_and_their_care() {
     shows_what_is_printed("stores");
 }

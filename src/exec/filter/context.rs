@@ -55,6 +55,8 @@ pub(crate) struct EvaluationContext {
     pub subqueries: &'static dyn Subqueries,
     /// Who tells; none if all sources do.
     account: Option<Arc<Account>>,
+    /// Whether every act counts as recorded, whatever is claimed.
+    is_closed: bool,
     /// What is claimed to be complete, once somebody asks.
     coverage: Arc<OnceLock<Coverage>>,
     /// What was told on the accounts that were asked.
@@ -75,7 +77,7 @@ impl EvaluationContext {
     pub fn new(store: Arc<dyn View>, cancel: Cancel, subqueries: &'static dyn Subqueries) -> Self {
         let (view, told) = (with_computed(store.clone()), store.clone());
         let (coverage, accounts) = (Arc::default(), Arc::default());
-        Self { view, told, store, cancel, subqueries, account: None, coverage, accounts }
+        Self { view, told, store, cancel, subqueries, account: None, is_closed: false, coverage, accounts }
     }
 
     /// The same over another state of the store.
@@ -90,7 +92,7 @@ impl EvaluationContext {
 
     /// The same as if every act were recorded.
     pub fn closed(&self) -> Self {
-        Self { coverage: Arc::new(OnceLock::from(Coverage::default())), ..self.clone() }
+        Self { is_closed: true, coverage: Arc::new(OnceLock::from(Coverage::default())), ..self.clone() }
     }
 
     /// The same on an account, which is made once.
@@ -114,7 +116,8 @@ impl EvaluationContext {
             state
         };
         let ToldState { account, told, view, coverage } = state;
-        Ok(Self { view, told, coverage, account: Some(account), ..self.clone() })
+        let told = Self { view, told, coverage, account: Some(account), ..self.clone() };
+        Ok(if self.is_closed { told.closed() } else { told })
     }
 
     /// The same on the account of a query, if it names one.

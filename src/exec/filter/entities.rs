@@ -16,6 +16,7 @@ use crate::exec::filter::facts::unrecorded;
 use crate::exec::filter::other_facts::OtherFactsJoin;
 use crate::exec::filter::query_values::QueryValues;
 use crate::exec::filter::sets::Sets;
+use crate::exec::filter::statuses::RememberedStandings;
 use crate::exec::rows::arithmetic::passes;
 use crate::exec::rows::lists::Lists;
 use crate::exec::rows::record::{EntityRecord, RecordReader};
@@ -44,6 +45,18 @@ pub(crate) struct EntityEvaluator<'a> {
     given: RefCell<Vec<(Arc<Query>, bool, QueryValues)>>,
     /// The names that only facts use, of some kinds.
     undeclared: RefCell<Vec<(Vec<String>, RoaringBitmap)>>,
+    /// What was found as if every act were recorded.
+    as_if_recorded: RefCell<RememberedAnswers>,
+}
+
+/// What one evaluator has found and another of the same state need not find again.
+#[derive(Default)]
+struct RememberedAnswers {
+    known: Vec<RememberedTest>,
+    others: Vec<(OtherFacts, RoaringBitmap, Sets)>,
+    given: Vec<(Arc<Query>, bool, QueryValues)>,
+    undeclared: Vec<(Vec<String>, RoaringBitmap)>,
+    standings: RememberedStandings,
 }
 
 /// What is known of a test that does not depend on the day.
@@ -63,7 +76,47 @@ impl<'a> EntityEvaluator<'a> {
             others: RefCell::default(),
             given: RefCell::default(),
             undeclared: RefCell::default(),
+            as_if_recorded: RefCell::default(),
         }
+    }
+
+    /// What it has found.
+    fn answers(self) -> RememberedAnswers {
+        RememberedAnswers {
+            known: self.known.into_inner(),
+            others: self.others.into_inner(),
+            given: self.given.into_inner(),
+            undeclared: self.undeclared.into_inner(),
+            standings: self.facts.into_standings(),
+        }
+    }
+
+    /// The same evaluator that has found something already.
+    fn with_answers(context: &'a EvaluationContext, answers: RememberedAnswers) -> Self {
+        let RememberedAnswers { known, others, given, undeclared, standings } = answers;
+        Self {
+            facts: Evaluator::new(context).with_standings(standings),
+            known: known.into(),
+            others: others.into(),
+            given: given.into(),
+            undeclared: undeclared.into(),
+            ..Self::new(context)
+        }
+    }
+
+    /// The truth of a filter for each entity in `within`, on a day, as if every act were
+    /// recorded.
+    pub fn evaluate_as_if_recorded(
+        &self,
+        filter: &Filter,
+        within: &RoaringBitmap,
+        day: Day,
+    ) -> Result<Sets, ExecError> {
+        let context = self.context.closed();
+        let evaluator = EntityEvaluator::with_answers(&context, self.as_if_recorded.take());
+        let sets = evaluator.evaluate(filter, within, day);
+        self.as_if_recorded.replace(evaluator.answers());
+        sets
     }
 
     /// The state of the store that it looks at.
@@ -287,8 +340,11 @@ impl<'a> EntityEvaluator<'a> {
         let mut sets = Sets::default();
         for number in within {
             let record = EntityRecord { entity: Some(EntityNumber(number)), view: &*self.context.view };
-            let truths = record.values(field)?.into_iter().map(|cell| given.truth(&cell, entities_of));
-            sets.add(number, truths.fold(Truth::False, Truth::or));
+            let mut truth = Truth::False;
+            for cell in record.values(field)? {
+                truth = truth.or(given.truth(&cell, entities_of)?);
+            }
+            sets.add(number, truth);
         }
         self.given.borrow_mut().push((query.clone(), refers, given));
         Ok(sets)

@@ -369,6 +369,16 @@ impl<'a> Evaluator<'a> {
         Ok(sets)
     }
 
+    /// The statuses that it has found.
+    pub fn into_standings(self) -> statuses::RememberedStandings {
+        self.standings.into_inner()
+    }
+
+    /// The same evaluator that has found some statuses already.
+    pub fn with_standings(self, standings: statuses::RememberedStandings) -> Self {
+        Self { standings: standings.into(), ..self }
+    }
+
     /// Gives an evaluator the statuses that were found on its account.
     pub fn lend_standings(&self, account: &Arc<Account>, to: &Evaluator<'_>) {
         let mut all = self.told_standings.borrow_mut();

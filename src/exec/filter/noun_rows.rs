@@ -13,6 +13,12 @@ use crate::index::View;
 use crate::model::{Day, EntityNumber, fold};
 use crate::plan::{EntityRows, Filter};
 
+/// The entities of a noun, by whether they are there on a day.
+pub(crate) fn alive(evaluator: &EntityEvaluator<'_>, rows: &EntityRows, day: Day) -> Result<Sets, ExecError> {
+    let alive = evaluator.alive(&rows.kinds, day)?;
+    Ok(if rows.maybe { alive.maybe() } else { alive })
+}
+
 /// Of which entities of a noun a filter holds, if they are there on a day.
 pub(crate) fn evaluate(
     evaluator: &EntityEvaluator<'_>,
@@ -20,7 +26,7 @@ pub(crate) fn evaluate(
     rows: &EntityRows,
     day: Day,
 ) -> Result<Sets, ExecError> {
-    let alive = evaluator.alive(&rows.kinds, day)?;
+    let alive = alive(evaluator, rows, day)?;
     let sets = evaluator.evaluate(filter, &alive.open, day)?;
     Ok(sets.and(&alive))
 }

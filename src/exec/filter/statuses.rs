@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{StatusGaps, possible_at};
+use crate::exec::filter::query_values::unrecorded_at;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::NOBODY;
 use crate::exec::rows::same_values::same;
@@ -32,6 +33,8 @@ pub(crate) struct Standings {
     pairs: Vec<Pair>,
     /// The pairs of each who is tested.
     by_tested: FxHashMap<u32, Vec<usize>>,
+    /// The place of each pair, by who is tested and who stands at the other end.
+    places: FxHashMap<(u32, u32), usize>,
     wanted: Wanted,
     /// When those are there who are counted and are not always there.
     lives: FxHashMap<u32, Interval>,
@@ -167,6 +170,9 @@ impl Standings {
                     let held = any.entry(number).or_insert(Truth::False);
                     *held = truth.or(*held);
                 }
+                for entity in unrecorded_at(evaluator, query, test.role.opposite())? {
+                    any.entry(entity.0).or_insert(Truth::Unknown);
+                }
                 Wanted::Any(any)
             }
             Counterparts::Count { least, most } => Wanted::Count { least: *least, most: *most },
@@ -177,6 +183,7 @@ impl Standings {
             effect_fields: FxHashMap::default(),
             pairs: Vec::new(),
             by_tested: FxHashMap::default(),
+            places: FxHashMap::default(),
             wanted,
             lives: FxHashMap::default(),
             unrecorded: UnrecordedOpenings::default(),
@@ -249,6 +256,7 @@ impl Standings {
             self.by_tested.entry(tested).or_default().push(place);
             self.pairs.push(Pair::new(rule, tested, other, acts));
         }
+        self.places = places;
         Ok(())
     }
 
@@ -324,7 +332,10 @@ impl Standings {
                     numbers.add(next);
                 }
                 if !numbers.decide(least, most) {
-                    numbers.unknown = numbers.unknown.saturating_add(self.unrecorded_others(tested, at));
+                    let decisive = most.and_then(|most| most.checked_add(1)).unwrap_or(least);
+                    let known = numbers.definite + numbers.possible + numbers.unknown;
+                    let more = self.unrecorded_others(tested, at, decisive.saturating_sub(known));
+                    numbers.unknown = numbers.unknown.saturating_add(more);
                 }
                 numbers.between(least, most)
             }
@@ -338,39 +349,44 @@ impl Standings {
         tested != NOBODY
             && any.iter().any(|(other, asked)| {
                 let days = self.unrecorded.days(tested, *other);
-                let pair = || self.pairs_of(tested).find(|pair| pair.other == *other);
-                *asked > Truth::False && !days.is_empty() && may_have_opened(days, pair(), at)
+                *asked > Truth::False && !days.is_empty() && may_have_opened(days, self.pair(tested, *other), at)
             })
     }
 
-    /// With how many one may have the status, though nothing is recorded of it;
-    /// more than can be counted if nothing names them all.
-    fn unrecorded_others(&self, tested: u32, at: Option<Extent>) -> u64 {
+    /// The acts between two, if there are any.
+    fn pair(&self, tested: u32, other: u32) -> Option<&Pair> {
+        self.places.get(&(tested, other)).and_then(|place| self.pairs.get(*place))
+    }
+
+    /// With how many one may have the status, though nothing is recorded of it, counted up
+    /// to so many; more than can be counted if nothing names them all.
+    fn unrecorded_others(&self, tested: u32, at: Option<Extent>, most: u64) -> u64 {
         let openings = &self.unrecorded;
-        if tested == NOBODY || openings.of_tested && openings.days(tested, NOBODY).is_empty() {
+        if most == 0 || tested == NOBODY || openings.of_tested && openings.days(tested, NOBODY).is_empty() {
             return 0;
         }
         let unlisted = if openings.of_tested { openings.days(tested, NOBODY) } else { &openings.of_names };
         if openings.others_unlisted && may_have_opened(unlisted, None, at) {
             return UNCOUNTED;
         }
-        let pairs: FxHashMap<u32, &Pair> = self.pairs_of(tested).map(|pair| (pair.other, pair)).collect();
         let is_there = |life: &Interval| match at {
             Some(at) => life.holds(at) > Truth::False,
             None => true,
         };
         let is_one = |(other, life): &&(u32, Interval)| {
-            let pair = pairs.get(other).copied();
+            let pair = self.pair(tested, *other);
             let is_counted = pair.is_some_and(|pair| self.truth(pair, at) > Truth::False);
             !is_counted && is_there(life) && may_have_opened(openings.days(tested, *other), pair, at)
         };
-        openings.others.iter().filter(is_one).count() as u64
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        openings.others.iter().filter(is_one).take(most).count() as u64
     }
 
-    /// With how many one has the status on a day: definitely, and possibly.
+    /// With how many one has the status on a day: definitely, and at most, for all that is
+    /// recorded; an act without a date may have been any day.
     pub fn count(&self, tested: u32, day: Day) -> (u64, u64) {
         let numbers = self.numbers(tested, Some(Extent::Point(Window::day(day))));
-        (numbers.definite, numbers.definite + numbers.possible)
+        (numbers.definite, numbers.definite + numbers.possible + numbers.unknown)
     }
 
     /// How many of the pairs of one that the test asks about have the status at a date.
@@ -384,7 +400,7 @@ impl Standings {
     /// nobody can tell how many others there are.
     pub fn count_unknown(&self, tested: u32, day: Day) -> Option<u64> {
         let at = Some(Extent::Point(Window::day(day)));
-        let more = Some(self.unrecorded_others(tested, at)).filter(|more| *more < UNCOUNTED)?;
+        let more = Some(self.unrecorded_others(tested, at, UNCOUNTED)).filter(|more| *more < UNCOUNTED)?;
         Some(self.numbers(tested, at).unknown + more)
     }
 

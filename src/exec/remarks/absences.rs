@@ -1,11 +1,16 @@
 //! The tests of a filter that hear of coverage: those that look for acts, and fail
 //! where there are none. It knows filters and looks at no fact.
 
+use std::sync::Arc;
+
+use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::remarks::query_filters::QueryFilters;
 use crate::model::vocabulary::Role;
 use crate::model::{Day, EntityNumber};
 use crate::plan::{
-    At, Counterparts, FactValue, Filter, OtherFacts, Query, RecordTest, RecordValue, RowsOf, Shared, StatusTest,
+    Account, At, Counterparts, EntityRows, FactValue, Filter, OtherFacts, Query, RecordTest, RecordValue, RowValue,
+    RowsOf, Shared, StatusTest,
 };
 
 /// A test that looks for acts, and the condition of the rows that it is a part of.
@@ -18,6 +23,19 @@ pub(crate) struct ActTest<'f> {
     /// Whether, where its acts share an object with what it is a part of, that is the
     /// object of the rows.
     pub has_objects_of_rows: bool,
+    /// On whose account it is asked, if that is another than the query's.
+    pub account: Option<&'f Arc<Account>>,
+}
+
+impl ActTest<'_> {
+    /// The context in which it is asked, if that is another than the query's.
+    ///
+    /// # Errors
+    ///
+    /// As [`EvaluationContext::according`].
+    pub fn context(&self, outer: &EvaluationContext) -> Result<Option<EvaluationContext>, ExecError> {
+        self.account.map(|account| outer.according(account)).transpose()
+    }
 }
 
 /// Where a test stands: the condition of the rows that it is a part of, if it is
@@ -26,9 +44,10 @@ pub(crate) struct ActTest<'f> {
 struct Surroundings<'f> {
     whole: Option<&'f Filter>,
     has_objects_of_rows: bool,
+    account: Option<&'f Arc<Account>>,
 }
 
-const OF_ROWS: Surroundings<'static> = Surroundings { whole: None, has_objects_of_rows: true };
+const OF_ROWS: Surroundings<'static> = Surroundings { whole: None, has_objects_of_rows: true, account: None };
 
 /// What a test looks for.
 #[derive(Clone, Copy)]
@@ -37,7 +56,12 @@ pub(crate) enum LookedFor<'f> {
     /// may be.
     Status(&'f StatusTest, Day),
     /// Facts that pass a filter.
-    Facts(&'f OtherFacts),
+    Facts {
+        /// What must hold of them.
+        filter: &'f Filter,
+        /// Whether their object is that of the row, or the row itself.
+        shares_object: bool,
+    },
 }
 
 /// The day on which the rows of a query are tested; of facts the last of them.
@@ -69,6 +93,7 @@ pub(crate) fn act_tests(query: &Query) -> Vec<ActTest<'_>> {
         whole: &Filter::All,
         looks_for: LookedFor::Status(test, day),
         has_objects_of_rows: true,
+        account: None,
     }));
     found
 }
@@ -91,35 +116,64 @@ fn collect<'f>(filter: &'f Filter, around: Surroundings<'f>, day: Day, found: &m
         }
         Filter::Test(test) => test,
     };
-    let Surroundings { whole, has_objects_of_rows } = around;
+    let Surroundings { whole, has_objects_of_rows, account } = around;
     let whole = whole.unwrap_or(filter);
-    let inside = |has_objects_of_rows| Surroundings { whole: Some(whole), has_objects_of_rows };
+    let inside = |has_objects_of_rows| Surroundings { whole: Some(whole), has_objects_of_rows, account };
     let mut within = |query: &'f Query| {
         let filters = QueryFilters::new(query).of_rows;
+        let inside = Surroundings { account: query.account.as_ref().or(account), ..inside(false) };
         for filter in filters {
-            collect(filter, inside(false), day_of(query), found);
+            collect(filter, inside, day_of(query), found);
         }
     };
+    let of_query = |query: &'f Query| query.account.as_ref().or(account);
     match test {
         RecordTest::Status(test) => {
             if let Counterparts::Query(query) = &test.others {
                 within(query);
+                if let RowsOf::Facts(_) = &query.rows {
+                    let looks_for = LookedFor::Facts { filter: &query.filter, shares_object: false };
+                    found.push(ActTest { whole, looks_for, has_objects_of_rows, account: of_query(query) });
+                }
             }
             let day = if let At::Day(day) = test.at { day } else { day };
-            found.push(ActTest { whole, looks_for: LookedFor::Status(test, day), has_objects_of_rows });
+            let looks_for = LookedFor::Status(test, day);
+            found.push(ActTest { whole, looks_for, has_objects_of_rows, account });
         }
-        RecordTest::Given { query, .. } => within(query),
+        RecordTest::Given { field, query } => {
+            within(query);
+            if let RowsOf::Facts(_) = &query.rows {
+                let shares_object = **field == *Role::Object.field() && gives_objects(query);
+                let looks_for = LookedFor::Facts { filter: &query.filter, shares_object };
+                found.push(ActTest { whole, looks_for, has_objects_of_rows, account: of_query(query) });
+            } else if let RowsOf::Periods(EntityRows { status: Some(test), day, .. }, _) = &query.rows {
+                let looks_for = LookedFor::Status(test, *day);
+                found.push(ActTest { whole, looks_for, has_objects_of_rows: false, account: of_query(query) });
+            }
+        }
         RecordTest::Other(other) | RecordTest::Relative { other, .. } => {
             let inside = inside(has_objects_of_rows && shares_object(other));
             collect(&other.filter, inside, last_day(&other.filter), found);
-            found.push(ActTest { whole, looks_for: LookedFor::Facts(other), has_objects_of_rows });
+            let looks_for = LookedFor::Facts { filter: &other.filter, shares_object: shares_object(other) };
+            found.push(ActTest { whole, looks_for, has_objects_of_rows, account });
+        }
+        RecordTest::According { account, filter } => {
+            let inside = Surroundings { whole: Some(whole), has_objects_of_rows, account: Some(account) };
+            collect(filter, inside, day, found);
         }
         _ => {}
     }
 }
 
+/// Whether what a query of facts gives are their objects.
+fn gives_objects(query: &Query) -> bool {
+    let RowsOf::Facts(pipeline) = &query.rows else { return false };
+    let object = RowValue::Own(FactValue::Record(RecordValue::Field(Role::Object.field().into())));
+    pipeline.shown().is_some_and(|columns| columns.iter().all(|column| column.value == object))
+}
+
 /// Whether the object of other facts is that of the row, or the row itself.
-pub(crate) fn shares_object(other: &OtherFacts) -> bool {
+fn shares_object(other: &OtherFacts) -> bool {
     match &other.shared {
         Shared::Pair => true,
         Shared::Role(role) => *role == Role::Object,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{may_pass, possible_at};
-use crate::exec::remarks::absences::{ActTest, LookedFor, act_tests, named_objects, shares_object};
+use crate::exec::remarks::absences::{ActTest, LookedFor, act_tests, named_objects};
 use crate::model::vocabulary::Role;
 use crate::model::{Claim, Date, Day, EntityNumber, StatusRule, Window};
-use crate::plan::{Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, RowsOf, StatusTest};
+use crate::plan::{Counterparts, Filter, Match, Part, Query, RecordTest, RowsOf, StatusTest};
 use crate::syntax::Span;
 
 /// Records that are complete only up to a day before one that is asked about.
@@ -29,9 +29,15 @@ pub(crate) fn incomplete(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec
     let tests =
         if vocabulary.publishers.is_empty() && vocabulary.covers.is_empty() { Vec::new() } else { act_tests(query) };
     for test in &tests {
+        let told = test.context(evaluator.context())?;
+        let told = told.as_ref().map(Evaluator::new);
+        let evaluator = told.as_ref().unwrap_or(evaluator);
         match test.looks_for {
             LookedFor::Status(status, day) => of_status(evaluator, status, day, &mut found)?,
-            LookedFor::Facts(other) => of_facts(evaluator, other, asked_objects(query, *test, other), &mut found)?,
+            LookedFor::Facts { filter, shares_object } => {
+                let asked = asked_objects(query, *test, filter, shares_object);
+                of_facts(evaluator, filter, asked, &mut found)?;
+            }
         }
     }
     Ok(found)
@@ -49,9 +55,14 @@ fn add(found: &mut Vec<Incomplete>, publisher: Option<Arc<str>>, until: &Date) {
 
 /// The objects of the facts that are looked for, if the query names them: those that
 /// are asked for, or those of its own facts, with which the others share them.
-fn asked_objects<'q>(query: &'q Query, test: ActTest<'_>, other: &'q OtherFacts) -> Option<&'q [EntityNumber]> {
-    let of_rows = matches!(query.rows, RowsOf::Facts(_)) && test.has_objects_of_rows && shares_object(other);
-    named_objects(&other.filter).or_else(|| of_rows.then(|| named_objects(&query.filter))?)
+fn asked_objects<'q>(
+    query: &'q Query,
+    test: ActTest<'_>,
+    filter: &'q Filter,
+    shares_object: bool,
+) -> Option<&'q [EntityNumber]> {
+    let of_rows = matches!(query.rows, RowsOf::Facts(_)) && test.has_objects_of_rows && shares_object;
+    named_objects(filter).or_else(|| of_rows.then(|| named_objects(&query.filter))?)
 }
 
 fn add_claim(found: &mut Vec<Incomplete>, claim: &Claim) {
@@ -95,7 +106,7 @@ fn of_status(
 /// the last that is covered.
 fn of_facts(
     evaluator: &Evaluator<'_>,
-    other: &OtherFacts,
+    filter: &Filter,
     asked: Option<&[EntityNumber]>,
     found: &mut Vec<Incomplete>,
 ) -> Result<(), ExecError> {
@@ -109,7 +120,7 @@ fn of_facts(
         for object in &objects {
             let Some(claim) = coverage.last_claim(action, Some(*object)) else { continue };
             let days = Window::since(claim.days.last.next());
-            if may_pass(evaluator, &other.filter, (action, *object, days))? {
+            if may_pass(evaluator, filter, (action, *object, days))? {
                 add_claim(found, claim);
             }
         }

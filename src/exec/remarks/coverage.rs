@@ -45,7 +45,7 @@ pub(crate) fn covered(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec<Co
         return Ok(Vec::new());
     }
     let mut looked_for: BTreeSet<(String, EntityNumber)> = BTreeSet::new();
-    for test in act_tests(query) {
+    for test in act_tests(query).into_iter().filter(|test| test.account.is_none()) {
         add(evaluator, test, &mut looked_for)?;
     }
     // By the place of the claim; those that nobody covers last.
@@ -92,11 +92,11 @@ fn add(
                 found.extend(objects.iter().map(|object| (action.to_owned(), *object)));
             }
         }
-        LookedFor::Facts(other) => {
+        LookedFor::Facts { filter, .. } => {
             let objects = all();
             for (action, object) in coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one)))
             {
-                if may_pass(evaluator, &other.filter, (action, object, Window::ALL))? {
+                if may_pass(evaluator, filter, (action, object, Window::ALL))? {
                     found.insert((action.to_owned(), object));
                 }
             }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::exec::ExecError;
 use crate::exec::filter::algebra::{Candidates, evaluate};
-use crate::exec::filter::entities::{EntityEvaluator, OnDay};
+use crate::exec::filter::entities::OnDay;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::value_tests::number;
@@ -255,8 +255,7 @@ impl RecordRows for OnDay<'_> {
     }
 
     fn as_if_recorded(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        let context = self.evaluator.facts().context().closed();
-        EntityEvaluator::new(&context).evaluate(filter, within, self.day)
+        self.evaluator.evaluate_as_if_recorded(filter, within, self.day)
     }
 
     fn objects_of(&self, within: &RoaringBitmap) -> Result<BTreeSet<EntityNumber>, ExecError> {

@@ -10,7 +10,7 @@ use crate::exec::remarks::spellings::OtherSpellings;
 use crate::exec::remarks::told_rows::{SpokenRows, UntoldFacts};
 use crate::exec::remarks::unrecorded::UnrecordedActsNote;
 use crate::exec::stages::asked::{CellTally, add_missing};
-use crate::exec::stages::stage_rows::RangeColumn;
+use crate::exec::stages::stage_rows::{RangeColumn, UncertainGroups};
 use crate::syntax::Span;
 
 /// What is to be said beside the rows. All counts are of the query's filter,
@@ -57,6 +57,11 @@ pub struct Notes {
     pub left: Vec<OpenCondition>,
     /// Columns that count others, with the cells that may be more.
     pub ranges: Vec<RangeColumn>,
+    /// Columns that count others, with the acts that may not be recorded by which they
+    /// would be more.
+    pub unrecorded_counts: Vec<(Arc<str>, UnrecordedActsNote)>,
+    /// How many rows may belong to groups in which they are not counted or shown.
+    pub groups: Vec<UncertainGroups>,
     /// If rows are entities on each of several days, of how many days: then
     /// all counts are of all days together.
     pub days: Option<u64>,

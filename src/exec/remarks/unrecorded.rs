@@ -9,11 +9,13 @@ use serde::Serialize;
 
 use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{StatusGaps, may_pass, possible_at};
-use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter, named_objects, shares_object};
+use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter, named_objects};
 use crate::exec::remarks::emptied::RecordRows;
 use crate::exec::remarks::told_rows::Heard;
+use crate::exec::stages::stage_rows::UnrecordedCount;
 use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{Day, EntityNumber, Schema, StatusRule, Window};
@@ -69,10 +71,16 @@ pub(crate) fn unrecorded(
     unknown: &RoaringBitmap,
 ) -> Result<Vec<(UnrecordedActsNote, RoaringBitmap)>, ExecError> {
     let mut found: Vec<(UnrecordedActsNote, RoaringBitmap)> = Vec::new();
-    if unknown.is_empty() || rows.facts().context().coverage().is_empty() {
+    if unknown.is_empty() {
         return Ok(found);
     }
     for test in in_filter(filter, Day::FUTURE) {
+        let told = test.context(rows.facts().context())?;
+        let told = told.as_ref().map(Evaluator::new);
+        let facts = told.as_ref().unwrap_or(rows.facts());
+        if facts.context().coverage().is_empty() {
+            continue;
+        }
         let open = evaluate(rows, test.whole, unknown)?;
         let recorded = rows.as_if_recorded(test.whole, unknown)?;
         let those = (&open.open - &open.possible) - (&recorded.open - &recorded.possible);
@@ -80,8 +88,8 @@ pub(crate) fn unrecorded(
             continue;
         }
         let objects = if test.has_objects_of_rows { rows.objects_of(&those)? } else { BTreeSet::new() };
-        let missing = MissingActs::of(rows.facts(), test, &objects)?;
-        if let Some(note) = missing.note(rows.facts(), those.len())?
+        let missing = MissingActs::of(facts, test, &objects)?;
+        if let Some(note) = missing.note(facts, those.len())?
             && !found.iter().any(|(known, _)| known.with_count(note.count) == note)
         {
             found.push((note, those));
@@ -93,8 +101,34 @@ pub(crate) fn unrecorded(
 /// The acts that a test of periods looks for and that may not be recorded.
 pub(crate) fn of_status(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<Option<UnrecordedActsNote>, ExecError> {
     let filter = Filter::All;
-    let test = ActTest { whole: &filter, looks_for: LookedFor::Status(test, Day::FUTURE), has_objects_of_rows: true };
+    let looks_for = LookedFor::Status(test, Day::FUTURE);
+    let test = ActTest { whole: &filter, looks_for, has_objects_of_rows: true, account: None };
     MissingActs::of(evaluator, test, &BTreeSet::new())?.note(evaluator, 0)
+}
+
+/// What may not be recorded of the acts by which columns count others, each with its
+/// column and in how many rows; if the columns are shown as they are, without the rows
+/// that tell how many more these may be.
+pub(crate) fn of_counts(
+    context: &EvaluationContext,
+    counts: &[UnrecordedCount],
+    are_shown: bool,
+) -> Result<Vec<(Arc<str>, UnrecordedActsNote)>, ExecError> {
+    let evaluator = Evaluator::new(context);
+    let mut found = Vec::new();
+    for UnrecordedCount { column, test, rows, told } in counts {
+        let rows: BTreeSet<EntityNumber> = if are_shown { rows - told } else { rows.clone() };
+        if rows.is_empty() {
+            continue;
+        }
+        let filter = Filter::All;
+        let looks_for = LookedFor::Status(test, Day::FUTURE);
+        let act = ActTest { whole: &filter, looks_for, has_objects_of_rows: true, account: None };
+        let objects = if test.role == Role::Object { rows.clone() } else { BTreeSet::new() };
+        let note = MissingActs::of(&evaluator, act, &objects)?.note(&evaluator, rows.len() as u64)?;
+        found.extend(note.map(|note| (column.clone(), note)));
+    }
+    Ok(found)
 }
 
 /// Acts that may not be recorded.
@@ -126,16 +160,15 @@ impl MissingActs {
                     }
                 }
             }
-            LookedFor::Facts(other) => {
-                let named = || named_objects(&other.filter).map_or_else(all, <[EntityNumber]>::to_vec);
-                let objects =
-                    if shares_object(other) && !rows.is_empty() { rows.iter().copied().collect() } else { named() };
+            LookedFor::Facts { filter, shares_object } => {
+                let named = || named_objects(filter).map_or_else(all, <[EntityNumber]>::to_vec);
+                let objects = if shares_object && !rows.is_empty() { rows.iter().copied().collect() } else { named() };
                 let coverage = evaluator.context().coverage();
                 for (action, object) in
                     coverage.actions().flat_map(|action| objects.iter().map(move |one| (action, *one)))
                 {
                     for days in coverage.gaps(action, Some(object)) {
-                        if may_pass(evaluator, &other.filter, (action, object, days))? {
+                        if may_pass(evaluator, filter, (action, object, days))? {
                             found.add(action, object, &[days]);
                         }
                     }

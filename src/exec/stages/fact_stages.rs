@@ -11,9 +11,9 @@ use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::{Cut, FactSet};
 use crate::exec::stages::first_or_last::{extremes, rivals_of_first};
-use crate::exec::stages::stage_rows::{Findings, StageContext, StageRows};
+use crate::exec::stages::stage_rows::{Findings, StageContext, StageRows, UncertainGroups};
 use crate::exec::stages::unfold::{Unfold, Unfolding};
-use crate::exec::stages::{count, fact_changes, timeline};
+use crate::exec::stages::{count, fact_changes, timeline, uncertain_groups};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, View};
 use crate::plan::{
@@ -74,6 +74,7 @@ impl StageRows for FactSet {
     }
 
     fn narrow_own(mut self, stage: &FirstOrLast, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
+        course.note_groups(&self, &stage.by.iter().collect::<Vec<_>>())?;
         let found = extremes(&self, stage)?;
         self.documents = found.documents;
         let Findings { might_precede, might_follow, lacking, .. } = &mut course.findings;
@@ -121,6 +122,10 @@ impl StageRows for FactSet {
 
     fn made(self, _: &Cancel) -> Result<Self, ExecError> {
         Ok(self)
+    }
+
+    fn uncertain_groups_of(&self, values: &[&RowValue<FactDomain>]) -> Result<Vec<UncertainGroups>, ExecError> {
+        uncertain_groups::of_facts(self, values)
     }
 
     fn ask(rows: &Self, condition: &Filter) -> Result<AskedCondition, ExecError> {

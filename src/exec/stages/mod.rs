@@ -21,4 +21,5 @@ pub(crate) mod stage_rows;
 pub(crate) mod summary;
 pub(crate) mod table_rows;
 pub(crate) mod timeline;
+pub(crate) mod uncertain_groups;
 pub(crate) mod unfold;

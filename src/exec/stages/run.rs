@@ -57,6 +57,7 @@ pub(crate) fn tabulate<R: StageRows>(
     let cancel = course.cancel;
     cancel.check()?;
     course.note_ranges(&rows, &values_of(stage))?;
+    course.note_groups(&rows, &columns_of(stage))?;
     match stage {
         Tabulation::Show(columns) => rows.show(columns, course),
         Tabulation::Count { of, by } => counted(rows, of.as_ref(), by, course),
@@ -90,6 +91,14 @@ fn counted<R: StageRows>(
         Some(table) => Ok(table),
         None => count(&rows, of, by, course.cancel),
     }
+}
+
+/// The values of which a table is made, those that it shows among them.
+fn columns_of<D: Domain>(stage: &Tabulation<D>) -> Vec<&RowValue<D>> {
+    if let Tabulation::Show(columns) = stage {
+        return columns.iter().map(|column| &column.value).collect();
+    }
+    values_of(stage)
 }
 
 /// The values of which a table is made, but for those that it shows.

@@ -8,7 +8,7 @@ use crate::exec::filter::algebra::Candidates;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::{EntityEvaluator, OnDay};
 use crate::exec::filter::entity_values::EntityRow;
-use crate::exec::filter::noun_rows::{evaluate, in_order};
+use crate::exec::filter::noun_rows::{alive, evaluate, in_order};
 use crate::exec::filter::sets::Level;
 use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
@@ -52,7 +52,7 @@ pub(crate) fn start(
         return Ok(Start { rows: set(the_day(), Vec::new()), beside: None, notes, emptied: None });
     }
     if query.series.is_empty() {
-        let alive = evaluator.alive(&rows.kinds, rows.day)?;
+        let alive = alive(&evaluator, rows, rows.day)?;
         let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };
         steps.push(existing, None, Some(alive.open.len()));
         let on_day = evaluator.on(rows.day);
@@ -92,7 +92,7 @@ pub(crate) fn start(
 /// Why none is left of the entities that were there.
 fn explain(on_day: &OnDay<'_>, rows: &EntityRows, filter: &Filter) -> Result<Option<Emptied>, ExecError> {
     on_day.cancel().check()?;
-    let alive = on_day.evaluator.alive(&rows.kinds, on_day.day)?.definite;
+    let alive = alive(on_day.evaluator, rows, on_day.day)?.definite;
     if alive.is_empty() {
         return Ok(Some(Emptied::alone(SoleCondition::Existing { day: on_day.day })));
     }

@@ -179,6 +179,8 @@ fn described_rows(
 fn length(period: &Period<Document>, day: Day) -> Option<Elapsed> {
     let start = period.start?;
     let end = period.end.map_or(Some(Window::day(day)), |(end, _)| end)?;
+    // Of an end that has no latest day it is not known whether there is one by the day.
+    let end = if end.last == Day::FUTURE { Window::new(end.first, end.first.max(day)) } else { end };
     let begun = Window::new(start.first, start.last.min(end.last));
     (!begun.is_empty()).then(|| Elapsed::between(begun, Window::new(end.first.max(begun.first), end.last)).in_order())
 }

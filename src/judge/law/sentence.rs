@@ -68,6 +68,9 @@ impl Writer<'_> {
             push(&mut text, &format!("| diff as of {}", self.random.of(&days)));
             return text;
         }
+        if !text.is_empty() && self.random.chance(4) {
+            push(&mut text, "maybe");
+        }
         let mut series = false;
         if self.random.chance(20) {
             series = of != Of::Facts && self.random.chance(30);

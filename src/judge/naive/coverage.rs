@@ -10,7 +10,8 @@ use super::{standing::Event, values};
 use crate::model::vocabulary::{CoverageClaim, Role};
 use crate::model::{Date, Day, EntityNumber, Extent, Resolution, Truth, Window, caseless, fold};
 use crate::plan::{
-    At, FactValue, Filter, Match, OtherFacts, RecordTest, RecordValue, Shared, StatusTest, TellerField, Tellers,
+    At, FactValue, Filter, Match, OtherFacts, Query, RecordTest, RecordValue, RowStage, RowsOf, Shared, StatusTest,
+    Tabulation, TellerField, Tellers,
 };
 
 /// Who might stand at an end of an act that is missing.
@@ -241,6 +242,46 @@ impl Scan<'_> {
             }
         }
         false
+    }
+
+    /// Whether an act that might be missing would make a query of facts give a value.
+    pub fn might_give(&self, query: &Query, value: &Party) -> bool {
+        if let Some(account) = &query.account {
+            let own = Query { account: None, ..query.clone() };
+            return self.on_account(account, |told, _| told.might_give(&own, value));
+        }
+        let RowsOf::Facts(pipeline) = &query.rows else { return false };
+        let Some(Tabulation::Show(shown) | Tabulation::Distinct(shown)) =
+            pipeline.table.as_ref().map(|table| &table.first.value)
+        else {
+            return false;
+        };
+        let is = |field: &str| shown[0].value == RecordValue::Field(field.into()).into();
+        let given = || Somebody::One(value.clone());
+        let subject = if is("subject") { given() } else { Somebody::Whoever };
+        let objects = if is("object") { vec![given()] } else { self.anybody(Role::Object) };
+        let conditions = pipeline.narrowing.iter().filter_map(|stage| match &stage.value {
+            RowStage::Where(condition) => Some(condition),
+            _ => None,
+        });
+        let conditions: Vec<&Filter> = std::iter::once(&query.filter).chain(conditions).collect();
+        objects.iter().any(|object| {
+            self.actions().into_iter().any(|action| {
+                self.uncovered(action, entity_of(object)).into_iter().any(|days| {
+                    let act = Missing { action, subject: subject.clone(), object: object.clone(), days };
+                    conditions.iter().all(|condition| self.outcomes(condition, &act).contains(&true))
+                })
+            })
+        })
+    }
+
+    /// Everybody with a name who may stand at an end of facts.
+    pub fn named_at(&self, role: Role) -> Vec<Party> {
+        let kinds = &self.schema.field(role.field()).expect("every fact has it").kinds;
+        let names = self.judge.used.of_kinds(kinds).map(|name| Party::Written(name.to_owned()));
+        let declared = self.anybody(role).into_iter();
+        let declared = declared.filter_map(|one| if let Somebody::One(party) = one { Some(party) } else { None });
+        declared.chain(names).collect()
     }
 
     /// Whether a status that nothing recorded has opened towards an object might be

@@ -41,11 +41,13 @@ impl Scan<'_> {
             Counterparts::Entities(numbers) => {
                 numbers.iter().map(|number| with(&Some(self.judge.party_of(*number)))).fold(Truth::False, Truth::max)
             }
-            Counterparts::Query(query) => self
-                .given(query)
-                .into_iter()
-                .map(|(cell, truth)| truth.min(with(&Some(self.namesake(&cell)))))
-                .fold(Truth::False, Truth::max),
+            Counterparts::Query(query) => {
+                let given = self.given(query).into_iter().map(|(cell, truth)| (self.namesake(&cell), truth));
+                let others = self.named_at(opposite(test.role)).into_iter();
+                let unrecorded = others.filter(|other| self.might_give(query, other));
+                let all = given.chain(unrecorded.map(|other| (other, Truth::Unknown)));
+                all.map(|(other, truth)| truth.min(with(&Some(other)))).fold(Truth::False, Truth::max)
+            }
             Counterparts::Count { least, most } => {
                 let alive = |other: &Option<Party>| recorded(other).min(self.there(other.as_ref(), at));
                 let truths: Vec<(Option<Party>, Truth)> =

@@ -99,13 +99,13 @@ fn declared(value: Option<&Json>, schema: &Schema, field: &str) -> Vec<Cell> {
     values.iter().filter_map(cell).collect()
 }
 
-/// The bucket of a cell; none if it has no date.
+/// The bucket of a cell; none if it has no date, or the date no such end.
 pub fn bucket(cell: &Cell, part: DatePart) -> Option<Cell> {
     let date = cell.as_date()?;
     let text = match part {
         DatePart::Earliest | DatePart::Latest => {
             let day = if part == DatePart::Earliest { date.earliest() } else { date.latest() };
-            return Some(if day.is_finite() { Cell::Date(Date::from_day(day)) } else { Cell::Missing });
+            return day.is_finite().then(|| Cell::Date(Date::from_day(day)));
         }
         DatePart::Basis => if matches!(cell, Cell::Computed { .. }) { "computed" } else { "stated" }.to_owned(),
         DatePart::Precision => date.precision().name().to_owned(),

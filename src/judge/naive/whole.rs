@@ -253,7 +253,10 @@ impl<'a> Scan<'a> {
                 let party = |cell: &Cell| self.party_in(field, cell);
                 let own: Vec<Party> = self.values(field, row).iter().map(party).collect();
                 let given = self.given(query).into_iter().filter(|(cell, _)| own.contains(&party(cell)));
-                given.map(|(_, truth)| truth).fold(Truth::False, Truth::max)
+                match given.map(|(_, truth)| truth).fold(Truth::False, Truth::max) {
+                    Truth::False if own.iter().any(|value| self.might_give(query, value)) => Truth::Unknown,
+                    truth => truth,
+                }
             }
             Filter::Test(RecordTest::Computed { value: RecordCalculation::OfFact(calculation), test }) => {
                 self.computed(calculation, test, row)
@@ -514,7 +517,11 @@ impl<'a> Scan<'a> {
                 let used = self.judge.used.of_kinds(&rows.kinds).map(|name| self.number_of(name));
                 let row = |number| {
                     let row = Row::Entity(number, day);
-                    (row, self.truth(filter, row).min(self.alive(number, day)))
+                    let alive = match self.alive(number, day) {
+                        Truth::Possible if rows.maybe => Truth::True,
+                        alive => alive,
+                    };
+                    (row, self.truth(filter, row).min(alive))
                 };
                 of_kind.map(|(number, _)| number).chain(used).map(row).collect()
             }

@@ -9,12 +9,15 @@ use super::input::{
     sign, spaced, wrong,
 };
 use super::mend;
-use super::query::{account, as_of, begins_account, clause_ahead, ends_filter, repeated, stray};
+use super::mend_date::near_unit;
+use super::query::{account, as_of, bare_maybe, begins_account, clause_ahead, ends_filter, repeated, stray};
 use super::value::{argument, operator_ahead, test};
 use crate::model::nearest;
 use crate::syntax::as_written::{in_parentheses, split};
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_path, is_word_character, quote_length, regex_length};
+use crate::syntax::scan::{
+    TokenKind, Tokens, commit_length, is_number, is_path, is_word_character, quote_length, regex_length,
+};
 use crate::syntax::tree::{
     Account, AsOf, Call, Condition, DateTest, Expression, OtherFact, Path, Relation, Value, When,
 };
@@ -103,6 +106,9 @@ fn conjunction(input: Cursor) -> Parse<Conjunction> {
     let mut conjunction = Conjunction { units: vec![first], explicit: Vec::new() };
     loop {
         let next = rest.blanks();
+        if bare_maybe(next).is_ok() {
+            return Ok((rest, conjunction));
+        }
         let (after, and) = optional(keyword(word::AND))(next)?;
         let (after, unit) = match and {
             Some(_) => demanded(unit(after.blanks()), || condition_expected(after, word::AND))?,
@@ -243,8 +249,7 @@ fn difference(minus: Cursor) -> Option<Diagnostic> {
         end = name_at.skip(name.len());
         format!("| let {name} = {left} - {right}")
     } else if behind.starts("<") || behind.starts(">") || behind.starts("=") {
-        let length = behind.rest().find(['|', ')', '}', '\n']).unwrap_or(behind.rest().len());
-        end = behind.skip(length);
+        end = end_of_comparison(behind);
         format!("| let x = {left} - {right} | where x {}", behind.slice(end).trim())
     } else if left.eq_ignore_ascii_case("date") || right.eq_ignore_ascii_case("date") {
         format!("| let x = {left} - {right}")
@@ -253,6 +258,16 @@ fn difference(minus: Cursor) -> Option<Diagnostic> {
     };
     let span = Span::new(before, end.at);
     (mended.len() < 120).then(|| Diagnostic::error(span, MalformedCondition::Difference { mended }))
+}
+
+/// The end of a comparison whose sign is here: behind a number, with its unit of time if
+/// it has one, or another word.
+fn end_of_comparison(sign: Cursor) -> Cursor {
+    let value = sign.skip(sign.rest().find(|next| !matches!(next, '<' | '>' | '=')).unwrap_or_default()).blanks();
+    let length = value.rest().find([' ', '|', ')', '}', '\n']).unwrap_or(value.rest().len());
+    let end = value.skip(length);
+    let unit = end.blanks().word();
+    if is_number(value.slice(end)) && near_unit(unit).is_some() { end.blanks().skip(unit.len()) } else { end }
 }
 
 /// `not unit`
@@ -534,6 +549,11 @@ fn braces_mend(at: Cursor, with: &str, same: &[Path]) -> Mend {
         } else {
             Mend::Write(format!("{with} same {fields} {{{}}}", mend::word_or_example(at, "…")))
         };
+    }
+    // One source of the fact is no other fact.
+    if is(word::SOURCE) && behind.starts("{") {
+        let minus = if with == word::WITHOUT { "-" } else { "" };
+        return Mend::Write(format!("{minus}{} {}", word::SOURCE, mend::braces_or_example(behind)));
     }
     // `with no {…}`, `with the same state {…}`
     if ["no", "not", "out", "the"].into_iter().any(is) {

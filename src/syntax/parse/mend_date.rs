@@ -3,7 +3,7 @@
 use super::date::{is_edtf, relation_ahead, simple};
 use super::input::{Cursor, ParseFailure, sign, spaced, wrong};
 use super::mend::written;
-use crate::model::nearest;
+use crate::model::{Day, nearest};
 use crate::syntax::date_words::{RelativeDay, Turn, Unit};
 use crate::syntax::keyword::{KeywordPlace, MONTHS, at_place, month_number, word};
 use crate::syntax::scan::is_number;
@@ -373,7 +373,7 @@ fn foreign_date_readings(text: &str) -> Vec<String> {
     }
     let day = |year: &str, month: &str, day: &str| {
         let (month, day): (u8, u8) = (month.parse().ok()?, day.parse().ok()?);
-        let is_one = year.len() == 4 && (1..=12).contains(&month) && (1..=31).contains(&day);
+        let is_one = year.len() == 4 && Day::new(year.parse().ok()?, month, day).is_some();
         is_one.then(|| format!("{year}-{month:02}-{day:02}"))
     };
     let month = |year: &str, month: &str| {

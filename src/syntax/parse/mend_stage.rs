@@ -40,7 +40,11 @@ pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     let after = after.trim();
     if *stage == word::MEDIAN {
         // `average sources by treaty`, `avg(sources)`
-        let inner = after.strip_prefix('(').map_or(after, |inner| inner.trim_end_matches(')')).trim();
+        let inner = match after.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
+            Some((inner, behind)) => format!("{} {}", inner.trim(), behind.trim()),
+            None => after.trim_start_matches('(').to_owned(),
+        };
+        let inner = inner.trim();
         let column = inner.strip_prefix("of ").unwrap_or(inner).trim();
         let fits = !column.is_empty() && column.len() <= 60 && !is_number(column);
         return Some(match column {
@@ -99,7 +103,7 @@ pub(crate) fn stage_of_test(word: &str, values: &[String], fits: impl Fn(&str, &
 /// The stage that is meant by a word before `by` among conditions, as in
 /// `order by date`; none if the word is not one of a stage.
 pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {
-    let rest = by.rest().split(['|', ')', '\n', '#']).next().unwrap_or("");
+    let rest = rest_of_stage(by);
     if let Some(stage) = stage_for(word, rest) {
         return Some(stage);
     }
@@ -131,7 +135,7 @@ fn name_mend(start: Cursor, after: Cursor) -> Mend {
     if behind.starts("=") && !behind.starts("==") {
         return Mend::Write(format!("| let {name} {}", up_to(behind, &['|', ')', '\n'])));
     }
-    let rest = after.rest().split(['|', ')', '\n', '#']).next().unwrap_or("");
+    let rest = rest_of_stage(after);
     if let Some(stage) = stage_for(name, rest) {
         if stage.starts_with(word::MEDIAN) {
             return Mend::NoSuchSummary(stage);
@@ -166,6 +170,25 @@ fn calculated(start: Cursor, rest: &str) -> Option<String> {
 fn most_frequent(rest: &str) -> Option<String> {
     let (count, column) = rest.trim().split_once(" by ")?;
     Some(format!("count by {} | take {}", column.trim(), count.trim()))
+}
+
+/// What follows here in the same stage; brackets that open in it also close in it.
+fn rest_of_stage(at: Cursor<'_>) -> &str {
+    let text = at.rest();
+    let mut open = 0_usize;
+    let end = text.char_indices().find(|(_, sign)| match sign {
+        '|' | '\n' | '#' => true,
+        '(' => {
+            open += 1;
+            false
+        }
+        ')' if open > 0 => {
+            open -= 1;
+            false
+        }
+        sign => *sign == ')',
+    });
+    text.get(..end.map_or(text.len(), |(end, _)| end)).unwrap_or("")
 }
 
 /// The text here up to one of some signs.

@@ -13,7 +13,7 @@ use super::input::{
 use super::mend;
 use super::mend_date::{date_expected, date_expected_such_as, near_unit};
 use super::stage::stage;
-use super::value::unit;
+use super::value::{operator_ahead, unit};
 use crate::syntax::keyword::word;
 use crate::syntax::print::quote;
 use crate::syntax::scan::{Token, TokenKind, Tokens, commit_length, is_number, quote_length, value_length};
@@ -158,7 +158,7 @@ pub(super) fn query(input: Cursor) -> Parse<Query> {
     Ok((rest, query))
 }
 
-/// `[periods] [filter] { as of D | known D | according to … }`
+/// `[periods] [filter] [maybe] { as of D | known D | according to … }`
 fn head(input: Cursor) -> Parse<Query> {
     let (rest, periods) = optional(keyword(word::PERIODS))(input)?;
     let (mut rest, filter) = match first_filter(rest.blanks()) {
@@ -166,8 +166,12 @@ fn head(input: Cursor) -> Parse<Query> {
         Err(nom::Err::Error(_)) => (rest, None),
         Err(failure) => return Err(failure),
     };
+    let maybe = if filter.is_some() { optional(bare_maybe)(rest.blanks())? } else { (rest, None) };
     let clauses_from = rest;
-    let mut query = Query { periods: periods.is_some(), filter, ..Query::default() };
+    if maybe.1.is_some() {
+        rest = maybe.0;
+    }
+    let mut query = Query { periods: periods.is_some(), filter, maybe: maybe.1.is_some(), ..Query::default() };
     while let (after, Some(clause)) = optional(clause)(rest.blanks())? {
         let is_repeated = match clause {
             Clause::AsOf(day) => query.as_of.replace(day).is_some(),
@@ -184,7 +188,8 @@ fn head(input: Cursor) -> Parse<Query> {
     if (query.as_of.is_some() || query.known.is_some() || query.account.is_some()) && can_begin(next) {
         let (span, _) = next.found();
         let error = |reordered| Diagnostic::error(span, SyntaxProblem::ConditionAfterClause { reordered });
-        let Ok((end, _)) = super::condition::filter(next) else {
+        let end = super::condition::filter(next).map(|(end, _)| end).or_else(|_| bare_maybe(next).map(|(end, ())| end));
+        let Ok(end) = end else {
             return wrong(error(None));
         };
         let after = end.rest().split('|').next().unwrap_or("").trim();
@@ -194,6 +199,14 @@ fn head(input: Cursor) -> Parse<Query> {
         return wrong(error(Some(conditions.join(" "))));
     }
     Ok((rest, query))
+}
+
+/// `maybe` with no condition behind it, which is of all conditions before it.
+pub(super) fn bare_maybe(input: Cursor) -> Parse<()> {
+    let (rest, _) = keyword(word::MAYBE)(input)?;
+    let next = rest.blanks();
+    let ends = next.rest().is_empty() || next.starts("|") || next.starts(")") || clause_ahead(next).is_some();
+    if ends { Ok((rest, ())) } else { absent() }
 }
 
 /// A part that follows the filter.
@@ -312,7 +325,8 @@ fn teller(input: Cursor) -> Parse<Spanned<Value>> {
 fn goes_on_as_name(after: Cursor) -> bool {
     let next = after.blanks();
     let word = next.word();
-    can_begin(next) && !word.is_empty() && !word::is_condition(word) && !ends_filter(next)
+    let is_test = operator_ahead(next.skip(word.len())).is_some();
+    can_begin(next) && !word.is_empty() && !is_test && !word::is_condition(word) && !ends_filter(next)
 }
 
 /// The words up to the end of the name, which must be in quotes.

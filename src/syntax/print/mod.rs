@@ -9,6 +9,7 @@ pub(crate) use condition::print_relation;
 pub use condition::{print_condition, print_value, print_when};
 pub use stage::print_stage;
 
+use super::keyword::word;
 use super::tree::{Expected, Known, Query, Script, Statement};
 pub(crate) use condition::quote;
 use condition::{print_account, print_as_of};
@@ -51,6 +52,9 @@ pub(super) fn query_parts(query: &Query) -> (String, Vec<String>) {
         } else {
             parts.push(printed);
         }
+    }
+    if query.maybe {
+        parts.push(word::MAYBE.to_owned());
     }
     if let Some(as_of) = &query.as_of {
         parts.push(print_as_of(&as_of.value));

@@ -289,15 +289,16 @@ fn stage() -> BoxedStrategy<Stage> {
 pub fn query() -> BoxedStrategy<Query> {
     let known = prop_oneof![plain_when().prop_map(Known::Day), any::<u64>().prop_map(Known::Commit),];
     (
-        any::<bool>(),
+        (any::<bool>(), any::<bool>()),
         option::of(expression()),
         option::of(as_of(expression())),
         option::of(known.prop_map(at)),
         option::of(account(expression())),
         vec(stage().prop_map(at), 0..3),
     )
-        .prop_map(|(periods, filter, as_of, known, account, stages)| Query {
+        .prop_map(|((periods, maybe), filter, as_of, known, account, stages)| Query {
             periods,
+            maybe: maybe && filter.is_some(),
             filter,
             as_of,
             known,

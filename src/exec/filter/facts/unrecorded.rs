@@ -2,6 +2,7 @@
 //! may be what a test looks for, so that its absence is unknown.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -25,13 +26,24 @@ pub(crate) struct UnrecordedActs<'a> {
     by_subject: bool,
     /// What was decided of two ends.
     known: RefCell<FxHashMap<(UnrecordedEnd, UnrecordedEnd), bool>>,
+    /// For each object the acts on it that may pass, whoever did them.
+    of_objects: RefCell<FxHashMap<UnrecordedEnd, Rc<DatedActions>>>,
 }
+
+/// Actions, each with the days on which it may have happened.
+type DatedActions = Vec<(String, Window)>;
 
 impl<'a> UnrecordedActs<'a> {
     /// None if every action is complete.
     pub fn new(evaluator: &'a Evaluator<'a>, filter: &'a Filter) -> Option<Self> {
         let is_closed = evaluator.context().coverage().is_empty();
-        (!is_closed).then(|| Self { evaluator, filter, by_subject: asks_of_subject(filter), known: RefCell::default() })
+        (!is_closed).then(|| Self {
+            evaluator,
+            filter,
+            by_subject: asks_of_subject(filter, evaluator),
+            known: RefCell::default(),
+            of_objects: RefCell::default(),
+        })
     }
 
     /// Whether an act of somebody on something may pass that is not recorded; if it
@@ -53,17 +65,39 @@ impl<'a> UnrecordedActs<'a> {
     }
 
     fn of_ends(&self, subject: &UnrecordedEnd, object: &UnrecordedEnd) -> Result<bool, ExecError> {
-        let coverage = self.evaluator.context().coverage();
         self.evaluator.cancel().check()?;
-        for action in coverage.actions() {
-            for days in coverage.gaps(action, entity_of(object)) {
-                let act = UnrecordedAct { action, subject: subject.clone(), object: object.clone(), days };
-                if act.may_pass(self.filter, self.evaluator)? {
-                    return Ok(true);
-                }
+        let of_anybody = self.of_object(object)?;
+        if *subject == UnrecordedEnd::Any {
+            return Ok(!of_anybody.is_empty());
+        }
+        for (action, days) in &*of_anybody {
+            let act = UnrecordedAct { action, subject: subject.clone(), object: object.clone(), days: *days };
+            if act.may_pass(self.filter, self.evaluator)? {
+                return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// The acts of anybody on an object that may pass: whoever is somebody in particular
+    /// has none besides.
+    fn of_object(&self, object: &UnrecordedEnd) -> Result<Rc<DatedActions>, ExecError> {
+        if let Some(known) = self.of_objects.borrow().get(object) {
+            return Ok(known.clone());
+        }
+        let coverage = self.evaluator.context().coverage();
+        let mut found = Vec::new();
+        for action in coverage.actions() {
+            for days in coverage.gaps(action, entity_of(object)) {
+                let act = UnrecordedAct { action, subject: UnrecordedEnd::Any, object: object.clone(), days };
+                if act.may_pass(self.filter, self.evaluator)? {
+                    found.push((action.to_owned(), days));
+                }
+            }
+        }
+        let found = Rc::new(found);
+        self.of_objects.borrow_mut().insert(object.clone(), found.clone());
+        Ok(found)
     }
 }
 
