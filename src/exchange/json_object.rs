@@ -257,7 +257,7 @@ fn check_object(
         let known = schema.and_then(|schema| schema.keys.iter().find(|(name, ..)| name == key));
         let check = ValueCheck { text, path, value: value.get(), part: schema.map_or(RecordPart::Fact, |of| of.part) };
         match known {
-            None => check.check_keys()?,
+            None => check_keys_given_once(check)?,
             Some((_, _, Nullable)) if check.value == "null" => {}
             Some((_, expected, _)) => check.check(*expected)?,
         }
@@ -332,15 +332,6 @@ impl<'a> ValueCheck<'a> {
         Err(self.wrong_type(if or_text { ExpectedJson::TextOrObject } else { ExpectedJson::Object }))
     }
 
-    /// Checks that no object in a value of any type has a key twice.
-    fn check_keys(self) -> Result<(), JsonFault> {
-        match self.value.as_bytes().first() {
-            Some(b'{') => self.check_members(None),
-            Some(b'[') => self.each(ExpectedJson::Texts, |element| element.check_keys()),
-            _ => Ok(()),
-        }
-    }
-
     fn check_members(self, schema: Option<&ObjectSchema>) -> Result<(), JsonFault> {
         check_object(self.text, self.path, &self.parse()?, self.offset(), schema)
     }
@@ -364,6 +355,15 @@ impl<'a> ValueCheck<'a> {
         let found = type_of(self.value);
         let number = (found == JsonType::Number).then(|| self.value.to_owned());
         self.fault(RecordProblem::WrongType { path: self.path.to_owned(), expected, found, number })
+    }
+}
+
+/// Checks that no object in a value of any type has a key twice.
+fn check_keys_given_once(check: ValueCheck<'_>) -> Result<(), JsonFault> {
+    match check.value.as_bytes().first() {
+        Some(b'{') => check.check_members(None),
+        Some(b'[') => check.each(ExpectedJson::Texts, check_keys_given_once),
+        _ => Ok(()),
     }
 }
 

@@ -227,7 +227,7 @@ impl Intake {
             }
         };
         self.report.records += 1;
-        transaction.record = record_number(self.inputs.len().saturating_sub(1), line);
+        transaction.record = RecordNumber { input: self.inputs.len().saturating_sub(1), line };
         let mut first = None;
         match content.record() {
             FactOrEntity::Fact(fact) => {
@@ -282,8 +282,8 @@ impl Intake {
 
     /// The input and the line of a record.
     fn place_of(&self, record: RecordNumber) -> (Arc<str>, u64) {
-        let input = usize::try_from(record >> LINE_BITS).ok().and_then(|input| self.inputs.get(input));
-        (input.unwrap_or(self.input.name()).clone(), record & ((1 << LINE_BITS) - 1))
+        let input = self.inputs.get(record.input);
+        (input.unwrap_or(self.input.name()).clone(), record.line)
     }
 
     /// Stages a record; `shown` is its place among the facts that the report shows.
@@ -345,14 +345,6 @@ impl Intake {
         }
         Ok(())
     }
-}
-
-/// How many bits of the number of a record are its line; the others are its input.
-const LINE_BITS: u32 = 40;
-
-/// The number of a record: its input, and its line.
-fn record_number(input: usize, line: u64) -> RecordNumber {
-    ((input as u64) << LINE_BITS) | line
 }
 
 /// The fields of a record that the vocabulary does not declare.

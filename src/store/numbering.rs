@@ -6,6 +6,8 @@
 //! letter, in any version; else if a fact under such an id is of the same act and day
 //! and the two contradict each other in nothing. Each fact is one record's. The
 //! others get the least numbers that no id has ever had, in the order of what they say.
+//! Rows of one file that say the same are several acts, those of two files are the same
+//! ones, as if the files were imported one after the other.
 //!
 //! Where the id is that of a record of a source, only what is there to the letter is the
 //! same record: a source that says more is another one there, whatever it is called.
@@ -99,36 +101,46 @@ pub(super) fn with_numbers(
     terms: Terms<'_>,
     is_taken: impl Fn(&str) -> bool,
 ) -> Vec<FactWithNumber> {
-    let mut by_ids: BTreeMap<NumberedIds, Vec<(String, WaitingRecord)>> = BTreeMap::new();
+    let mut by_ids: BTreeMap<NumberedIds, BTreeMap<(String, usize), Vec<WaitingRecord>>> = BTreeMap::new();
+    let mut said: FxHashMap<(NumberedIds, String, usize), usize> = FxHashMap::default();
     for one in records {
         let text = serde_json::to_string(&one.numbered.fact).expect("a fact has text keys only");
-        by_ids.entry((one.numbered.is_record, one.numbered.id.clone())).or_default().push((text, one));
+        let ids = (one.numbered.is_record, one.numbered.id.clone());
+        let times = said.entry((ids.clone(), text.clone(), one.record.input)).or_default();
+        by_ids.entry(ids).or_default().entry((text, *times)).or_default().push(one);
+        *times += 1;
     }
     // Ids around different parts may be the same.
     let mut given: FxHashSet<String> = FxHashSet::default();
     let mut made = Vec::new();
-    for (ids, mut waiting) in by_ids {
-        waiting.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (ids, waiting) in by_ids {
         let known = known.0.remove(&ids).unwrap_or_default().into_iter();
         let known: Vec<KnownNumber> =
             known.map(|((number, id), sayings)| KnownNumber { number, id, sayings }).collect();
         let is_free = |id: &str, given: &FxHashSet<String>| !given.contains(id) && (ids.0 || !is_taken(id));
-        let sayings: Vec<Saying> = waiting.iter().map(|(_, one)| of_waiting(&one.numbered, terms)).collect();
+        let sayings: Vec<Saying> =
+            waiting.values().filter_map(|same| same.first()).map(|one| of_waiting(&one.numbered, terms)).collect();
         let ways = if ids.0 { &WAYS[..1] } else { &WAYS };
         let found = found_again(&sayings, &known, ways, |id| is_free(id, &given));
         let used: FxHashSet<u64> = known.iter().map(|known| known.number).collect();
         let mut unused = (1_u64..).filter(|number| !used.contains(number));
-        for ((_, WaitingRecord { numbered, record, shown }), found) in waiting.into_iter().zip(found) {
+        for (same, found) in waiting.into_values().zip(found) {
+            let Some(first) = same.first() else { continue };
             let (number, id) = match found.and_then(|place| known.get(place)) {
                 Some(known) => (known.number, known.id.clone()),
                 None => unused
                     .by_ref()
-                    .map(|number| (number, numbered.id_with(number)))
+                    .map(|number| (number, first.numbered.id_with(number)))
                     .find(|(_, id)| is_free(id, &given))
                     .expect("there are more numbers than ids"),
             };
             given.insert(id.clone());
-            made.push(FactWithNumber { fact: numbered.under(id), record, shown, is_repeated: number > 1 });
+            made.extend(same.into_iter().map(|WaitingRecord { numbered, record, shown }| FactWithNumber {
+                fact: numbered.under(id.clone()),
+                record,
+                shown,
+                is_repeated: number > 1,
+            }));
         }
     }
     made
@@ -150,7 +162,9 @@ fn found_again(
     let mut by_act: FxHashMap<&[Option<String>; 4], Vec<usize>> = FxHashMap::default();
     for (place, one) in known.iter().enumerate().filter(|(_, one)| may_be(&one.id)) {
         let acts: BTreeSet<&[Option<String>; 4]> = one.sayings.iter().map(|saying| &saying.act).collect();
-        acts.into_iter().for_each(|act| by_act.entry(act).or_default().push(place));
+        for act in acts {
+            by_act.entry(act).or_default().push(place);
+        }
     }
     let mut found: Vec<Option<usize>> = vec![None; sayings.len()];
     let mut used = vec![false; known.len()];

@@ -199,7 +199,7 @@ impl<'s> Transaction<'s> {
             acts: None,
             revive: false,
             rules: None,
-            record: 0,
+            record: RecordNumber::default(),
             said: SaidSoFar::default(),
             waiting: Vec::new(),
             undoes: None,

@@ -87,13 +87,16 @@ impl Carrier {
         self.stored.is_some()
     }
 
-    /// The record whose reading is the fact's; where it goes, the id goes. One that
-    /// knows the action by an umbrella alone only if all do.
+    /// The record with which the id goes: the one that came with it, else the one whose
+    /// reading is the fact's; of these one that knows the action by an umbrella alone only
+    /// if all do.
     pub(super) fn reading(&self) -> Option<&Rc<SourceRecord>> {
         let action = self.fact.action.as_str();
         let know = || self.records.iter().filter(|record| record.action(action) == action);
+        let is_own = |record: &&Rc<SourceRecord>| record.name().is_some_and(|(_, name)| self.fact.id == Some(name));
+        let own = self.records.iter().find(is_own);
         let with_date = know().find(|record| record.date == self.fact.date);
-        with_date.or_else(|| know().next()).or(self.records.first())
+        own.or(with_date).or_else(|| know().next()).or(self.records.first())
     }
 }
 

@@ -57,6 +57,18 @@ fn import_table(store: &Store, header: &str, rows: &[String], options: ImportOpt
     store.import(RecordChunks::mapped(input, &mapping, read).unwrap(), options).unwrap()
 }
 
+fn import_tables(store: &Store, tables: &[&[String]], corroborate: bool) -> ImportReport {
+    let (schema, mapping) = (store.schema(), Arc::new(MappingFile::parse("m.toml", MAPPING).unwrap()));
+    let read = |(number, rows): (usize, &&[String])| {
+        let text = format!("Who,What,When,Title\n{}\n", rows.join("\n"));
+        let input = Input::from_reader(&format!("{number}.csv"), Cursor::new(text.into_bytes())).unwrap();
+        RecordChunks::mapped(input, &mapping, MapOptions::new(&schema).corroborates(corroborate))
+    };
+    let inputs: Vec<_> = tables.iter().enumerate().map(read).collect();
+    let options = ImportOptions::new().corroborate(corroborate);
+    store.import(RecordChunks::several("tables", inputs.into_iter()), options).unwrap()
+}
+
 fn import(store: &Store, rows: &[String], corroborate: bool) -> ImportReport {
     import_table(store, "Who,What,When,Title", rows, ImportOptions::new().corroborate(corroborate))
 }
@@ -142,6 +154,33 @@ proptest! {
             import(&store, &rows, corroborate);
             prop_assert_eq!(after, numbered(&store, corroborate));
         }
+    }
+
+    #[test]
+    fn files_of_one_import_are_as_if_they_came_one_after_the_other(
+        rows in rows(),
+        more in rows(),
+        corroborate in any::<bool>(),
+    ) {
+        // Rows that say less than others are these where they come later.
+        let [rows, more] = [rows, more].map(|rows| {
+            rows.iter().map(|row| row.trim_end_matches(char::is_alphabetic).to_owned()).collect::<Vec<_>>()
+        });
+        let [one, other, in_turn] = [store(), store(), store()];
+        import_tables(&one, &[&rows, &more], corroborate);
+        import_tables(&other, &[&more, &rows], corroborate);
+        prop_assert_eq!(numbered(&one, corroborate), numbered(&other, corroborate));
+        import(&in_turn, &rows, corroborate);
+        import(&in_turn, &more, corroborate);
+        let acts = |store: &Store| {
+            let facts = numbered(store, corroborate).into_values();
+            let mut acts: Vec<String> =
+                facts.map(|fact| json!([fact["subject"], fact["object"], fact["date"]]).to_string()).collect();
+            acts.sort();
+            acts
+        };
+        prop_assert_eq!(acts(&one), acts(&in_turn));
+        prop_assert_eq!(import_tables(&in_turn, &[&rows, &more], corroborate).outcome.transaction, None);
     }
 }
 

@@ -14,7 +14,13 @@ use crate::store::transaction::Asserted;
 use crate::store::validate;
 
 /// A record of an import.
-pub(in crate::store) type RecordNumber = u64;
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::store) struct RecordNumber {
+    /// The number of its input, in their order.
+    pub(in crate::store) input: usize,
+    /// The line at which it starts, from 1.
+    pub(in crate::store) line: u64,
+}
 
 /// How the records of an import treat what is there under their ids.
 #[derive(Debug, Clone, Copy, Default)]

@@ -66,7 +66,9 @@ impl Transaction<'_> {
         } else {
             LaterCommits::default()
         };
-        facts.iter_mut().for_each(|fact| fact.later.retain(|transaction| commits.is_in_effect(*transaction)));
+        for fact in &mut facts {
+            fact.later.retain(|transaction| commits.is_in_effect(*transaction));
+        }
         let LaterChanges { refused, joined, further } = self.read_index(|index, this| {
             let terms = Terms { schema: &this.schema, entities: &this.entities };
             later_changes(index, &facts, &commits, terms)
