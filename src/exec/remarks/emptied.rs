@@ -118,9 +118,6 @@ pub(crate) trait RecordRows: Candidates<Test = RecordTest> {
     /// The facts of the same state of the store.
     fn facts(&self) -> &Evaluator<'_>;
 
-    /// Whether they are entities.
-    fn are_entities(&self) -> bool;
-
     /// What a filter would be of some of them if every act were recorded.
     ///
     /// # Errors
@@ -179,10 +176,6 @@ impl RecordRows for Evaluator<'_> {
 
     fn facts(&self) -> &Evaluator<'_> {
         self
-    }
-
-    fn are_entities(&self) -> bool {
-        false
     }
 
     fn as_if_recorded(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
@@ -259,10 +252,6 @@ impl RecordRows for OnDay<'_> {
 
     fn facts(&self) -> &Evaluator<'_> {
         self.evaluator.facts()
-    }
-
-    fn are_entities(&self) -> bool {
-        true
     }
 
     fn as_if_recorded(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {

@@ -104,7 +104,7 @@ impl AskedDates {
                 self.of_other(other, to, Filter::And(lacks.into()));
             }
             Filter::Test(RecordTest::Status(test)) if test.at == At::Fact => self.of_field(&"date".into(), false),
-            Filter::Test(RecordTest::Status(test)) if rows.are_entities() => self.of_status(rows, test),
+            Filter::Test(RecordTest::Status(test)) if test.at == At::Row => self.of_status(rows, test),
             Filter::Test(RecordTest::Computed { value: RecordCalculation::OfFact(calculation), .. }) => {
                 self.of_calculation(calculation, &mut |asked, value| {
                     if let FactValue::Record(value) = value {
