@@ -158,10 +158,9 @@ fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
     let &month = rest.first()?;
     if rest.iter().any(|part| part.len() == 1) {
         let padded = padded(year);
-        if date_notation::read(&padded).is_none() {
-            return diagnose_single_date(&padded);
-        }
-        return Some(DateErrorKind::ShortMonthOrDay { padded });
+        // With two digits it may not be a day of the calendar, either.
+        let wrong = diagnose_single_date(&padded);
+        return Some(wrong.unwrap_or(DateErrorKind::ShortMonthOrDay { padded }));
     }
     let number: u8 = month.parse().ok()?;
     let is_season = (21..=41).contains(&number) && rest.len() == 1;

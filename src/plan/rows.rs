@@ -136,9 +136,9 @@ impl Checker<'_> {
                     Filter::Test(CellTest::Date { column, window })
                 }
                 (_, ColumnKind::Number) => self.row_number(column, value, &asked)?,
-                (PlainValue::Word(text) | PlainValue::Quoted(text), ColumnKind::Month)
-                    if !is_month(text)
-                        && !text.eq_ignore_ascii_case("imprecise")
+                (PlainValue::Word(month) | PlainValue::Quoted(month), ColumnKind::Month)
+                    if !is_month(month)
+                        && !month.eq_ignore_ascii_case("imprecise")
                         && matches!(operator, Operator::Is | Operator::Equal) =>
                 {
                     return Err(self.refuse_type(value.span, &written, ExpectedValue::Month));

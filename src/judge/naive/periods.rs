@@ -73,8 +73,7 @@ impl Scan<'_> {
     fn period_row(&self, ends: &[Cell; 2], span: &Span, today: Day) -> Vec<Cell> {
         let (start, _) = span.start;
         let end = span.end.map_or(Window::day(today), |(end, _)| end);
-        let last = if end.last.is_finite() { end.last } else { today.max(end.first) };
-        let end = Window::new(end.first, last);
+        let end = if end.last.is_finite() { end } else { Window::new(end.first, today.max(end.first)) };
         // Of all ways in which the two can lie, those in which the end is not before.
         let lengths = |from: Day, to: Day| f64::from(to.number()) - f64::from(from.number());
         let bounded = |window: Window| window.first.is_finite() && window.last.is_finite();

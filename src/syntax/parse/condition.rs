@@ -321,6 +321,7 @@ fn is_unknown_ahead(input: Cursor) -> bool {
         && next.peek().is_some_and(|first| is_word_character(first) || "-(\"“„[.".contains(first))
         && !joins.iter().any(|word| next.word().eq_ignore_ascii_case(word))
         && !ends_filter(next)
+        && bare_maybe(next).is_err()
 }
 
 /// Text in quotes; for some other signs there is a mend.
