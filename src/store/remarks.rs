@@ -65,25 +65,7 @@ impl Beside<'_> {
             remarks.push(Remark::Unknown { count: notes.unknown, each_day });
         }
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
-        remarks.extend(notes.ranges.iter().map(|ranges| {
-            let first = ranges.first.iter();
-            let first =
-                first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
-            Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
-        }));
-        remarks.extend(notes.unrecorded_counts.iter().map(|(column, note)| Remark::UnrecordedCounts {
-            column: column.clone(),
-            rows: note.count,
-            acts: note.acts.clone(),
-            objects: note.objects.clone(),
-            more_objects: note.more_objects,
-            recorded: note.recorded,
-            heard: note.heard.clone(),
-        }));
-        let groups = notes.groups.iter();
-        remarks.extend(
-            groups.map(|groups| Remark::UncertainGroups { grouping: groups.grouping.clone(), count: groups.count }),
-        );
+        remarks.extend(self.of_counts());
         remarks.extend(self.orders());
         remarks.extend(
             self.answer
@@ -139,6 +121,32 @@ impl Beside<'_> {
     /// A part of the query as it is written.
     fn written(&self, span: Span) -> String {
         self.text.get(span.range()).unwrap_or("…").trim().to_owned()
+    }
+
+    /// Where counts may be higher, and rows may belong to further groups.
+    fn of_counts(&self) -> Vec<Remark> {
+        let notes = self.answer.notes();
+        let mut remarks = Vec::new();
+        remarks.extend(notes.ranges.iter().map(|ranges| {
+            let first = ranges.first.iter();
+            let first =
+                first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
+            Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
+        }));
+        remarks.extend(notes.unrecorded_counts.iter().map(|(column, note)| Remark::UnrecordedCounts {
+            column: column.clone(),
+            rows: note.count,
+            acts: note.acts.clone(),
+            objects: note.objects.clone(),
+            more_objects: note.more_objects,
+            recorded: note.recorded,
+            heard: note.heard.clone(),
+        }));
+        let groups = notes.groups.iter();
+        remarks.extend(
+            groups.map(|groups| Remark::UncertainGroups { grouping: groups.grouping.clone(), count: groups.count }),
+        );
+        remarks
     }
 
     /// By what `first` and `last` go.

@@ -204,8 +204,8 @@ fn scaled(operator: ArithmeticOperator, one: Amount, other: Amount) -> Option<Am
         (Amount::Number(one), Amount::Number(other)) => {
             Amount::Number(if is_product { one.checked_mul(&other)? } else { one.checked_div(&other)? })
         }
-        (Amount::Length(least, most, _), Amount::Number(number)) => of_length(least, most, is_product, &number)?,
-        (Amount::Number(number), Amount::Length(least, most, _)) => of_length(least, most, is_product, &number)?,
+        (Amount::Length(least, most, _), Amount::Number(number))
+        | (Amount::Number(number), Amount::Length(least, most, _)) => of_length(least, most, is_product, &number)?,
         _ => return None,
     })
 }
