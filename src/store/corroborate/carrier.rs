@@ -7,7 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Terms;
 use super::assembled_fact::put_together;
 use super::grouping::{Member, acts, tell_of_two_acts};
-use super::record::{ActNames, KeptValues, SourceRecord, take_apart, told_values, with_record_of_source};
+use super::record::{
+    ActNames, KeptValues, SourceRecord, is_made_by_store, take_apart, told_values, with_record_of_source,
+};
 use crate::model::{Extent, Fact, Source};
 use crate::store::completing::{completed_fact, completed_sources, told_by_record};
 use crate::store::source_sayings::{same, values};
@@ -87,16 +89,21 @@ impl Carrier {
         self.stored.is_some()
     }
 
-    /// The record with which the id goes: the one that came with it, else the one whose
-    /// reading is the fact's; of these one that knows the action by an umbrella alone only
-    /// if all do.
+    /// The record with which the id goes: the one whose reading is the fact's; one that
+    /// knows the action by an umbrella alone only if all do. The id of a record does not go
+    /// with one that came without, of which it would be taken for the id.
     pub(super) fn reading(&self) -> Option<&Rc<SourceRecord>> {
         let action = self.fact.action.as_str();
         let know = || self.records.iter().filter(|record| record.action(action) == action);
-        let is_own = |record: &&Rc<SourceRecord>| record.name().is_some_and(|(_, name)| self.fact.id == Some(name));
-        let own = self.records.iter().find(is_own);
         let with_date = know().find(|record| record.date == self.fact.date);
-        own.or(with_date).or_else(|| know().next()).or(self.records.first())
+        let reading = with_date.or_else(|| know().next()).or(self.records.first())?;
+        let is_of_record = self.fact.id.as_deref().is_some_and(|id| !is_made_by_store(id));
+        if !is_of_record || reading.name().is_some() {
+            return Some(reading);
+        }
+        let is_own = |record: &&Rc<SourceRecord>| record.name().is_some_and(|(_, name)| self.fact.id == Some(name));
+        let named = || self.records.iter().filter(|record| record.name().is_some());
+        named().find(is_own).or_else(|| named().next()).or(Some(reading))
     }
 }
 

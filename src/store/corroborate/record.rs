@@ -107,7 +107,7 @@ pub(in crate::store) fn with_record_of_source(mut fact: Fact) -> Fact {
 }
 
 /// Whether an id is such as the store gives to facts that come without one.
-fn is_made_by_store(id: &str) -> bool {
+pub(super) fn is_made_by_store(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
