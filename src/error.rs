@@ -88,6 +88,11 @@ pub enum Error {
         /// What was changed again.
         changes: Vec<LaterChange>,
     },
+    /// A transaction cannot be undone, since it gave the store its first vocabulary.
+    FirstVocabulary {
+        /// The number of the transaction.
+        number: u64,
+    },
     /// A transaction cannot be undone, since what is in force would not fit.
     NotUndone {
         /// The number of the transaction.
@@ -318,7 +323,8 @@ impl Error {
             | Self::DropsValues { .. }
             | Self::Schema(_)
             | Self::SameIds { .. }
-            | Self::ChangedLater { .. } => ErrorKind::Refused,
+            | Self::ChangedLater { .. }
+            | Self::FirstVocabulary { .. } => ErrorKind::Refused,
             Self::InFile { error, .. } | Self::NotUndone { problem: error, .. } => error.kind(),
             Self::Record(record) => match &record.reason {
                 RejectionReason::Refused(refusal) => kind_of_refusal(refusal),

@@ -16,6 +16,11 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
+/// That so many dates were given with a time of day, which is not kept.
+pub fn times_of_day_left_out(dates: u64) -> String {
+    format!("a time of day was left out of {}", counted(dates, "date", "dates"))
+}
+
 /// A count with its noun: `1 record`, `870,109 records`.
 pub fn counted(number: u64, singular: &str, plural: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { singular } else { plural })

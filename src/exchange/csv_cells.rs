@@ -5,11 +5,12 @@ use std::io;
 
 use csv::ByteRecord;
 
+use super::csv::is_quoted;
 use super::problem::{HeaderProblem, RecordProblem};
 
-/// The names in the cells of a header, without blanks at their ends. A name may
-/// be empty; no other is given twice. Cells are parted by `separator`.
-pub(super) fn column_names(cells: &ByteRecord, separator: u8) -> Result<Vec<String>, HeaderProblem> {
+/// The names in the cells of a header, which is this row, without blanks at their ends. A
+/// name may be empty; no other is given twice. Cells are parted by `separator`.
+pub(super) fn column_names(cells: &ByteRecord, row: &[u8], separator: u8) -> Result<Vec<String>, HeaderProblem> {
     let mut names: Vec<String> = Vec::new();
     for (index, cell) in cells.iter().enumerate() {
         let name = std::str::from_utf8(cell).map_err(|_| HeaderProblem::NotUtf8 { column: index + 1 })?.trim();
@@ -18,7 +19,9 @@ pub(super) fn column_names(cells: &ByteRecord, separator: u8) -> Result<Vec<Stri
         }
         names.push(name.to_owned());
     }
+    // In quotes it is one cell, whatever is in it.
     if let [name] = names.as_slice()
+        && !is_quoted(row, 0, separator)
         && let Some(other) =
             [';', '\t', ','].into_iter().find(|other| *other != char::from(separator) && name.contains(*other))
     {

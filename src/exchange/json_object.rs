@@ -238,8 +238,8 @@ fn offset_of(text: &str, part: &str) -> usize {
     (part.as_ptr().addr()).saturating_sub(text.as_ptr().addr()).min(text.len())
 }
 
-/// Checks the keys of an object and what is below them; of an object without a
-/// schema only that no key is given twice.
+/// Checks the keys of an object and what is below them; where there is no schema, only
+/// that no key is given twice.
 fn check_object(
     text: &str,
     path: &str,
@@ -253,10 +253,13 @@ fn check_object(
             let offset = offset_of(text, value.get());
             return Err(JsonFault::new(offset, RecordProblem::DuplicateKey { path: path_to(key) }));
         }
-        let Some(schema) = schema else { continue };
-        let Some((_, expected, presence)) = schema.keys.iter().find(|(name, ..)| name == key) else { continue };
-        if value.get() != "null" || *presence != Nullable {
-            ValueCheck { text, path: &path_to(key), value: value.get(), part: schema.part }.check(*expected)?;
+        let path = &path_to(key);
+        let known = schema.and_then(|schema| schema.keys.iter().find(|(name, ..)| name == key));
+        let check = ValueCheck { text, path, value: value.get(), part: schema.map_or(RecordPart::Fact, |of| of.part) };
+        match known {
+            None => check.check_keys()?,
+            Some((_, _, Nullable)) if check.value == "null" => {}
+            Some((_, expected, _)) => check.check(*expected)?,
         }
     }
     let Some(schema) = schema else { return Ok(()) };
@@ -327,6 +330,15 @@ impl<'a> ValueCheck<'a> {
             return Ok(());
         }
         Err(self.wrong_type(if or_text { ExpectedJson::TextOrObject } else { ExpectedJson::Object }))
+    }
+
+    /// Checks that no object in a value of any type has a key twice.
+    fn check_keys(self) -> Result<(), JsonFault> {
+        match self.value.as_bytes().first() {
+            Some(b'{') => self.check_members(None),
+            Some(b'[') => self.each(ExpectedJson::Texts, |element| element.check_keys()),
+            _ => Ok(()),
+        }
     }
 
     fn check_members(self, schema: Option<&ObjectSchema>) -> Result<(), JsonFault> {

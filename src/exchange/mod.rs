@@ -55,7 +55,7 @@ pub use problem::{
     RecordProblem, RecordProblemKind, StepLocation, StepProblem, TomlExpected, ValueProblem, ValueType,
 };
 pub use read_options::ReadOptions;
-pub use record::{Completion, IdNumbers, LeftOut, LeftOutReason, NumberedFact, Record, RecordContent, SentinelEffect};
+pub use record::{Completion, LeftOut, LeftOutReason, NumberedFact, Record, RecordContent, SentinelEffect};
 pub use records::Records;
 pub use write::{
     COMPUTED_MARK, CSV, CellsOfFacts, ComputedDates, FORMATS, FactColumns, FactRow, JSON_LINES, OutputFormat,

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use super::field::first_source;
 use super::problem::StepProblem;
-use crate::model::{Entity, Fact};
+use crate::model::{Entity, Fact, RECORD_KEY};
 
 /// One record of an input, with its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +26,7 @@ pub struct Record {
 pub enum RecordContent {
     /// One act.
     Fact(Fact),
-    /// One act whose id ends up unique by a number.
+    /// One act that waits for the number in its id.
     Numbered(Box<NumberedFact>),
     /// The definition of an entity.
     Entity(Entity),
@@ -37,8 +36,8 @@ pub enum RecordContent {
     LeftOut(LeftOut),
 }
 
-/// A fact whose id has a number in it, which tells it from the others of the
-/// input that would have the same id.
+/// A fact whose id has a number in it, which tells it from others that would have the
+/// same id. Who keeps the facts knows which numbers are taken, and gives it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NumberedFact {
     /// The fact without the id.
@@ -51,35 +50,23 @@ pub struct NumberedFact {
     pub is_record: bool,
 }
 
-/// The numbers of [`NumberedFact`]s: the first with an id has 1.
-#[derive(Debug, Default)]
-pub struct IdNumbers {
-    last: FxHashMap<[String; 2], u64>,
-    repeated: u64,
-}
-
-impl IdNumbers {
-    /// The fact with the next number in its id. Facts have to be numbered in the
-    /// order of the input.
-    pub fn numbered(&mut self, numbered: NumberedFact) -> Fact {
-        let NumberedFact { mut fact, id, digits, is_record } = numbered;
-        let [before, behind] = id.clone();
-        let number = self.last.entry(id).or_default();
-        *number += 1;
-        self.repeated += u64::from(*number > 1);
-        let id = format!("{before}{number:0>digits$}{behind}");
-        if is_record {
-            first_source(&mut fact).fields.entry("record".to_owned()).or_insert(Value::String(id));
-        } else {
-            fact.id = Some(id);
-        }
-        fact
+impl NumberedFact {
+    /// The id with a number.
+    #[must_use]
+    pub fn id_with(&self, number: u64) -> String {
+        let ([before, behind], digits) = (&self.id, self.digits);
+        format!("{before}{number:0>digits$}{behind}")
     }
 
-    /// How many facts would have had the id of another.
+    /// The fact under an id.
     #[must_use]
-    pub fn repeated(&self) -> u64 {
-        self.repeated
+    pub fn under(mut self, id: String) -> Fact {
+        if self.is_record {
+            first_source(&mut self.fact).fields.insert(RECORD_KEY.to_owned(), Value::String(id));
+        } else {
+            self.fact.id = Some(id);
+        }
+        self.fact
     }
 }
 
@@ -142,6 +129,9 @@ pub enum LeftOutReason {
         /// The value that was missing.
         missing: String,
     },
+    /// The backslash of an escape in a cell of TSV, which stands for another character
+    /// together with the next one.
+    Escape,
     /// None of the cells of a row that are records has a value.
     NoFilledCell,
     /// The conditions of no `[[fact]]` and no `[[entity]]` hold.

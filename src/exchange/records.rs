@@ -9,10 +9,10 @@ use super::input::{Input, Progress};
 use super::lines::RawLine;
 use super::mapping::{MapOptions, MappingFile, SeenEntities};
 use super::read_options::ReadOptions;
-use super::record::{IdNumbers, Record, RecordContent};
+use super::record::Record;
 
-/// The records of an input in their order, with the numbers in their ids. After an error that is about one
-/// record the next one follows; any other error ends it.
+/// The records of an input in their order. After an error that is about one record the
+/// next one follows; any other error ends it.
 ///
 /// ```
 /// use tractat::exchange::{Input, ReadOptions, Records};
@@ -30,7 +30,6 @@ use super::record::{IdNumbers, Record, RecordContent};
 pub struct Records {
     chunks: RecordChunks,
     chunk: Option<OpenChunk>,
-    numbers: IdNumbers,
     ended: bool,
 }
 
@@ -68,7 +67,7 @@ impl Records {
     }
 
     fn over(chunks: RecordChunks) -> Self {
-        Self { chunks, chunk: None, numbers: IdNumbers::default(), ended: false }
+        Self { chunks, chunk: None, ended: false }
     }
 
     /// How much of the input has been read.
@@ -91,13 +90,7 @@ impl Iterator for Records {
         loop {
             while let Some(reading) = &mut self.chunk {
                 if let Some(record) = reading.records.next() {
-                    return Some(record.map(|record| Record {
-                        content: match record.content {
-                            RecordContent::Numbered(numbered) => RecordContent::Fact(self.numbers.numbered(*numbered)),
-                            other => other,
-                        },
-                        ..record
-                    }));
+                    return Some(record);
                 }
                 if reading.next == reading.chunk.len() {
                     break;

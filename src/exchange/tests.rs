@@ -29,10 +29,12 @@ pub(super) fn read(name: &str, bytes: impl Into<Vec<u8>>, mapping: &str) -> Vec<
 
 pub(super) fn facts(name: &str, bytes: impl Into<Vec<u8>>, mapping: &str) -> Vec<(u64, Fact)> {
     let fact = |record: Result<Record, ExchangeError>| match record.unwrap() {
-        Record { line, content: RecordContent::Fact(fact), .. } => (line, fact),
+        Record { line, content: RecordContent::Fact(fact), .. } => Some((line, fact)),
+        // That it was read is told beside the fact.
+        Record { content: RecordContent::LeftOut(LeftOut { reason: LeftOutReason::Escape, .. }), .. } => None,
         other => panic!("{other:?}"),
     };
-    read(name, bytes, mapping).into_iter().map(fact).collect()
+    read(name, bytes, mapping).into_iter().filter_map(fact).collect()
 }
 
 /// The only error of an input.
@@ -179,6 +181,11 @@ fn a_wrong_line_says_where_and_what_is_wrong() {
             date("in[1].from", RecordPart::Membership, "x"),
         ),
         (r#"{"entity":"a","kind":"k","name":"A","y":1,"y":2}"#, 47, twice("y")),
+        (r#"{"subject":"a","action":"b","x":{"y":1,"y":2}}"#, 44, twice("x.y")),
+        (r#"{"subject":"a","action":"b","x":[0,{"y":{"z":1,"z":12345678901234567}}]}"#, 52, twice("x[1].y.z")),
+        (r#"{"subject":"a","action":"b","sources":[{"says":{"x":{"y":1,"y":1}}}]}"#, 64, twice("sources[0].says.x.y")),
+        (r#"{"subject":"a","action":"b","sources":[{"x":{"y":1,"y":1}}]}"#, 56, twice("sources[0].x.y")),
+        (r#"{"entity":"a","kind":"k","name":"A","x":{"y":1,"y":2}}"#, 52, twice("x.y")),
     ];
     for (line, column, expected) in cases {
         assert_eq!(problem(line), (column, expected), "{line}");

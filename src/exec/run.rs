@@ -18,6 +18,7 @@ use crate::exec::remarks::notes::{Notes, OpenCondition};
 use crate::exec::remarks::spellings::other_spellings;
 use crate::exec::remarks::stage_conditions::{EmptyStage, StageRemarks, of_stages};
 use crate::exec::remarks::steps::{Clock, StepKind, Steps};
+use crate::exec::remarks::unrecorded::of_counts;
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::table::Table;
 use crate::exec::stages::count_unknown::with_unknown;
@@ -163,6 +164,12 @@ fn run_over(
             (notes, emptied, run, table.finish()?)
         }
     };
+    let are_shown = match &query.rows {
+        RowsOf::Entities(_, pipeline) => pipeline.table.as_ref().is_none_or(|table| table.then.is_empty()),
+        RowsOf::Facts(_) | RowsOf::Periods(..) => true,
+    };
+    let unrecorded_counts = of_counts(context, &run.course.findings.unrecorded, are_shown)?;
+    let notes = Notes { unrecorded_counts, ..notes };
     run.answer(query.readings, notes, emptied, finished)
 }
 
@@ -274,7 +281,7 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         let StageContext { cancel, level, findings, .. } = self.course;
         let mut findings = findings;
         finished.ranges.iter().for_each(|range| findings.add_range(range.clone()));
-        let Findings { asked, might_precede, might_follow, lacking, cuts, ranges, groups } = findings;
+        let Findings { asked, might_precede, might_follow, lacking, cuts, ranges, groups, .. } = findings;
         let told = if level == Level::Definite { of_stages(asked)? } else { StageRemarks::default() };
         notes.might_precede = might_precede;
         notes.might_follow = might_follow;

@@ -56,15 +56,6 @@ impl EntityChange {
     }
 }
 
-/// What later transactions changed of the definition of an entity.
-#[derive(Debug, Default)]
-pub struct LaterDefinition {
-    /// The last that defined it, or took its definition back.
-    pub transaction: u64,
-    /// Whether one took its definition back.
-    pub was_undefined: bool,
-}
-
 /// What a transaction changed.
 #[derive(Debug, Default, PartialEq)]
 pub struct CommitChanges {
@@ -157,16 +148,20 @@ impl Logs {
 
     /// What transactions after one changed of the definitions of entities, by the
     /// canonical ids of these.
-    pub(super) fn definitions_since(&self, transaction: u64) -> BTreeMap<String, LaterDefinition> {
-        let mut later: BTreeMap<String, LaterDefinition> = BTreeMap::new();
+    pub(super) fn definitions_since(&self, transaction: u64) -> BTreeMap<String, Vec<u64>> {
+        let mut later: BTreeMap<String, Vec<u64>> = BTreeMap::new();
         let entities = self.entities();
         let first = entities.partition_point(|(at, _)| *at <= transaction);
         for (at, change) in entities.iter().skip(first) {
-            let definition = later.entry(canonical(change.id()).into_owned()).or_default();
-            definition.transaction = *at;
-            definition.was_undefined |= matches!(change, EntityChange::Undefined(_));
+            later.entry(canonical(change.id()).into_owned()).or_default().push(*at);
         }
         later
+    }
+
+    /// The transactions after one that replaced the vocabulary.
+    pub(super) fn vocabularies_since(&self, transaction: u64) -> Vec<u64> {
+        let held = self.vocabularies();
+        held.iter().map(|(at, _)| *at).filter(|at| *at > transaction).collect()
     }
 
     /// The vocabulary after a transaction.

@@ -11,7 +11,7 @@ use super::dictionary::Dictionary;
 use super::error::damaged;
 use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
-use super::logs::{CommitChanges, LaterDefinition, LoggedCommit};
+use super::logs::{CommitChanges, LoggedCommit};
 use super::state_names::StateNames;
 use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, search};
 use crate::model::{
@@ -112,17 +112,17 @@ impl Snapshot {
         Some(changes)
     }
 
-    /// What transactions after one changed of the definitions of entities, by the
-    /// canonical ids of these.
+    /// The transactions after one that defined entities, or took their definitions back,
+    /// by the canonical ids of these.
     #[must_use]
-    pub fn definitions_since(&self, transaction: u64) -> BTreeMap<String, LaterDefinition> {
+    pub fn definitions_since(&self, transaction: u64) -> BTreeMap<String, Vec<u64>> {
         self.state.logs.definitions_since(transaction)
     }
 
-    /// The last transaction that replaced the vocabulary; 0 if none did.
+    /// The transactions after one that replaced the vocabulary.
     #[must_use]
-    pub fn last_vocabulary(&self) -> u64 {
-        self.state.logs.vocabularies().last().map_or(0, |(transaction, _)| *transaction)
+    pub fn vocabularies_since(&self, transaction: u64) -> Vec<u64> {
+        self.state.logs.vocabularies_since(transaction)
     }
 
     /// The hash of the content of a document.

@@ -55,6 +55,8 @@ pub struct Commit {
     pub message: Option<String>,
     /// Whether its entries were made by joining what several say.
     pub joins: bool,
+    /// The transaction that it undoes.
+    pub undo: Option<u64>,
 }
 
 /// Where a journal ends.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! {"crc":"1a2b3c4d","line":123,"tx":5,"fact":{…}}⏎
-//! {"crc":"…","line":124,"tx":5,"commit":{"time":"…","author":"…","message":"…","joins":true,"lines":1,"chain":"…"}}⏎
+//! {"crc":"…","line":124,"tx":5,"commit":{"time":"…","author":"…","message":"…","joins":true,"undo":3,"lines":1,"chain":"…"}}⏎
 //! {"crc":"…","segment":2,"format":1,"lines":124,"open":0,"tx":5,"time":"…","chain":"…"}⏎
 //! └────── 18 ──────┘└──────────── what the CRC32C is over ───────────┘
 //! ```
@@ -128,6 +128,10 @@ pub(super) fn write_commit(
     }
     if commit.joins {
         out.extend_from_slice(b",\"joins\":true");
+    }
+    if let Some(undone) = commit.undo {
+        out.extend_from_slice(b",\"undo\":");
+        write_number(out, undone);
     }
     out.extend_from_slice(b",\"lines\":");
     write_number(out, lines);
@@ -303,6 +307,7 @@ pub(super) fn parse_commit(body: &[u8]) -> Result<CommitBody, Fault> {
         message: Option<String>,
         #[serde(default)]
         joins: bool,
+        undo: Option<u64>,
         lines: u64,
         chain: String,
     }
@@ -313,6 +318,7 @@ pub(super) fn parse_commit(body: &[u8]) -> Result<CommitBody, Fault> {
             author: body.author,
             message: body.message,
             joins: body.joins,
+            undo: body.undo,
         },
         lines: body.lines,
         chain: Chain::from_hex(&body.chain).ok_or(Fault::Form)?,

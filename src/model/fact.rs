@@ -326,6 +326,10 @@ impl ContentHash {
     }
 }
 
+/// The key of a source under which stands what it calls the record of the act: an import
+/// puts there the ids of records that are to be joined with others.
+pub const RECORD_KEY: &str = "record";
+
 /// The keys of a fact that have a field of their own in [`Fact`], and are not in
 /// [`Fact::fields`].
 pub const FIXED_KEYS: [&str; 9] = ["id", "subject", "action", "object", "date", "tags", "title", "note", "sources"];

@@ -88,6 +88,9 @@ impl<'de> de::Visitor<'de> for ExactVisitor {
                 return exact_value(&text.0).map(ExactJson).map_err(de::Error::custom);
             }
             let ExactJson(value) = map.next_value()?;
+            if object.contains_key(&key) {
+                return Err(de::Error::custom(format_args!("`{key}` appears twice")));
+            }
             object.insert(key, value);
         }
         Ok(ExactJson(Value::Object(object)))
@@ -159,20 +162,18 @@ fn exact_value(text: &str) -> Result<Value, serde_json::Error> {
     {
         return Ok(inner.into());
     }
-    // Short numbers, and all else that holds no long one, are what a reader makes of them.
-    if text.starts_with('"') || !may_lose_digits(text) {
-        return serde_json::from_str(text);
-    }
-    if nesting(text) > DEEPEST {
+    let first = text.as_bytes().first();
+    // A reader of JSON would also pass over keys that an object has twice.
+    if matches!(first, Some(b'[' | b'{')) && nesting(text) > DEEPEST {
         return Err(de::Error::custom(format_args!("values are nested more than {DEEPEST} deep")));
     }
-    match text.as_bytes().first() {
+    match first {
         Some(b'[') => {
             let values: Vec<ExactJson> = serde_json::from_str(text)?;
             Ok(values.into_iter().map(|exact| exact.0).collect())
         }
         Some(b'{') => serde_json::from_str(text).map(|ExactObject(object)| Value::Object(object)),
-        Some(b'-' | b'0'..=b'9') => Ok(exact_number(text)),
+        Some(b'-' | b'0'..=b'9') if may_lose_digits(text) => Ok(exact_number(text)),
         _ => serde_json::from_str(text),
     }
 }
@@ -205,7 +206,7 @@ fn exact_number(text: &str) -> Value {
     }
 }
 
-/// Whether a text of JSON may hold a number that a double would change: one of more than
+/// Whether a number as it is written in JSON may be one that a double would change: one of more than
 /// 15 digits, or with an exponent.
 fn may_lose_digits(text: &str) -> bool {
     let mut digits = 0;
@@ -234,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_that_a_double_would_change_is_a_text_of_its_digits_at_any_depth() {
+    fn numbers_keep_their_digits_and_objects_have_each_key_once_at_any_depth() {
         let read = |text: &str| serde_json::from_str::<ExactJson>(text).map(|exact| exact.0);
         for (text, value) in [
             ("12", json!(12)),
@@ -255,6 +256,11 @@ mod tests {
             assert_eq!(read(&value.to_string()).unwrap(), value, "{text} again");
         }
         assert!(read("[1234567890123456,").is_err());
+        for text in
+            ["{\"a\":1,\"a\":2}", "[{\"b\":{\"a\":null,\"\\u0061\":\"x\"}}]", "{\"a\":1234567890123456,\"a\":2}"]
+        {
+            assert!(read(text).unwrap_err().to_string().starts_with("`a` appears twice"), "{text}");
+        }
         let deep = "[".repeat(200) + "1234567890123456" + &"]".repeat(200);
         assert!(read(&deep).is_err(), "as deep as a reader of JSON goes, and no deeper");
     }

@@ -43,7 +43,7 @@ pub use elapsed::Elapsed;
 pub use entities::{Entities, EntityNumber, MAX_GROUP_DEPTH, MatchedBy, NameMatch, Resolution};
 pub use entity::{Alias, Entity, Interval, Membership};
 pub use extent::Extent;
-pub use fact::{CanonicalFact, ContentHash, FIXED_KEYS, Fact, Fields, Source};
+pub use fact::{CanonicalFact, ContentHash, FIXED_KEYS, Fact, Fields, RECORD_KEY, Source};
 pub use field_definition::{Basis, FieldDefinition};
 pub use field_kind::FieldKind;
 pub use fraction::Fraction;

@@ -94,27 +94,25 @@ impl Checker<'_> {
     /// so, else those of a publisher who is.
     fn teller(&mut self, name: &Spanned<tree::Value>, span: Span, first: bool) -> Checked<Tellers> {
         let written = self.name_of_teller(name)?;
-        let mut known: Vec<String> = Vec::new();
-        for field in [TellerField::AccordingTo, TellerField::Publisher] {
-            let mut values = self.context.values.map(|values| values(field.name())).unwrap_or_default();
-            if field == TellerField::Publisher {
-                values.extend(self.context.schema.vocabulary().publishers.keys().cloned());
-            }
-            let names: Vec<Arc<str>> = values
-                .iter()
-                .filter(|value| self.is_called(value, &written))
-                .map(|value| value.as_str().into())
-                .collect();
-            if !names.is_empty() {
-                let reported = field == TellerField::AccordingTo;
-                let names = one_of_each(names);
-                let meaning = Meaning::AccountOfTeller { name: written, tellers: names.clone(), reported, first };
-                self.report.read(span, meaning);
-                return Ok(Tellers::Named { field, names });
-            }
-            known.extend(values);
-        }
-        Err(self.refuse_teller(name.span, written, known))
+        let values = |field: TellerField| self.context.values.map(|values| values(field.name())).unwrap_or_default();
+        let reported = values(TellerField::AccordingTo);
+        let mut published = values(TellerField::Publisher);
+        published.extend(self.context.schema.vocabulary().publishers.keys().cloned());
+        let (reporting, publishers) = (self.called(&reported, &written), self.called(&published, &written));
+        let (field, names, publishers) = match (reporting.is_empty(), publishers.is_empty()) {
+            (false, _) => (TellerField::AccordingTo, reporting, publishers),
+            (true, false) => (TellerField::Publisher, publishers, Vec::new()),
+            (true, true) => return Err(self.refuse_teller(name.span, written, [reported, published].concat())),
+        };
+        let (tellers, reported) = (names.clone(), field == TellerField::AccordingTo);
+        self.report.read(span, Meaning::AccountOfTeller { name: written, tellers, reported, publishers, first });
+        Ok(Tellers::Named { field, names })
+    }
+
+    /// Those of some names that mean who is called so, each once.
+    fn called(&self, names: &[String], written: &str) -> Vec<Arc<str>> {
+        let called = names.iter().filter(|name| self.is_called(name, written));
+        one_of_each(called.map(|name| name.as_str().into()).collect())
     }
 
     fn name_of_teller(&mut self, name: &Spanned<tree::Value>) -> Checked<String> {

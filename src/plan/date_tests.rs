@@ -17,7 +17,7 @@ use super::{
 };
 use crate::model::{FieldKind, Number, Precision, Window, nearest};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
-use crate::syntax::{Spanned, print_condition, print_when, read_date};
+use crate::syntax::{Spanned, difference_stages, print_condition, print_when, read_date};
 
 /// What people write who want to ask for no date, or for any date.
 const MISSING: [&str; 8] = ["", "null", "nil", "empty", "missing", "unknown", "na", "no"];
@@ -63,6 +63,11 @@ impl Checker<'_> {
         let PlainValue::Word(word) = &value.value else { return Ok(Filter::Nothing) };
         let names = word.split('.').map(|name| Spanned::new(name.to_owned(), value.span)).collect();
         let other = self.resolve_path(&Path { names, span: value.span })?;
+        if let Some(key) = key_of_source(place) {
+            let (field, other) = (place.written.clone(), word.clone());
+            let stages = format!("| sources {}", difference_stages(&key, &other, relation(operator)));
+            return Err(self.report.refuse(value.span, DateProblem::OfEachSource { field, stages }));
+        }
         let (Some(own), Some(other)) = (date_of(place), date_of(&other)) else {
             let (field, other) = (place.written.clone(), word.clone());
             return Err(self.report.refuse(value.span, DateProblem::ComparedWithOther { field, other }));
@@ -308,6 +313,12 @@ where
 {
     let [own, other] = [own, other].map(|value| Arc::new(Calculation::Value(value.into())));
     Arc::new(Calculation::Subtract(own, other))
+}
+
+/// The key of sources that a path is, if it is one.
+fn key_of_source(place: &ResolvedPath<'_>) -> Option<String> {
+    let PathTarget::Field(named) = &place.target else { return None };
+    named.name.strip_prefix("source.").map(str::to_owned)
 }
 
 /// The date of the row that a path names, if it names a single one: sources

@@ -41,6 +41,15 @@ impl Reading {
         }
     }
 
+    /// If it is a name of those whose account others report, and of publishers, too: the
+    /// name, and the publishers, who are not asked.
+    pub(crate) fn unasked_publishers(&self) -> Option<(&str, &[Arc<str>])> {
+        match &self.meaning {
+            Meaning::AccountOfTeller { name, publishers, .. } if !publishers.is_empty() => Some((name, publishers)),
+            _ => None,
+        }
+    }
+
     /// Whether it is a bare word that means nothing in this world, so that it
     /// was searched for in the texts.
     #[must_use]
@@ -91,9 +100,9 @@ pub(crate) enum Meaning {
     AsOf { day: Day, restricts: AsOfMeaning },
     /// What some sources tell, by a condition on them as written.
     AccountOfSources { condition: String },
-    /// What those tell who are called so; whether publishers report it, and whether others
-    /// are heard where they are silent.
-    AccountOfTeller { name: String, tellers: Vec<Arc<str>>, reported: bool, first: bool },
+    /// What those tell who are called so; whether publishers report it, and if so which
+    /// publishers are called so, too; and whether others are heard where they are silent.
+    AccountOfTeller { name: String, tellers: Vec<Arc<str>>, reported: bool, publishers: Vec<Arc<str>>, first: bool },
     /// A condition, as written, that one source must meet.
     OneSource { condition: String },
     /// A series of days.

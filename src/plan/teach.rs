@@ -196,10 +196,17 @@ impl Teacher<'_> {
         let word = Tokens::new(rest).next().filter(|token| token.kind == TokenKind::Word)?.text;
         // In a stage it is a column.
         let column = field.filter(|_| ahead.split_whitespace().next().is_some_and(|first| first == "where"));
+        let of_source = field.filter(|_| column.is_none()).and_then(|field| self.key_of_date_of_source(field));
         let field = field.filter(|field| self.is_date(field));
         if self.is_date(word) {
-            let stages = difference_stages(field.or(column).unwrap_or("date"), word, relation);
-            return Some(WorldMend::CompareByDifference { word: word.to_owned(), stages });
+            let (own, rows) = match of_source {
+                // A fact has several sources, and each of them its dates.
+                Some(key) => (key, "| sources "),
+                None => (field.or(column).unwrap_or("date"), ""),
+            };
+            let is_comparable = own != word && !word.starts_with("source.");
+            let stages = format!("{rows}{}", difference_stages(own, word, relation));
+            return is_comparable.then(|| WorldMend::CompareByDifference { word: word.to_owned(), stages });
         }
         let schema = self.checker.context.schema;
         let act = if schema.action_word(word).is_some() {
@@ -228,6 +235,15 @@ impl Teacher<'_> {
         let mended = Some(words.collect::<Vec<_>>().join(" ")).filter(|mended| mended.len() <= LONGEST);
         let (name, entity, relation) = (name.to_owned(), entity.name.clone(), written.to_owned());
         Some(WorldMend::NameWithoutRelation { name, entity, relation, mended })
+    }
+
+    /// The key of sources that a path is if it is a date of theirs.
+    fn key_of_date_of_source<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let key = path.strip_prefix("source.").unwrap_or(path);
+        let is_own = self.is_date(path) && key == path;
+        let schema = self.checker.context.schema;
+        let of_sources = schema.field(&format!("source.{key}")).filter(|field| field.kind == FieldKind::Date);
+        of_sources.filter(|_| !is_own).map(|_| key)
     }
 
     /// Whether a path is a date of a fact, or of what a field refers to.

@@ -108,6 +108,12 @@ impl fmt::Display for Error {
             Self::UnknownFact { id } => write!(f, "there is no fact `{id}`"),
             Self::UnknownCommit { number } => write!(f, "there is no commit #{number}"),
             Self::ChangedLater { number, changes } => write_later_changes(*number, changes, f),
+            Self::FirstVocabulary { number } => {
+                write!(
+                    f,
+                    "#{number} cannot be undone, because it gave the store its vocabulary, and there was none before"
+                )
+            }
             Self::NotUndone { number, facts, count, problem } => write_not_undone(*number, facts, *count, problem, f),
             Self::AlreadyRetracted { id } => write!(f, "the fact `{id}` is already retracted"),
             Self::Record(error) => error.fmt(f),

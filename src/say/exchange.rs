@@ -369,6 +369,7 @@ impl fmt::Display for LeftOutReason {
             Self::Template { field, missing } => {
                 write!(f, "`{field}` stays empty where `{}` is missing: value lost", clipped(missing))
             }
+            Self::Escape => f.write_str("backslash of an escape such as `\\t` or `\\\\`, read as what it stands for"),
             Self::NoFilledCell => f.write_str("row without a filled cell"),
             Self::NothingApplies => f.write_str("no `[[fact]]` or `[[entity]]` applies"),
         }

@@ -75,7 +75,7 @@ impl fmt::Display for Meaning {
             Self::AccountOfSources { condition } => {
                 write!(f, "according to: only what the sources tell for which `{condition}` holds")
             }
-            Self::AccountOfTeller { name, tellers, reported, first } => {
+            Self::AccountOfTeller { name, tellers, reported, first, .. } => {
                 let who = list::either(tellers);
                 let how = if *reported { "sources that report the account of" } else { "sources published by" };
                 let others = if *first { "; elsewhere what is recorded" } else { ", and no others" };

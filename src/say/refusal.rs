@@ -257,8 +257,10 @@ pub enum NamePart {
     AccordingTo,
     /// The id of an entity.
     EntityId,
-    /// The name or an alias of an entity.
+    /// The name of an entity.
     EntityName,
+    /// Another name of an entity.
+    EntityAlias,
     /// The kind of an entity.
     EntityKind,
 }
@@ -505,7 +507,8 @@ impl fmt::Display for NamePart {
             Self::Url => "the address of a source",
             Self::AccordingTo => "`according_to`",
             Self::EntityId => "the id of an entity",
-            Self::EntityName => "a name of an entity",
+            Self::EntityName => "the name of an entity",
+            Self::EntityAlias => "an alias of an entity",
             Self::EntityKind => "the kind of an entity",
         })
     }

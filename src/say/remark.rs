@@ -67,6 +67,31 @@ pub enum Remark {
         /// The first of these rows.
         first: Vec<CountRange>,
     },
+    /// A count would be higher if acts are not recorded that nobody claims to have.
+    UnrecordedCounts {
+        /// The column of counts.
+        column: Arc<str>,
+        /// In how many rows.
+        rows: u64,
+        /// What the acts are called.
+        acts: Vec<Arc<str>>,
+        /// What they would have been done to: the names of the first few.
+        objects: Vec<Arc<str>>,
+        /// How many objects more.
+        more_objects: u64,
+        /// How much is recorded.
+        recorded: RecordedPart,
+        /// Who alone is heard; none if all sources are.
+        heard: Option<Heard>,
+    },
+    /// Whoever is called so is also a publisher, who is not asked, because others report the
+    /// account of one of that name.
+    UnaskedPublisher {
+        /// The name, as written.
+        name: String,
+        /// The account of the publisher, as a query asks for it.
+        account: String,
+    },
     /// Rows may belong to a group in which they are not counted or shown, because the
     /// days of a membership or the date of the row are imprecise or missing.
     UncertainGroups {
@@ -241,6 +266,45 @@ pub enum Remark {
         /// The last one.
         last: u64,
     },
+}
+
+impl Remark {
+    /// Whether there may be more rows than the answer has, or higher counts, because
+    /// something is possible, unknown or not recorded.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        match self {
+            Self::Possible { .. }
+            | Self::Unknown { .. }
+            | Self::UncertainGroups { .. }
+            | Self::MissingDate { .. }
+            | Self::MissingShared { .. }
+            | Self::Undecided { .. }
+            | Self::CountRanges { .. }
+            | Self::UnrecordedCounts { .. }
+            | Self::NoRule { .. }
+            | Self::Unrecorded { .. }
+            | Self::Untold { .. } => true,
+            Self::MightPrecede { .. }
+            | Self::MightFollow { .. }
+            | Self::UnaskedPublisher { .. }
+            | Self::Spoken { .. }
+            | Self::FirstOrLast { .. }
+            | Self::EqualRowsLeftOut { .. }
+            | Self::Incomplete { .. }
+            | Self::ReadAsText { .. }
+            | Self::NameInTexts { .. }
+            | Self::ReadAs { .. }
+            | Self::OtherValues { .. }
+            | Self::Empty(_)
+            | Self::StageEmpty { .. }
+            | Self::DaysMeant { .. }
+            | Self::OtherDate { .. }
+            | Self::OtherDayHere { .. }
+            | Self::BeforeFirstCommit { .. }
+            | Self::AfterLastCommit { .. } => false,
+        }
+    }
 }
 
 /// The part of a query that names days without naming each.

@@ -156,6 +156,13 @@ impl fmt::Display for Remark {
                 let told: Vec<String> = told.chain(more).collect();
                 write!(f, "`{column}` may be higher: {}", told.join(", "))
             }
+            Self::UnrecordedCounts { column, acts, objects, more_objects, recorded, heard, .. } => {
+                let reason = unrecorded(acts, objects, *more_objects, *recorded, heard.as_ref());
+                write!(f, "`{column}` may be higher: {reason}")
+            }
+            Self::UnaskedPublisher { name, account } => {
+                write!(f, "what `{name}` publishes is not asked for: `{account}`")
+            }
             Self::UncertainGroups { grouping, count } => {
                 let rows = if *count == 1 { "row" } else { "rows" };
                 write!(f, "{count} {rows} might belong to another `{grouping}`: dates are imprecise or missing")

@@ -20,6 +20,8 @@ pub(super) struct CommitNote {
     /// Whether its facts were made by joining records. Only these can be taken apart
     /// again when an earlier transaction is undone.
     pub(super) joins: bool,
+    /// The transaction that it undoes.
+    pub(super) undo: Option<u64>,
 }
 
 /// The body of a line that retracts a fact.

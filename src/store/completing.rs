@@ -83,7 +83,7 @@ pub(super) fn completed_sources(known: &[Source], given: Vec<Source>) -> Vec<Sou
 
 /// Whether two sources are at one address, of one publisher as far as both name
 /// one; or of one publisher, where not both give an address.
-fn may_be_one_page(one: &Source, other: &Source) -> bool {
+pub(super) fn may_be_one_page(one: &Source, other: &Source) -> bool {
     let (publishers, addresses) =
         ((one.publisher_key(), other.publisher_key()), (one.address_key(), other.address_key()));
     match addresses {
@@ -94,7 +94,7 @@ fn may_be_one_page(one: &Source, other: &Source) -> bool {
 }
 
 /// Whether two sources give different values for a key of theirs.
-fn contradict(one: &Source, other: &Source) -> bool {
+pub(super) fn contradict(one: &Source, other: &Source) -> bool {
     let differ = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
     let days = one.published.is_some() && other.published.is_some() && one.published != other.published;
     let is_other =

@@ -79,7 +79,7 @@ impl Store {
             let outcome = transaction.outcome().clone();
             return Ok(intake.finish(&transaction, outcome));
         }
-        let note = CommitNote { message: options.message.take(), joins: options.corroborate };
+        let note = CommitNote { message: options.message.take(), joins: options.corroborate, undo: None };
         let committed = if more {
             stream(&writing, &mut intake, &mut transaction, &mut options, staged, note)?
         } else {

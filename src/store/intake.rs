@@ -8,16 +8,17 @@ use rustc_hash::FxHashMap;
 
 use super::import_options::{BATCH, ImportOptions, ImportReport, TimesOfDay, UndeclaredCount};
 use super::names::NameCounts;
+use super::numbering::FactWithNumber;
 use super::rejection::{KindCounts, LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
 use super::transaction::{Asserted, Outcome, RecordNumber, StagingError, Transaction};
 use super::validate::{self, KeyedRefusal};
 use crate::error::Error;
 use crate::exchange::{
-    Completion, ExchangeError, IdNumbers, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent,
+    Completion, ExchangeError, LeftOutReason, NumberedFact, Record, RecordChunk, RecordChunks, RecordContent,
     RecordLocation, column_of_key,
 };
 use crate::model::{Entity, Fact};
-use crate::say::{NamePart, Refusal};
+use crate::say::{EntityRelation, NamePart, Refusal};
 
 /// How many facts an import that writes nothing shows.
 const FIRST: usize = 5;
@@ -29,15 +30,44 @@ enum ImportStage {
     Staging,
     /// Records are gathered until all are there.
     Gathering,
+    /// All are there, and those with numbers in their ids are staged or gathered.
+    Numbering,
     /// All are there, and the facts that they make are staged.
     Settling,
+}
+
+/// Where an entity was defined.
+struct DefinitionPlace {
+    input: Arc<str>,
+    line: u64,
+    cell: Option<Arc<str>>,
+    /// The record, and how long it is, if it refers to other entities.
+    raw: Option<(Box<[u8]>, u64)>,
 }
 
 /// What of a record is staged.
 enum StagedContent {
     Fact(Fact),
+    Numbered(Box<NumberedFact>),
     Entity(Entity),
     Completion(Box<Completion>),
+}
+
+/// What a record is, however it came.
+enum FactOrEntity<'a> {
+    Fact(&'a Fact),
+    Entity(&'a Entity),
+}
+
+impl StagedContent {
+    fn record(&self) -> FactOrEntity<'_> {
+        match self {
+            Self::Fact(fact) => FactOrEntity::Fact(fact),
+            Self::Numbered(numbered) => FactOrEntity::Fact(&numbered.fact),
+            Self::Entity(entity) => FactOrEntity::Entity(entity),
+            Self::Completion(completion) => FactOrEntity::Entity(&completion.entity),
+        }
+    }
 }
 
 /// The stage that reads: an input, and what was read of it.
@@ -47,7 +77,8 @@ pub(super) struct Intake {
     report: ImportReport,
     left_out: KindCounts<LeftOutReason, (String, Arc<str>, u64)>,
     undeclared: KindCounts<String, (Arc<str>, u64)>,
-    numbers: IdNumbers,
+    /// The facts that have their numbers now, and wait to be staged.
+    numbered: std::vec::IntoIter<FactWithNumber>,
     /// The inputs that were opened.
     inputs: Vec<Arc<str>>,
     /// The first record with the id of another, and how many there are: all are
@@ -55,9 +86,9 @@ pub(super) struct Intake {
     same_ids: Option<(RejectedRecord, u64)>,
     problems: KindCounts<RejectionKind, RejectedRecord>,
     names: Option<NameCounts>,
-    /// The input and line of each entity that was defined, for those that turn
-    /// out not to fit together with the others.
-    defined: FxHashMap<String, (Arc<str>, u64)>,
+    /// Where each entity was defined, for those that turn out not to fit together with
+    /// the others.
+    defined: FxHashMap<String, DefinitionPlace>,
 }
 
 impl Intake {
@@ -68,7 +99,7 @@ impl Intake {
             report: ImportReport::default(),
             left_out: KindCounts::default(),
             undeclared: KindCounts::default(),
-            numbers: IdNumbers::default(),
+            numbered: Vec::new().into_iter(),
             inputs: Vec::new(),
             same_ids: None,
             problems: KindCounts::default(),
@@ -90,7 +121,6 @@ impl Intake {
             unused_columns: self.input.unused_columns(),
             undeclared: self.undeclared.into_sorted().map(undeclared).collect(),
             dates: self.input.dates_of_columns(),
-            numbered: self.numbers.repeated(),
             names: names.unwrap_or_default(),
             ..self.report
         }
@@ -102,18 +132,22 @@ impl Intake {
         transaction: &mut Transaction<'_>,
         options: &mut ImportOptions<'_>,
     ) -> Result<bool, Error> {
-        if self.stage == ImportStage::Settling {
-            self.tell(options);
-            return transaction.settle_acts(BATCH);
+        match self.stage {
+            ImportStage::Numbering => return self.stage_numbered(transaction, options),
+            ImportStage::Settling => {
+                self.tell(options);
+                return transaction.settle_acts(BATCH);
+            }
+            ImportStage::Staging | ImportStage::Gathering => {}
         }
         let Some(chunk) = self.input.next_chunk()? else {
             self.settle(transaction, options)?;
             if let Some((first, count)) = self.same_ids.take() {
                 return Err(Error::SameIds { first: Box::new(first), count });
             }
-            let is_gathered = self.stage == ImportStage::Gathering;
-            self.stage = ImportStage::Settling;
-            return Ok(is_gathered);
+            self.numbered = transaction.give_numbers()?.into_iter();
+            self.stage = ImportStage::Numbering;
+            return Ok(true);
         };
         if self.inputs.last() != Some(chunk.name()) {
             self.inputs.push(chunk.name().clone());
@@ -134,6 +168,28 @@ impl Intake {
             chunk.records().try_for_each(|record| self.take(record, &chunk, transaction, options))?;
         }
         self.tell(options);
+        Ok(true)
+    }
+
+    /// Stages, or gathers, the next facts that have their numbers; false if nothing follows.
+    fn stage_numbered(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        options: &ImportOptions<'_>,
+    ) -> Result<bool, Error> {
+        self.tell(options);
+        for FactWithNumber { fact, record, shown, is_repeated } in self.numbered.by_ref().take(BATCH) {
+            self.report.numbered += u64::from(is_repeated);
+            if let Some(first) = shown.and_then(|place| self.report.first.get_mut(place)) {
+                first.clone_from(&fact);
+            }
+            transaction.record = record;
+            transaction.take_in_numbered(fact, options.corroborate).map_err(StagingError::outside_import)?;
+        }
+        if self.numbered.as_slice().is_empty() {
+            self.stage = ImportStage::Settling;
+            return Ok(options.corroborate);
+        }
         Ok(true)
     }
 
@@ -161,7 +217,7 @@ impl Intake {
         };
         let content = match content {
             RecordContent::Fact(fact) => StagedContent::Fact(fact),
-            RecordContent::Numbered(numbered) => StagedContent::Fact(self.numbers.numbered(*numbered)),
+            RecordContent::Numbered(numbered) => StagedContent::Numbered(numbered),
             RecordContent::Entity(entity) => StagedContent::Entity(entity),
             RecordContent::Completion(completion) => StagedContent::Completion(completion),
             RecordContent::LeftOut(left_out) => {
@@ -173,22 +229,26 @@ impl Intake {
         self.report.records += 1;
         transaction.record = record_number(self.inputs.len().saturating_sub(1), line);
         let mut first = None;
-        match &content {
-            StagedContent::Fact(fact) => {
+        match content.record() {
+            FactOrEntity::Fact(fact) => {
                 self.report.facts += 1;
                 if let Some(names) = &mut self.names {
                     names.add(fact);
                 }
                 first = (options.dry_run && self.report.first.len() < FIRST).then(|| fact.clone());
             }
-            StagedContent::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
-            StagedContent::Completion(completion) => {
-                self.defined.insert(completion.entity.id.clone(), (chunk.name().clone(), line));
+            FactOrEntity::Entity(entity) => {
+                let refers = [entity.groups.is_empty(), entity.succeeds.is_empty(), entity.continues.is_empty()];
+                let raw = chunk.raw(line).filter(|_| refers.contains(&false));
+                let raw = raw.map(|raw| (raw.bytes.into(), raw.length));
+                let place = DefinitionPlace { input: chunk.name().clone(), line, cell: column.clone(), raw };
+                self.defined.insert(entity.id.clone(), place);
             }
         }
         let undeclared = if options.keep_undeclared { undeclared(&content, transaction) } else { Vec::new() };
         let times = transaction.outcome().times_of_day;
-        let (refused, is_same_id) = match self.stage(transaction, content) {
+        let shown = first.is_some().then_some(self.report.first.len());
+        let (refused, is_same_id) = match self.stage(transaction, content, shown) {
             Ok(()) => {
                 let times = transaction.outcome().times_of_day - times;
                 if times > 0 {
@@ -226,9 +286,18 @@ impl Intake {
         (input.unwrap_or(self.input.name()).clone(), record & ((1 << LINE_BITS) - 1))
     }
 
-    fn stage(&self, transaction: &mut Transaction<'_>, content: StagedContent) -> Result<(), StagingError> {
+    /// Stages a record; `shown` is its place among the facts that the report shows.
+    fn stage(
+        &self,
+        transaction: &mut Transaction<'_>,
+        content: StagedContent,
+        shown: Option<usize>,
+    ) -> Result<(), StagingError> {
         let defined = match content {
-            StagedContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
+            StagedContent::Numbered(numbered) => return transaction.await_number(*numbered, shown),
+            StagedContent::Fact(fact) if self.stage == ImportStage::Gathering => {
+                return transaction.gather_record(fact);
+            }
             StagedContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
             StagedContent::Entity(entity) => transaction.take_in_entity(entity),
             StagedContent::Completion(completion) => transaction.complete(*completion),
@@ -245,16 +314,24 @@ impl Intake {
     /// Looks up the last entities together with all others.
     fn settle(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<(), Error> {
         for misfit in transaction.settle_what_fits()? {
-            let (name, line) = match self.defined.get(&misfit.entity.id) {
-                Some((name, line)) => (name.clone(), *line),
-                None => (self.input.name().clone(), 0),
+            let key = key_of_entity(&misfit.refusal).to_owned();
+            let refused = KeyedRefusal { key, refusal: Box::new(misfit.refusal) };
+            let place = self.defined.remove(&misfit.entity.id);
+            let (input, line, cell, raw) = match place {
+                Some(DefinitionPlace { input, line, cell, raw }) => (input, line, cell, raw),
+                None => (self.input.name().clone(), 0, None, None),
             };
-            // The line itself is long gone; this says the same.
-            let raw = serde_json::to_vec(&*misfit.entity)?;
-            let refused = KeyedRefusal { key: "in".to_owned(), refusal: Box::new(misfit.refusal) };
-            let mut rejected = rejected(&name, line, refused, &raw, raw.len() as u64);
-            rejected.location.column = None;
-            self.reject(rejected, options)?;
+            let rejected = if let Some((raw, length)) = raw {
+                rejected(&input, line, refused, &raw, length)
+            } else {
+                // The line itself is long gone; this says the same.
+                let raw = serde_json::to_vec(&*misfit.entity)?;
+                let mut rejected = rejected(&input, line, refused, &raw, raw.len() as u64);
+                rejected.location.column = None;
+                rejected
+            };
+            let location = RecordLocation { cell, ..rejected.location };
+            self.reject(RejectedRecord { location, ..rejected }, options)?;
         }
         Ok(())
     }
@@ -281,12 +358,9 @@ fn record_number(input: usize, line: u64) -> RecordNumber {
 /// The fields of a record that the vocabulary does not declare.
 fn undeclared(content: &StagedContent, transaction: &Transaction<'_>) -> Vec<String> {
     let schema = transaction.schema();
-    match content {
-        StagedContent::Fact(fact) => validate::undeclared_of_fact(fact, schema).map(Cow::into_owned).collect(),
-        StagedContent::Entity(entity) => validate::undeclared_of_entity(entity, schema).map(Cow::into_owned).collect(),
-        StagedContent::Completion(completion) => {
-            validate::undeclared_of_entity(&completion.entity, schema).map(Cow::into_owned).collect()
-        }
+    match content.record() {
+        FactOrEntity::Fact(fact) => validate::undeclared_of_fact(fact, schema).map(Cow::into_owned).collect(),
+        FactOrEntity::Entity(entity) => validate::undeclared_of_entity(entity, schema).map(Cow::into_owned).collect(),
     }
 }
 
@@ -303,9 +377,23 @@ fn key_of_entity(refusal: &Refusal) -> &str {
     match refusal {
         Refusal::UnknownKind { .. } | Refusal::InvalidName { part: NamePart::EntityKind, .. } => "kind",
         Refusal::OfEntity { problem, .. } => key_of_entity(problem),
+        Refusal::InvalidName { part: NamePart::EntityName, .. } => "name",
+        Refusal::InvalidName { part: NamePart::EntityAlias, .. } => "aliases",
+        Refusal::ReversedDays { of: None } => "until",
+        Refusal::Unrelated { relation, .. } | Refusal::OfItself { relation, .. } => match relation {
+            EntityRelation::Member => "in",
+            EntityRelation::Successor => "succeeds",
+            EntityRelation::Continuation => "continues",
+            _ => "entity",
+        },
+        Refusal::GroupsTooDeep { .. } => "in",
         Refusal::WrongType { field: key, .. }
         | Refusal::InvalidRule { key, .. }
         | Refusal::UndeclaredField { field: key, .. }
+        | Refusal::DuplicateKey { key }
+        | Refusal::TooDeep { key, .. }
+        | Refusal::NumberBeyondBounds { field: key, .. }
+        | Refusal::NotADate { field: key, .. }
         | Refusal::EntityDefinedTwice { key, .. } => key,
         _ => "entity",
     }

@@ -14,6 +14,7 @@ mod index_place;
 mod intake;
 mod lock;
 mod names;
+mod numbering;
 mod opening;
 mod options;
 mod query;

@@ -349,8 +349,8 @@ mod tests {
         create(&path, 1);
         {
             let (journal, _) = FileJournal::open(&path.join(JOURNAL), JournalSettings::default()).unwrap();
-            let commit =
-                Commit { time: jiff::Timestamp::UNIX_EPOCH, author: String::new(), message: None, joins: false };
+            let (time, author) = (jiff::Timestamp::UNIX_EPOCH, String::new());
+            let commit = Commit { time, author, message: None, joins: false, undo: None };
             for kind in ["omen", "fact"] {
                 let commit = Commit { time: Options::new().now(), ..commit.clone() };
                 let mut entries = std::iter::once(Ok(Entry::new(kind, b"{}".to_vec())));

@@ -7,7 +7,7 @@ use crate::exec::{Emptied, OpenCondition, OtherDateCount, SpelledValues};
 use crate::model::{Day, Window, fold};
 use crate::plan::{MeantDays, Reading, RowsOf};
 use crate::say::{CountRange, DateClause, EmptyPart, EmptyReason, MissingField, Remark};
-use crate::syntax::Span;
+use crate::syntax::{Span, quote};
 
 use super::ready_query::Ready;
 use crate::exec;
@@ -71,6 +71,15 @@ impl Beside<'_> {
                 first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
             Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
         }));
+        remarks.extend(notes.unrecorded_counts.iter().map(|(column, note)| Remark::UnrecordedCounts {
+            column: column.clone(),
+            rows: note.count,
+            acts: note.acts.clone(),
+            objects: note.objects.clone(),
+            more_objects: note.more_objects,
+            recorded: note.recorded,
+            heard: note.heard.clone(),
+        }));
         let groups = notes.groups.iter();
         remarks.extend(
             groups.map(|groups| Remark::UncertainGroups { grouping: groups.grouping.clone(), count: groups.count }),
@@ -91,6 +100,12 @@ impl Beside<'_> {
         remarks.extend(notes.incomplete.iter().map(|publisher| Remark::Incomplete {
             publisher: publisher.publisher.clone(),
             until: publisher.until.clone(),
+        }));
+        let unasked = self.answer.readings().iter().filter_map(Reading::unasked_publishers);
+        remarks.extend(unasked.map(|(name, publishers)| {
+            let publishers: Vec<String> = publishers.iter().map(|publisher| quote(publisher)).collect();
+            let account = format!("according to {{publisher:{}}}", publishers.join(","));
+            Remark::UnaskedPublisher { name: name.to_owned(), account }
         }));
         remarks.extend(self.words_read_as_text());
         remarks.extend(self.words_read_as_names());

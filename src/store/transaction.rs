@@ -2,6 +2,8 @@
 //! store holds and what the transaction has already done, and staged. Nothing
 //! is written here.
 
+mod later_commits;
+mod numbered;
 mod records;
 mod undo;
 
@@ -18,6 +20,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::commit::Retraction;
 use super::corroborate::{Acts, Gathered};
 use super::handle::Store;
+use super::numbering::WaitingRecord;
 use super::validate::{self, KeyedRefusal, Misfit, Validator, VocabularyRefusal};
 use crate::error::Error;
 use crate::exchange::Completion;
@@ -55,6 +58,10 @@ pub struct Transaction<'s> {
     /// Which record of the import is looked at, as the import numbers them.
     pub(super) record: RecordNumber,
     said: SaidSoFar,
+    /// The records that wait for the numbers in their ids.
+    waiting: Vec<WaitingRecord>,
+    /// The transaction that this one undoes.
+    pub(super) undoes: Option<u64>,
 }
 
 /// Why a fact was not taken in.
@@ -69,7 +76,7 @@ pub(super) enum StagingError {
 
 impl StagingError {
     /// The error, where there are no records that could have one id.
-    fn outside_import(self) -> Error {
+    pub(super) fn outside_import(self) -> Error {
         match self {
             Self::Refused(refused) => Error::Refused(refused.refusal),
             Self::SameId { .. } => Error::Internal("only an import compares its records"),
@@ -194,6 +201,8 @@ impl<'s> Transaction<'s> {
             rules: None,
             record: 0,
             said: SaidSoFar::default(),
+            waiting: Vec::new(),
+            undoes: None,
         }
     }
 

@@ -19,8 +19,8 @@ use crate::error::Error;
 use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Interval, Number,
-    NumberError, Resolution, Schema, Source, nearest,
+    Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Interval, Number,
+    NumberError, RECORD_KEY, Resolution, Schema, Source, nearest,
 };
 use crate::say::{NamePart, NameProblem, Refusal};
 
@@ -232,7 +232,7 @@ pub(super) fn undeclared_of_fact<'f>(fact: &'f Fact, schema: &'f Schema) -> impl
     let of_sources = fact.sources.iter().flat_map(move |source| {
         let said = source.says.keys().filter(|key| !FIXED_KEYS.contains(&key.as_str()) && !declares(schema, key));
         // An import that joins records says in each source which of them it is.
-        let keys = source.fields.keys().filter(|key| *key != "record").map(|key| format!("source.{key}"));
+        let keys = source.fields.keys().filter(|key| *key != RECORD_KEY).map(|key| format!("source.{key}"));
         let keys = keys.filter(|key| !declares(schema, key)).map(Cow::Owned);
         said.map(|key| Cow::Borrowed(key.as_str())).chain(keys)
     });
@@ -349,9 +349,8 @@ fn resolved(
 pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
     name(NamePart::EntityId, &entity.id)?;
     kind(&entity.kind, schema)?;
-    for text in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
-        name(NamePart::EntityName, text)?;
-    }
+    name(NamePart::EntityName, &entity.name)?;
+    entity.aliases.iter().try_for_each(|alias| name(NamePart::EntityAlias, alias.name()))?;
     let of_entity = |problem| Refusal::OfEntity { id: entity.id.clone(), problem: Box::new(problem) };
     forward_days(entity).map_err(of_entity)?;
     for (key, value) in &entity.fields {

@@ -84,7 +84,8 @@ impl WorldFiles {
                 inputs.push(RecordChunks::mapped(input(name, text)?, &mapping, MapOptions::new(&schema)));
             }
         }
-        let mut options = ImportOptions::new();
+        // A world is as its author has it.
+        let mut options = ImportOptions::new().keep_undeclared(true);
         let mut intake = Intake::new(RecordChunks::several(&vocabulary.world.name, inputs.into_iter()), &options);
         while intake.next(transaction, &mut options)? {}
         Ok(intake.finish(transaction, Outcome::default()))

@@ -53,7 +53,8 @@ impl Store {
         let staged = transaction.take_staged();
         let staged = transaction.without_detours(staged);
         let outcome = transaction.outcome().clone();
-        let note = CommitNote { message: message.map(str::to_owned), joins: outcome.remade > 0 };
+        let note =
+            CommitNote { message: message.map(str::to_owned), joins: outcome.remade > 0, undo: transaction.undoes };
         let number = writing.commit(staged, note)?;
         Ok((value, Outcome { transaction: number, ..outcome }))
     }
@@ -81,7 +82,8 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::UnknownCommit`] if there is no such transaction;
-    /// [`Error::ChangedLater`] if a later one changed the same thing; or
+    /// [`Error::ChangedLater`] if a later one changed the same thing, even if that is now
+    /// as it was; [`Error::FirstVocabulary`] if there was no vocabulary before; or
     /// [`Error::NotUndone`] if what stays would not fit the vocabulary or the entities
     /// as they were.
     pub fn undo(&self, transaction: u64) -> Result<Outcome, Error> {
@@ -139,8 +141,8 @@ impl Writer<'_> {
     ) -> Result<JournalHead, Error> {
         let options = &self.store.inner.options;
         let journal = self.store.inner.journal.journal();
-        let CommitNote { message, joins } = note;
-        let commit = Commit { time: options.now(), author: options.author.clone(), message, joins };
+        let CommitNote { message, joins, undo } = note;
+        let commit = Commit { time: options.now(), author: options.author.clone(), message, joins, undo };
         Ok(journal.append(journal.head().transaction, &commit, entries)?)
     }
 

@@ -21,6 +21,7 @@ fn answers_say_what_the_golden_file_has() {
         std::fs::write(clubs.join(name), text).unwrap();
     }
     run(&["init", "clubs/clubs.tractat", "--world", "clubs"], folder.path());
+    std::fs::write(folder.path().join("doubtful.tq"), DOUBTFUL).unwrap();
     let mut actual = String::new();
     for line in commands.lines() {
         if line.starts_with('#') {
@@ -33,6 +34,15 @@ fn answers_say_what_the_golden_file_has() {
     golden::check(GOLDEN, &actual);
 }
 
+/// Assertions that hold, and of which nobody knows whether they do.
+const DOUBTFUL: &str = r#"assert none withdrawn source {published after 2026}
+assert count = 0 withdrawn (in 2025 according to "news.by") rome
+assert none treaties npt | show treaty, party | where party > 0
+assert none treaties npt | let n = party | where n > 0
+assert none periods party:npt according to "news.by"
+assert none withdrawn after 2030
+"#;
+
 /// A world in which much is not known well.
 const CLUBS: &str = r#"
     world = { name = "clubs" }
@@ -41,6 +51,7 @@ const CLUBS: &str = r#"
     nouns.clubs = { singular = "club", kinds = ["club"], role = "object" }
     actions.joined = { label = "joined" }
     actions.left = { label = "left" }
+    actions.praised = { label = "praised" }
     [status.member]
     open = [{ by = "joined", at = "effective" }]
     close = [{ by = "left", at = "effective" }]
@@ -61,6 +72,8 @@ const ACTS: &str = r#"{"id":"a1","subject":"ada","action":"joined","object":"che
 {"id":"a3","subject":"ada","action":"joined","object":"go","date":"2004-03-01","effective":"2004-04-01"}
 {"id":"b3","subject":"ben","action":"joined","object":"go","date":"2009-11","effective":"[2009-12-01..]"}
 {"id":"c3","subject":"cleo","action":"joined","object":"go","date":"2004","effective":"2004"}
+{"id":"p1","subject":"cleo","action":"praised","object":"go","date":"2004","sources":[{"publisher":"Gazette"}]}
+{"id":"p2","subject":"dan","action":"praised","object":"go","date":"2005","sources":[{"publisher":"Herald","according_to":"gazette"}]}
 "#;
 
 /// A world in which days of effect follow from deposits.

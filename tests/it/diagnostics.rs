@@ -68,6 +68,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "nearest: from {day}",
             "{count} rows that tie",
             "{count} more might come after these: dates are imprecise",
+            "what `{name}` publishes is not asked for: `{account}`",
             "is also spelt {}, which {are} left out",
         ],
     ),

@@ -2,6 +2,7 @@
 //! it leaves out or decides is counted.
 
 use serde_json::{Value, json};
+use tractat::exchange::LeftOutReason;
 use tractat::{
     Error, FactTables, ImportOptions, ImportReport, Refusal, RefusalKind, RejectedRecord, RejectionKind, Store,
     Vocabulary, WorldFiles,
@@ -262,6 +263,26 @@ fn the_tables_of_a_world_lose_no_row_in_silence() {
 }
 
 #[test]
+fn an_entity_that_does_not_fit_with_others_is_told_by_its_column_and_its_row() {
+    let mapping = "[cells]\ncolumns = [\"A\", \"B\"]\n[[entity]]\nid = \"{cell}\"\nkind = \"person\"\nname = \"{cell}\"\nin = [\"b\"]\n";
+    let error = import_mapped(&store(), mapping, "A,B\na,b\n", ImportOptions::new()).unwrap_err();
+    let Error::Record(record) = &error else { panic!("{error:?}") };
+    let location = &record.location;
+    assert_eq!((location.line, location.cell.as_deref(), location.raw.as_slice()), (2, Some("B"), &b"a,b"[..]));
+    for (line, wrong) in [
+        (r#" {"entity": "y","kind":"person","name":"Y","in":["nobody"]}"#, r#"["nobody"]"#),
+        (r#"{"entity":"y","kind":"person","name":"Y","succeeds":["nobody"]}"#, r#"["nobody"]"#),
+        (r#"{"entity":"y","kind":"person","name":""}"#, r#""""#),
+        (r#"{"entity":"y","kind":"person","name":"Y","aliases":[""]}"#, r#"[""]"#),
+        (r#"{"entity":"y","kind":"person","name":"Y","from":"2001","until":"2000"}"#, r#""2000""#),
+    ] {
+        let error = import(&store(), "f.jsonl", line, ImportOptions::new()).unwrap_err();
+        let Error::Record(record) = &error else { panic!("{line} {error:?}") };
+        assert_eq!(record.location.column, line.find(wrong).map(|place| place as u64 + 1), "{line}");
+    }
+}
+
+#[test]
 fn a_clean_file_is_imported_without_a_word() {
     let store = store();
     let text = "id,subject,action,object,date,title,note,place,amount,tags,source.publisher,source.page\n\
@@ -315,7 +336,9 @@ fn what_an_export_as_tsv_has_is_read_back_and_a_header_with_other_separators_is_
                2\tbob\tnoted\t\"a \"\"quoted\"\" name\"\t\t\\\"q\"\t\n";
     for name in ["f.tsv", "f.TAB", "f.tsv.gz"] {
         let store = store();
-        import(&store, name, tsv, ImportOptions::new()).unwrap();
+        let report = import(&store, name, tsv, ImportOptions::new()).unwrap();
+        let told: Vec<_> = report.left_out.iter().map(|told| (&told.reason, told.count, told.line)).collect();
+        assert_eq!(told, [(&LeftOutReason::Escape, 3, 2)], "that escapes were read is told");
         let first = fact(&store, "1");
         assert_eq!((&first["title"], &first["tags"]), (&json!("a\tb\\n \"x\""), &json!(["a;b", "c"])));
         let second = fact(&store, "2");

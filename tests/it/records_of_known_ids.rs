@@ -138,6 +138,29 @@ fn the_fact_of_an_id_stays_with_those_who_know_what_was_done() {
 }
 
 #[test]
+fn a_record_that_was_joined_is_known_again_by_its_id() {
+    for options in [ImportOptions::new, || ImportOptions::new().replace(true)] {
+        let store = store();
+        import(&store, &[act("landed", "x", "2004-05-12", "A"), act("landed", "y", "2004-05-12", "B")]);
+        let fact = get(&store, "x");
+        let records: Vec<&Value> = fact.sources.iter().map(|source| &source.fields["record"]).collect();
+        assert_eq!(records, ["x", "y"]);
+        let corrected = act("landed", "y", "2004-05-13", "B");
+        let outcome = import_with(&store, std::slice::from_ref(&corrected), options()).outcome;
+        assert_eq!((outcome.versions, outcome.new), (1, 0));
+        assert_eq!(told(&store), [r#"2004-05-12: A, B {"date":"2004-05-13"}"#]);
+        assert_eq!(import_with(&store, &[corrected], options()).outcome.transaction, None, "it says that already");
+        // The id of another publisher's record is another record.
+        let outcome = import(&store, &[act("landed", "y", "2006", "C")]).outcome;
+        assert_eq!((outcome.versions, outcome.new, facts(&store).len()), (0, 1, 2));
+    }
+    let store = store();
+    import(&store, &[act("landed", "x", "2004-05-12", "A"), act("landed", "", "2004-05-12", "B")]);
+    let sources = json!(get(&store, "x").sources);
+    assert_eq!(sources, json!([{"publisher": "A", "record": "x"}, {"publisher": "B"}]));
+}
+
+#[test]
 fn spellings_of_one_id_are_one_fact() {
     let store = store();
     let given = |id: &str, ship: &str| json!({"id": id, "subject": ship, "action": "landed", "date": "2024-01-01"});

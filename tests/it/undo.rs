@@ -125,6 +125,49 @@ fn what_a_later_commit_changed_is_listed_and_stays() {
 }
 
 #[test]
+fn what_a_later_commit_changed_and_another_changed_back_stands_in_the_way() {
+    let store = store();
+    let number = |report: ImportReport| report.outcome.transaction.unwrap();
+    let plain = Vocabulary::from_toml(VOCABULARY).unwrap();
+    let wider = Vocabulary::from_toml(&format!("{VOCABULARY}[actions.left]\nlabel = \"leaving\"\n")).unwrap();
+    let words = |words: &Vocabulary| {
+        store.transact(None, |transaction| transaction.vocabulary(words)).unwrap().1.transaction.unwrap()
+    };
+    let again = person("bob", "Bob") + &note("x", "bob", "2001", "A") + &note("y", "bob", "2001", "A");
+    let file = number(import(&store, &again, ImportOptions::new()));
+    let words_of_first = words(&wider);
+    let before = world(&store);
+    number(import(&store, &(person("bob", "Bobby") + &note("x", "bob", "2002", "A")), ImportOptions::new()));
+    store.transact(None, |transaction| transaction.retract("y", "wrong")).unwrap();
+    words(&plain);
+    let back = number(import(&store, &again, ImportOptions::new().revive(true)));
+    let words_again = words(&wider);
+    assert_eq!(world(&store), before);
+    let expected = [
+        LaterChange::Fact { id: "x".to_owned(), transaction: back },
+        LaterChange::Fact { id: "y".to_owned(), transaction: back },
+        LaterChange::Entity { id: "bob".to_owned(), transaction: back },
+    ];
+    let error = store.undo(file).unwrap_err();
+    assert!(matches!(&error, Error::ChangedLater { changes, .. } if *changes == expected), "{error}");
+    let error = store.undo(words_of_first).unwrap_err();
+    let expected = [LaterChange::Vocabulary { transaction: words_again }];
+    assert!(matches!(&error, Error::ChangedLater { changes, .. } if *changes == expected), "{error}");
+    // What was undone, and its undoing, have changed nothing.
+    for later in (file..=words_again).rev() {
+        store.undo(later).unwrap();
+    }
+    assert_eq!(world(&store), world(&self::store()));
+}
+
+#[test]
+fn the_commit_that_gave_a_store_its_vocabulary_is_not_undone() {
+    let store = Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap();
+    assert!(matches!(store.undo(1), Err(Error::FirstVocabulary { number: 1 })));
+    assert_eq!(store.schema().vocabulary().world.name, "log");
+}
+
+#[test]
 fn an_entity_that_facts_need_is_not_taken_from_them() {
     let store = store();
     let number = import(&store, &person("bob", "Bob"), ImportOptions::new()).outcome.transaction.unwrap();
@@ -279,6 +322,8 @@ fn what_stays_of_a_joined_fact_keeps_its_id_and_says_only_what_was_said() {
         for value in [&mut fact, &mut expected] {
             value.as_object_mut().unwrap().remove("id");
         }
+        // The id that its record came with is kept as that of its source.
+        expected["sources"][0]["record"] = ["x", "y"][1 - undone].into();
         assert_eq!(fact, expected, "#{undone} undone");
         assert!(store.history("y").unwrap().is_empty());
     }

@@ -11,7 +11,7 @@ use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
 use crate::cli::opening::{OpenedStore, tell_index};
 use crate::cli::output::note;
-use crate::cli::text::counted;
+use crate::cli::text::{counted, times_of_day_left_out};
 
 /// What to assert: a fact as JSON, or in options.
 #[derive(Debug, clap::Args)]
@@ -215,8 +215,7 @@ pub fn warn_if_bundled(opened: &OpenedStore) {
 pub fn note_transaction(outcome: &Outcome, store: &Store) {
     tell_index(store);
     if outcome.times_of_day > 0 {
-        let dates = counted(outcome.times_of_day, "date", "dates");
-        note(&format!("note: a time of day was left out of {dates}"));
+        note(&format!("note: {}", times_of_day_left_out(outcome.times_of_day)));
     }
     match outcome.transaction {
         Some(transaction) => note(&format!("transaction #{transaction}")),

@@ -7,7 +7,7 @@ use tractat::model::Cell;
 
 use crate::cli::CommandContext;
 use crate::cli::bundled::BundledWorld;
-use crate::cli::commands::import::left_out;
+use crate::cli::commands::import::details;
 use crate::cli::failure::CommandFailure;
 use crate::cli::locate::ENDING;
 use crate::cli::opening::{FactLoading, make};
@@ -56,17 +56,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     let entities = counted(outcome.entities, "entity", "entities");
     let counts = format!("{entities}, {}", counted(outcome.new, "fact", "facts"));
     context.output.line(&format!("created {}: {counts}", directory.display()))?;
-    if outcome.undeclared > 0 {
-        let undeclared = counted(outcome.undeclared, "record has", "records have");
-        context
-            .output
-            .line(&format!("  {undeclared} fields that the vocabulary does not declare; queries cannot use them"))?;
-    }
-    if outcome.times_of_day > 0 {
-        let dates = counted(outcome.times_of_day, "date", "dates");
-        context.output.line(&format!("  a time of day was left out of {dates}"))?;
-    }
-    left_out(&report, &mut context.output)
+    details(&report, &mut context.output)
 }
 
 fn read_world(named: Option<&Path>) -> Result<WorldFiles, CommandFailure> {

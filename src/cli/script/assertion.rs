@@ -73,23 +73,11 @@ impl LoadedScript {
             Expected::Rows(_) => true,
         };
         if holds {
-            // That there is no row may come of a value that nothing has, and that there
-            // are no more of acts that nobody claims to have recorded.
-            let is_unrecorded = |remark: &Remark| matches!(remark, Remark::Unrecorded { count: 1.., .. });
-            // That there are no more is not certain either where rows are possible, or
-            // cannot be judged.
+            // That there is no row may come of a value that nothing has; that there are no
+            // more is not certain where some are possible or unknown.
             let is_limit = !matches!(expected.value, Expected::Some);
-            let is_open = |remark: &Remark| {
-                is_limit
-                    && matches!(
-                        remark,
-                        Remark::Possible { count: 1.., .. }
-                            | Remark::MissingDate { count: 1.., .. }
-                            | Remark::Undecided { .. }
-                    )
-            };
-            let doubts = |remark: &Remark| is_unrecorded(remark) || is_open(remark);
-            if found == 0 && answer.meant().is_some() || answer.remarks().iter().any(doubts) {
+            let is_open = is_limit && answer.remarks().iter().any(Remark::leaves_open);
+            if found == 0 && answer.meant().is_some() || is_open {
                 note(&format!("{}warning: {}", self.place(query.start), answer.summary()));
             }
             return Ok(None);

@@ -58,7 +58,7 @@ impl CsvHeader {
         options: &ReadOptions<'_>,
     ) -> Result<Self, HeaderProblem> {
         let ReadOptions { columns: map, schema, missing, .. } = options;
-        let names = column_names(cells, separator)?;
+        let names = column_names(cells, row, separator)?;
         let column = |name: String| HeaderColumn { name: name.into(), targets: Vec::new(), basis: None };
         let columns = names.into_iter().map(column).collect();
         let is_needless = |(place, cell): (usize, &[u8])| is_quoted(row, place, separator) && !needs_quotes(cell);

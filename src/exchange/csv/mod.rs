@@ -7,4 +7,6 @@ mod quotes;
 mod reader;
 mod retaining;
 
+pub(super) use quotes::is_quoted;
 pub(super) use reader::{CsvReader, CsvRows, RowRecords};
+pub(super) use retaining::RetainingReader;

@@ -68,7 +68,7 @@ pub(super) fn quoted_cells(row: &[u8], separator: u8) -> impl Iterator<Item = bo
 }
 
 /// Whether the cell at a place of a row without fault is in quotes.
-pub(super) fn is_quoted(row: &[u8], place: usize, separator: u8) -> bool {
+pub(in crate::exchange) fn is_quoted(row: &[u8], place: usize, separator: u8) -> bool {
     quoted_cells(row, separator).nth(place).unwrap_or(false)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::escapes::unescaped;
+use super::escapes::{escaped_cells, unescaped};
 use super::header::{CsvHeader, WrongCell};
 use super::quotes::{QuoteFault, quote_fault};
 use super::retaining::RetainingReader;
@@ -17,7 +17,7 @@ use crate::exchange::lines::{LineBatch, MAX_LINE, RawLine};
 use crate::exchange::mapping::{CsvRow, MapOptions, MappingFile, Program, SeenEntities};
 use crate::exchange::problem::{HeaderProblem, QuoteProblem, RecordProblem};
 use crate::exchange::read_options::ReadOptions;
-use crate::exchange::record::{LeftOut, Record, RecordContent};
+use crate::exchange::record::{LeftOut, LeftOutReason, Record, RecordContent};
 
 /// Reads the rows of an input.
 pub(in crate::exchange) struct CsvReader {
@@ -53,6 +53,8 @@ pub(in crate::exchange) struct CsvRows {
     rows: Vec<Row>,
     /// How many rows are before these.
     before: u64,
+    /// Whether cells have escapes, as they have in TSV.
+    has_escapes: bool,
 }
 
 /// The cells of a row, or where its quotes go wrong.
@@ -82,8 +84,8 @@ impl CsvReader {
     /// Starts to read a file whose rows a mapping makes into records.
     pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
         let separator = input.separator();
-        let this = Self::with(input, |cells, _, name, line| {
-            let columns = column_names(cells, separator).map_err(|problem| wrong_header(name, line, problem))?;
+        let this = Self::with(input, |cells, row, name, line| {
+            let columns = column_names(cells, row, separator).map_err(|problem| wrong_header(name, line, problem))?;
             Ok(RowMeaning::Mapped(Arc::new(Program::new(mapping, columns, name, line, options)?)))
         })?;
         Ok(this.with_dates_of_columns())
@@ -193,7 +195,8 @@ impl CsvReader {
             return Ok(Some(rows));
         }
         let mut batch = LineBatch::default();
-        let mut rows = CsvRows { meaning: self.meaning.clone(), rows: Vec::new(), before: self.rows };
+        let has_escapes = self.separator == b'\t';
+        let mut rows = CsvRows { meaning: self.meaning.clone(), rows: Vec::new(), before: self.rows, has_escapes };
         while !self.ended && !batch.is_full() {
             match self.read_row(&mut batch) {
                 Ok(Some(cells)) => rows.rows.push(cells),
@@ -291,13 +294,18 @@ impl CsvRows {
                 return Some(RowRecords::One(Err(Box::new(RecordError { location, problem })), Vec::new()));
             }
         };
+        let escaped = if self.has_escapes { escaped_cells(line.bytes) } else { Vec::new() };
+        let escaped = escaped.into_iter().map(|example| LeftOut { reason: LeftOutReason::Escape, example });
         Some(match &self.meaning {
             RowMeaning::Mapped(program) => {
                 let number = self.before + index as u64 + 1;
-                RowRecords::Several(program.records(CsvRow { cells, line, number, name }, seen))
+                let mut records = program.records(CsvRow { cells, line, number, name }, seen);
+                let left_out = escaped.map(RecordContent::LeftOut);
+                records.extend(left_out.map(|content| Ok(Record { line: line.number, column: None, content })));
+                RowRecords::Several(records)
             }
             RowMeaning::Facts(header) => {
-                let mut left_out = Vec::new();
+                let mut left_out: Vec<LeftOut> = escaped.collect();
                 let fact = header.fact(cells, line.bytes, &mut left_out).map_err(|WrongCell { column, problem }| {
                     let location = RecordLocation { cell: column, ..line.location(name) };
                     Box::new(RecordError { location, problem: *problem })

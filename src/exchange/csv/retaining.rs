@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use crate::exchange::input::Input;
 
 /// Keeps what is read through it until that is taken.
-pub(super) struct RetainingReader {
+pub(in crate::exchange) struct RetainingReader {
     input: Input,
     bytes: Vec<u8>,
     /// How many of the bytes belong to rows that were taken.

@@ -10,9 +10,11 @@ use super::guess_dates::{GuessedDates, date_step, dates, quoted};
 use super::legend;
 use super::program::file_stem;
 use super::written_date::DateOrder;
+use crate::exchange::csv::RetainingReader;
 use crate::exchange::csv_cells::{column_names, csv_failure};
 use crate::exchange::error::ExchangeError;
 use crate::exchange::input::Input;
+use crate::exchange::lines::MAX_LINE;
 use crate::exchange::problem::HeaderProblem;
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, FieldKind, Resolution, Schema, fold};
@@ -37,11 +39,19 @@ pub fn guess_mapping(input: Input, schema: &Schema, entities: &Entities) -> Resu
     let fail = |problem| ExchangeError::Header { name: name.clone(), line: 1, problem: Box::new(problem) };
     let unreadable = |error: csv::Error| ExchangeError::Read { name: name.clone(), line: 0, cause: csv_failure(error) };
     let separator = input.separator();
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(input);
-    let mut rows = reader.byte_records().map(|row| row.map_err(unreadable));
-    let header = rows.next().transpose()?.ok_or_else(|| fail(HeaderProblem::Empty))?;
-    let names = column_names(&header, separator).map_err(fail)?;
-    let rows: Vec<ByteRecord> = rows.take(ROWS).collect::<Result<_, _>>()?;
+    let mut builder = ReaderBuilder::new();
+    builder.has_headers(false).flexible(true).delimiter(separator);
+    let mut reader = builder.from_reader(RetainingReader::new(input));
+    reader.get_mut().begin_row(MAX_LINE);
+    let mut header = ByteRecord::new();
+    if !reader.read_byte_record(&mut header).map_err(unreadable)? {
+        return Err(fail(HeaderProblem::Empty));
+    }
+    let end = reader.position().byte();
+    let names = column_names(&header, reader.get_mut().take(end).trim_ascii(), separator).map_err(fail)?;
+    reader.get_mut().begin_row(ROWS * MAX_LINE);
+    let rows = reader.byte_records().take(ROWS).map(|row| row.map_err(unreadable));
+    let rows: Vec<ByteRecord> = rows.collect::<Result<_, _>>()?;
     let columns = names.into_iter().enumerate().filter(|(_, name)| !name.is_empty());
     let columns: Vec<GuessedColumn> =
         columns.map(|(index, name)| GuessedColumn::new(name, index, &rows, schema, entities)).collect();

@@ -11,7 +11,7 @@ use super::toml_reader::{MappingFault, TomlEntry, TomlTable};
 use crate::exchange::field::{FieldTarget, first_source, json_value, set_field, set_source_field};
 use crate::exchange::problem::{MappingProblem, RecordPart, RecordProblem, ValueProblem};
 use crate::exchange::record::{NumberedFact, RecordContent};
-use crate::model::{Entity, Fact, FieldKind, Number, NumberError, Schema};
+use crate::model::{Entity, Fact, FieldKind, Number, NumberError, RECORD_KEY, Schema};
 
 /// A value of the file with templates in it.
 #[derive(Debug)]
@@ -226,11 +226,13 @@ impl FactTemplate {
                 return Err(RecordProblem::MissingField { field: field.to_owned(), part: RecordPart::Fact });
             }
         }
+        // The act may have other records: what the record is called belongs to its source.
+        let has_record =
+            corroborates && fact.sources.first().is_some_and(|source| source.fields.contains_key(RECORD_KEY));
         if corroborates && let Some(id) = fact.id.take() {
-            // The act may have other records: what the record is called belongs to its source.
-            first_source(&mut fact).fields.entry("record".to_owned()).or_insert(Value::String(id));
+            first_source(&mut fact).fields.entry(RECORD_KEY.to_owned()).or_insert(Value::String(id));
         }
-        Ok(match id {
+        Ok(match id.filter(|_| !has_record) {
             None => RecordContent::Fact(fact),
             Some((id, digits)) => {
                 RecordContent::Numbered(Box::new(NumberedFact { fact, id, digits, is_record: corroborates }))

@@ -15,7 +15,7 @@ use crate::exchange::{
     RecordContent, Records, TomlExpected,
 };
 use crate::model::vocabulary::{Field, FieldType};
-use crate::model::{FieldKind, Schema, Vocabulary};
+use crate::model::{Entities, FieldKind, Schema, Vocabulary};
 
 fn schema() -> Schema {
     let field =
@@ -326,15 +326,32 @@ fn the_whole_column_decides_which_of_day_and_month_comes_first() {
 }
 
 #[test]
+fn a_header_in_quotes_is_one_column_whatever_is_in_it() {
+    let mapping = "[[fact]]\nsubject = \"{Who, where}\"\naction = \"did\"\n";
+    assert_eq!(facts(run(mapping, "\"Who, where\"\nann\n"))[0]["subject"], json!("ann"));
+    let quoted = Input::from_reader("f.tsv", Cursor::new("\"Who, where\"\nann\n")).unwrap();
+    assert!(guess_mapping(quoted, &schema(), &Entities::default()).unwrap().contains("Who, where"));
+    let plain = Input::from_reader("f.tsv", Cursor::new("Who,where\nann,here\n")).unwrap();
+    assert!(guess_mapping(plain, &schema(), &Entities::default()).is_err());
+}
+
+#[test]
 fn a_number_tells_ids_apart_and_is_nowhere_else() {
     let mapping = |rest: &str| {
         format!("[[fact]]\nid = \"{{day}}-{{n:02}}-{{who|id}}\"\nsubject = \"{{who}}\"\naction = \"did\"\n{rest}")
     };
-    let ids: Vec<Value> =
-        facts(run(&mapping(""), "who,day\na,1\nA,1\nb,1\na,1\n")).iter().map(|fact| fact["id"].clone()).collect();
-    assert_eq!(ids, ["1-01-a", "1-02-a", "1-01-b", "1-03-a"]);
-    let made = facts(run_as(&mapping(""), "f.csv", "who,day\na,1\n", true)).remove(0);
-    assert_eq!(made["sources"], json!([{"record": "1-01-a"}]));
+    let numbered = |corroborates| {
+        let mut records = run_as(&mapping(""), "f.csv", "who,day\nA,1\n", corroborates);
+        match records.swap_remove(0).map(|record| record.content) {
+            Ok(RecordContent::Numbered(numbered)) => *numbered,
+            other => panic!("{other:?}"),
+        }
+    };
+    let one = numbered(false);
+    assert_eq!((one.id_with(1), one.id_with(123)), ("1-01-a".to_owned(), "1-123-a".to_owned()));
+    assert_eq!(json!(one.under("x".to_owned())), json!({"id": "x", "subject": "A", "action": "did"}));
+    let made = json!(numbered(true).under("x".to_owned()));
+    assert_eq!(made, json!({"subject": "A", "action": "did", "sources": [{"record": "x"}]}));
     let (_, _, problem) = mapping_problem(&mapping("note = \"{n}\"\n").replace("who", "s").replace("day", "date"));
     assert_eq!(problem, MappingProblem::NumberOutsideId);
     let own = facts(run(&mapping("note = \"{n}\"\n"), "who,day,n\na,1,7\n")).remove(0);

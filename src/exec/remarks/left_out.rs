@@ -87,6 +87,15 @@ impl AskedDates {
                     self.of_step(rows, field, &name, lacks);
                 }
             }
+            Filter::Test(RecordTest::Source(filter)) => {
+                let mut inner = Self::default();
+                inner.collect(rows, filter);
+                for (name, lacks) in inner.dates {
+                    // What a source says of the fact is named as its own fields are.
+                    let name = if name.starts_with("source.") { name } else { format!("source.{name}").into() };
+                    self.need(name, Filter::Test(RecordTest::Source(Arc::new(lacks))));
+                }
+            }
             Filter::Test(RecordTest::Other(other)) => self.of_others(rows, other),
             Filter::Test(RecordTest::According { account, filter }) => {
                 let mut inner = Self::default();

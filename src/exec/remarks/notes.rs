@@ -57,6 +57,9 @@ pub struct Notes {
     pub left: Vec<OpenCondition>,
     /// Columns that count others, with the cells that may be more.
     pub ranges: Vec<RangeColumn>,
+    /// Columns that count others, with the acts that may not be recorded by which they
+    /// would be more.
+    pub unrecorded_counts: Vec<(Arc<str>, UnrecordedActsNote)>,
     /// How many rows may belong to groups in which they are not counted or shown.
     pub groups: Vec<UncertainGroups>,
     /// If rows are entities on each of several days, of how many days: then

@@ -9,11 +9,13 @@ use serde::Serialize;
 
 use crate::exec::ExecError;
 use crate::exec::filter::algebra::evaluate;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::facts::unrecorded::{StatusGaps, may_pass, possible_at};
 use crate::exec::remarks::absences::{ActTest, LookedFor, in_filter, named_objects};
 use crate::exec::remarks::emptied::RecordRows;
 use crate::exec::remarks::told_rows::Heard;
+use crate::exec::stages::stage_rows::UnrecordedCount;
 use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{Day, EntityNumber, Schema, StatusRule, Window};
@@ -102,6 +104,31 @@ pub(crate) fn of_status(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<
     let looks_for = LookedFor::Status(test, Day::FUTURE);
     let test = ActTest { whole: &filter, looks_for, has_objects_of_rows: true, account: None };
     MissingActs::of(evaluator, test, &BTreeSet::new())?.note(evaluator, 0)
+}
+
+/// What may not be recorded of the acts by which columns count others, each with its
+/// column and in how many rows; if the columns are shown as they are, without the rows
+/// that tell how many more these may be.
+pub(crate) fn of_counts(
+    context: &EvaluationContext,
+    counts: &[UnrecordedCount],
+    are_shown: bool,
+) -> Result<Vec<(Arc<str>, UnrecordedActsNote)>, ExecError> {
+    let evaluator = Evaluator::new(context);
+    let mut found = Vec::new();
+    for UnrecordedCount { column, test, rows, told } in counts {
+        let rows: BTreeSet<EntityNumber> = if are_shown { rows - told } else { rows.clone() };
+        if rows.is_empty() {
+            continue;
+        }
+        let filter = Filter::All;
+        let looks_for = LookedFor::Status(test, Day::FUTURE);
+        let act = ActTest { whole: &filter, looks_for, has_objects_of_rows: true, account: None };
+        let objects = if test.role == Role::Object { rows.clone() } else { BTreeSet::new() };
+        let note = MissingActs::of(&evaluator, act, &objects)?.note(&evaluator, rows.len() as u64)?;
+        found.extend(note.map(|note| (column.clone(), note)));
+    }
+    Ok(found)
 }
 
 /// Acts that may not be recorded.

@@ -1,6 +1,7 @@
 //! Entities as rows, each on a day: those of a noun that are there, in their
 //! order, the columns that they are shown with, and the stages over them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -20,10 +21,11 @@ use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::asked::{AskedCondition, AskedOnDay};
 use crate::exec::stages::fact_rows::places;
 use crate::exec::stages::imprecise_order::{rivals, spread};
-use crate::exec::stages::stage_rows::RangeColumn;
+use crate::exec::stages::stage_rows::{RangeColumn, UnrecordedCount};
 use crate::model::{Cell, Date, Day, Entity, StatusRule};
 use crate::plan::{
     At, Column, Counterparts, DatePart, EntityDomain, EntityRows, EntityValue, Filter, OrderKey, RecordValue, RowValue,
+    StatusTest,
 };
 
 /// Some entities, in the order in which they are wanted.
@@ -145,6 +147,35 @@ impl EntitySet {
                 }
             }
             found.extend(Some(ranges).filter(|ranges| ranges.rows > 0));
+        }
+        Ok(found)
+    }
+
+    /// Of columns that count others the rows in which some may not be recorded; how many
+    /// that may be stands in a column beside, if there is one.
+    pub fn unrecorded<'t>(
+        &self,
+        columns: impl Iterator<Item = (Arc<str>, &'t Arc<StatusTest>)>,
+        is_beside: bool,
+    ) -> Result<Vec<UnrecordedCount>, ExecError> {
+        let mut found = Vec::new();
+        for (column, test) in columns {
+            let standings = EntityEvaluator::new(&self.context).facts().standings(test)?;
+            let (mut rows, mut told) = (BTreeSet::new(), BTreeSet::new());
+            for row in &self.rows {
+                let of = self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day);
+                let unknown = standings.count_unknown(row.entity.0, if let At::Day(day) = test.at { day } else { of });
+                if unknown != Some(0) {
+                    rows.insert(row.entity);
+                }
+                // Where nobody can tell how many, the column has nothing.
+                if is_beside && unknown.is_some_and(|unknown| unknown > 0) {
+                    told.insert(row.entity);
+                }
+            }
+            if !rows.is_empty() {
+                found.push(UnrecordedCount { column, test: test.clone(), rows, told });
+            }
         }
         Ok(found)
     }

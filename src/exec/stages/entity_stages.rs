@@ -14,7 +14,7 @@ use crate::exec::rows::table::Table;
 use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::entity_differences::between_days;
 use crate::exec::stages::entity_rows::EntitySet;
-use crate::exec::stages::stage_rows::{RangeColumn, StageContext, StageRows, UncertainGroups};
+use crate::exec::stages::stage_rows::{RangeColumn, StageContext, StageRows, UncertainGroups, UnrecordedCount};
 use crate::exec::stages::{count, entity_changes, uncertain_groups};
 use crate::exec::{Cancel, ExecError};
 use crate::model::EntityNumber;
@@ -84,6 +84,13 @@ impl StageRows for EntitySet {
 
     fn show(self, columns: &[Column<EntityDomain>], course: &mut StageContext<'_>) -> Result<Table, ExecError> {
         self.ranges(columns)?.into_iter().for_each(|range| course.findings.add_range(range));
+        let counted = columns.iter().filter_map(|column| match &column.value {
+            RowValue::Own(EntityValue::Holders(test)) => Some((column.name.clone(), test)),
+            _ => None,
+        });
+        for count in self.unrecorded(counted, true)? {
+            course.findings.add_unrecorded(count);
+        }
         self.table(columns)
     }
 
@@ -117,6 +124,11 @@ impl StageRows for EntitySet {
             .flat_map(|value| counted_statuses(value))
             .map(|test| Column { name: test.status.clone(), value: RowValue::Own(EntityValue::Holders(test.clone())) });
         self.ranges(&columns.collect::<Vec<_>>())
+    }
+
+    fn unrecorded_of(&self, values: &[&RowValue<EntityDomain>]) -> Result<Vec<UnrecordedCount>, ExecError> {
+        let tests = values.iter().flat_map(|value| counted_statuses(value));
+        self.unrecorded(tests.map(|test| (test.status.clone(), test)), false)
     }
 
     fn uncertain_groups_of(&self, values: &[&RowValue<EntityDomain>]) -> Result<Vec<UncertainGroups>, ExecError> {

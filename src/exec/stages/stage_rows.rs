@@ -1,5 +1,6 @@
 //! What stages need of rows, whatever they are, and what they find out beside them.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::exec::filter::sets::Level;
@@ -9,7 +10,8 @@ use crate::exec::rows::table::Table;
 use crate::exec::stages::asked::AskedCondition;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
-use crate::plan::{Column, Domain, Filter, KnownState, OrderKey, Query, RowValue};
+use crate::model::EntityNumber;
+use crate::plan::{Column, Domain, Filter, KnownState, OrderKey, Query, RowValue, StatusTest};
 use crate::syntax::Span;
 
 /// Rows over which stages run: facts, entities on days, or those of a table.
@@ -76,6 +78,11 @@ pub(crate) trait StageRows: Sized {
         Ok(Vec::new())
     }
 
+    /// Of values that count others the rows in which some may not be recorded.
+    fn unrecorded_of(&self, _: &[&RowValue<Self::Domain>]) -> Result<Vec<UnrecordedCount>, ExecError> {
+        Ok(Vec::new())
+    }
+
     /// For each of some values that is a group: how many rows may belong to another.
     fn uncertain_groups_of(&self, _: &[&RowValue<Self::Domain>]) -> Result<Vec<UncertainGroups>, ExecError> {
         Ok(Vec::new())
@@ -126,6 +133,9 @@ impl StageContext<'_> {
             for range in rows.ranges_of(values)? {
                 self.findings.add_range(range);
             }
+            for count in rows.unrecorded_of(values)? {
+                self.findings.add_unrecorded(count);
+            }
         }
         Ok(())
     }
@@ -172,6 +182,8 @@ pub(crate) struct Findings {
     pub cuts: Vec<(Span, PartedRows)>,
     /// Columns that count others, with the cells that may be more.
     pub ranges: Vec<RangeColumn>,
+    /// Columns that count others, of which some may not be recorded.
+    pub unrecorded: Vec<UnrecordedCount>,
     /// How many rows may belong to groups in which they are not counted or shown.
     pub groups: Vec<UncertainGroups>,
 }
@@ -182,6 +194,27 @@ impl Findings {
         self.ranges.retain(|known| known.column != range.column);
         self.ranges.push(range);
     }
+
+    /// Adds in which rows a column may be more for want of records; of what is told twice
+    /// the last is kept.
+    pub fn add_unrecorded(&mut self, count: UnrecordedCount) {
+        self.unrecorded.retain(|known| known.column != count.column);
+        self.unrecorded.push(count);
+    }
+}
+
+/// A column that counts those with whom rows have a status, where acts may not be
+/// recorded by which there would be more of them.
+#[derive(Debug, Clone)]
+pub(crate) struct UnrecordedCount {
+    /// The column.
+    pub column: Arc<str>,
+    /// What is counted.
+    pub test: Arc<StatusTest>,
+    /// The rows in which that is so.
+    pub rows: BTreeSet<EntityNumber>,
+    /// Those of them that have in a column beside how many these are.
+    pub told: BTreeSet<EntityNumber>,
 }
 
 /// A column that counts others, where what is possible makes a difference.

@@ -148,7 +148,8 @@ fn commit_times_never_run_backwards() {
     on_each(|journal| {
         let at = |text: &str| -> Timestamp { text.parse().unwrap() };
         for time in ["2025-03-01T10:00:00.1239Z", "2025-02-01T00:00:00Z", "2025-04-01T00:00:00Z"] {
-            let commit = Commit { time: at(time), author: "a".into(), message: Some("why".into()), joins: false };
+            let commit =
+                Commit { time: at(time), author: "a".into(), message: Some("why".into()), joins: false, undo: None };
             let mut entries = [Ok(Entry::new("fact", &b"1"[..]))].into_iter();
             journal.append(journal.head().transaction, &commit, &mut entries).unwrap();
         }

@@ -42,6 +42,7 @@ fn commit(transaction: u64) -> Commit {
         author: format!("author-{transaction}"),
         message: transaction.is_multiple_of(2).then(|| format!("mess\"age\n{transaction}")),
         joins: transaction.is_multiple_of(3),
+        undo: transaction.is_multiple_of(5).then_some(transaction / 2),
     }
 }
 

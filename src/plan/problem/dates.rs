@@ -76,6 +76,13 @@ pub(crate) enum DateProblem {
         /// The other.
         other: String,
     },
+    /// A date of sources is compared with one of the fact, of which each source has its own.
+    OfEachSource {
+        /// The date field as written.
+        field: String,
+        /// The stages that compare them source by source.
+        stages: String,
+    },
     /// Only one end of a range counts after this word; a warning.
     OneEndCounts {
         /// The range as written.

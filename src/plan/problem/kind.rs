@@ -221,7 +221,9 @@ impl DateProblem {
         let written = match self {
             Self::NotADate { written, .. } | Self::OtherOrder { written, .. } => Some(written.clone()),
             Self::Invalid { error, .. } => Some(error.written.clone()),
-            Self::ComparedWithOther { field, .. } | Self::Prefix { field } => return wrong_type(field),
+            Self::ComparedWithOther { field, .. } | Self::OfEachSource { field, .. } | Self::Prefix { field } => {
+                return wrong_type(field);
+            }
             Self::MisspeltRelation { word, similar } => return unknown_word(word, Some(similar)),
             Self::PresenceInWords { .. }
             | Self::TwoRelations { .. }

@@ -176,6 +176,7 @@ fn of_date(problem: &DateProblem) -> Vec<String> {
         | DateProblem::PresenceInWords { mend }
         | DateProblem::OneEndCounts { mend, .. } => vec![mend.clone()],
         DateProblem::Prefix { field } => vec![format!("{field}:2025"), format!("{field}:2025-06")],
+        DateProblem::OfEachSource { stages, .. } => vec![stages.clone()],
         DateProblem::ComparedWithOther { field, .. } => vec![format!("{field}:2025"), format!("{field}>=2025-06-27")],
         DateProblem::NoRelation { date, .. } => vec![format!("in {date}"), format!("since {date}")],
         DateProblem::NoYear { example, .. } => vec![format!("on {example}")],

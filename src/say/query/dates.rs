@@ -63,6 +63,10 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
             Wording::new(format!("`{field}` is a date, but `{other}` is not"))
                 .with(format!("such as `{field}:2025`, `{field}>=2025-06-27`"))
         }
+        DateProblem::OfEachSource { field, stages } => {
+            Wording::new(format!("a fact can have several `{field}`, one for each of its sources"))
+                .with(format!("compare the dates of each source: `{stages}`"))
+        }
         DateProblem::OneEndCounts { range, end, mend } => {
             let day = match end {
                 RangeEnd::First => "first",

@@ -271,6 +271,13 @@ impl ActTimes {
 }
 
 impl Group {
+    /// The most precise of the dates that are given by those who know the action, then the earliest.
+    pub(super) fn most_precise(&self) -> Option<Extent> {
+        let knowing = self.records().filter(|record| record.action(&self.action) == self.action);
+        let extents = knowing.filter_map(|record| Some(record.date.as_ref()?.extent()));
+        extents.min_by_key(|extent| (open_days(*extent), extent.earliest(), extent.latest()))
+    }
+
     fn records(&self) -> impl Iterator<Item = &SourceRecord> + Clone {
         self.records.values().map(|record| &**record)
     }

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Terms;
 use super::assembled_fact::put_together;
 use super::grouping::{Member, acts, tell_of_two_acts};
-use super::record::{ActNames, KeptValues, SourceRecord, take_apart, told_values};
+use super::record::{ActNames, KeptValues, SourceRecord, take_apart, told_values, with_record_of_source};
 use crate::model::{Extent, Fact, Source};
 use crate::store::completing::{completed_fact, completed_sources, told_by_record};
 use crate::store::source_sayings::{same, values};
@@ -15,7 +15,8 @@ use crate::store::source_sayings::{same, values};
 /// A fact of the store or of the import, taken apart.
 pub(super) struct Carrier {
     pub(super) fact: Fact,
-    pub(super) is_stored: bool,
+    /// The fact as the store has it, if it has it.
+    pub(super) stored: Option<Fact>,
     /// Whether somebody holds its records to be of one act, which they would not make.
     pub(super) is_bound: bool,
     pub(super) records: Vec<Rc<SourceRecord>>,
@@ -44,7 +45,7 @@ impl Carrier {
         let kept = if is_plain { KeptValues::new() } else { own(&fact, &records, terms) };
         let is_bound = !kept.is_empty() || (records.len() > 1 && !are_one_act(records.iter(), &fact.action, terms));
         let records = records.into_iter().map(Rc::new).collect();
-        Self { fact, is_stored: false, is_bound, records, kept, arrival: Arrival::No, versions: 0, is_other_act: false }
+        Self { fact, stored: None, is_bound, records, kept, arrival: Arrival::No, versions: 0, is_other_act: false }
     }
 
     /// Its fact as a new record of its id has it. Of another act it takes the place of
@@ -54,8 +55,8 @@ impl Carrier {
         self.versions += 1;
         if is_other_action(&self.fact.action, &new.fact.action, terms) {
             let fact = Fact { id: self.fact.id.take(), ..new.fact };
-            let Self { is_stored, arrival, versions, .. } = *self;
-            *self = Self { fact, is_stored, arrival, versions, is_other_act: true, ..new };
+            let (stored, arrival, versions) = (self.stored.take(), self.arrival, self.versions);
+            *self = Self { fact, stored, arrival, versions, is_other_act: true, ..new };
             return;
         }
         for field in values(&new.fact).keys().chain(new.kept.keys()) {
@@ -80,6 +81,10 @@ impl Carrier {
         let action = &self.fact.action;
         let may_be_apart = self.records.len() > 1 && !(terms.is_once(action) && are_one_act(records, action, terms));
         self.is_bound = !self.kept.is_empty() || may_be_apart;
+    }
+
+    pub(super) fn is_stored(&self) -> bool {
+        self.stored.is_some()
     }
 
     /// The record whose reading is the fact's; where it goes, the id goes. One that
@@ -138,10 +143,11 @@ fn own(fact: &Fact, records: &[SourceRecord], terms: Terms<'_>) -> KeptValues {
 }
 
 /// Takes apart what there is, each with its id; of several records of one id
-/// the later ones complete it, or with `replace` say it anew.
+/// the later ones complete it, or with `replace` say it anew, also where it is part of a
+/// fact with another id.
 pub(super) fn carriers(live: Vec<Fact>, given: Vec<Fact>, replace: bool, terms: Terms<'_>) -> Vec<Carrier> {
-    let mut carriers: Vec<Carrier> =
-        live.into_iter().map(|fact| Carrier { is_stored: true, ..Carrier::of(fact, terms) }).collect();
+    let stored = |fact: Fact| Carrier { stored: Some(fact.clone()), ..Carrier::of(with_record_of_source(fact), terms) };
+    let mut carriers: Vec<Carrier> = live.into_iter().map(stored).collect();
     // Records of two actions may read the same. What joins nothing is said again only
     // by the fact of the same id.
     let key = |fact: &Fact, record: &SourceRecord| {
@@ -154,24 +160,47 @@ pub(super) fn carriers(live: Vec<Fact>, given: Vec<Fact>, replace: bool, terms: 
     let mut seen: FxHashSet<(String, String, Option<String>)> = carriers.iter().flat_map(keys).collect();
     let mut by_id: FxHashMap<String, usize> =
         carriers.iter().enumerate().filter_map(|(at, one)| Some((one.fact.id.clone()?, at))).collect();
+    let mut by_record = RecordHolders::default();
+    carriers.iter().enumerate().for_each(|(at, one)| add_names(&mut by_record, at, one));
     for fact in given {
         let mut new = Carrier::of(fact, terms);
         let said = keys(&new);
         let repeats = said.iter().all(|key| seen.contains(key));
         new.arrival = if repeats { Arrival::Repeated } else { Arrival::Fresh };
         seen.extend(said);
-        let same_id = new.fact.id.as_ref().and_then(|id| by_id.get(id)).and_then(|at| carriers.get_mut(*at));
-        match same_id {
+        let same_id = new.fact.id.as_ref().and_then(|id| by_id.get(id)).copied();
+        let same_record = holder_of_record(&new, &carriers, &by_record, terms);
+        match same_record.or(same_id).and_then(|at| carriers.get_mut(at)) {
             Some(before) if !repeats => before.supersede(new, replace, terms),
             _ => {
                 if let Some(id) = &new.fact.id {
                     by_id.entry(id.clone()).or_insert(carriers.len());
                 }
+                add_names(&mut by_record, carriers.len(), &new);
                 carriers.push(new);
             }
         }
     }
     carriers
+}
+
+/// The carriers that hold a record, by its publisher and what that calls it.
+type RecordHolders = FxHashMap<(String, String), Vec<usize>>;
+
+fn add_names(holders: &mut RecordHolders, at: usize, carrier: &Carrier) {
+    for name in carrier.records.iter().filter_map(|record| record.name()) {
+        holders.entry(name).or_default().push(at);
+    }
+}
+
+/// The one carrier that holds what a publisher said before under the id of a record, if
+/// that is of the same act.
+fn holder_of_record(new: &Carrier, carriers: &[Carrier], holders: &RecordHolders, terms: Terms<'_>) -> Option<usize> {
+    let [record] = new.records.as_slice() else { return None };
+    let name = record.name().filter(|(_, name)| new.fact.id.as_ref() == Some(name))?;
+    let [at] = holders.get(&name)?.as_slice() else { return None };
+    let holder = carriers.get(*at)?;
+    (!is_other_action(&holder.fact.action, &new.fact.action, terms)).then_some(*at)
 }
 
 /// Whether some records would be one act of an action, were there no others. Those

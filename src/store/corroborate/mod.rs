@@ -47,7 +47,9 @@
 //! It is not taken apart, and keeps the values that are its own.
 //!
 //! **What is said twice is one record**: the same source, key by key, that says
-//! the same. A record with the id of a fact is that fact; where it says
+//! the same. A record that comes with an id is known again by it: the id is kept as the
+//! `record` of its source, unless that has one, whatever fact it becomes part of. A record
+//! with the id of a fact is that fact. Where a known record says
 //! something new, it completes what the same source said before, or takes the place
 //! of that if it is told to. Of an action that neither is nor covers that of the fact,
 //! it is another act, and takes the place of the whole fact.
@@ -65,6 +67,7 @@ mod since;
 mod tests;
 
 pub(super) use gather::{Acts, Gathered, Work};
+pub(super) use record::with_record_of_source;
 pub(super) use settle::{ActEvidence, SettledFact, settle};
 pub(super) use since::records_since;
 

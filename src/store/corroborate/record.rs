@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::model::{Date, Fact, Fields, Schema, Source};
+use crate::model::{Date, Fact, Fields, RECORD_KEY, Schema, Source};
 use crate::store::source_sayings::{OF_THE_ACT, telling, values, without_unsaid};
 
 /// What one source says of an act.
@@ -58,6 +58,12 @@ impl SourceRecord {
         self.umbrella.as_deref().unwrap_or(of_fact)
     }
 
+    /// Its publisher, and what that calls it.
+    pub(super) fn name(&self) -> Option<(String, String)> {
+        let name = self.source.fields.get(RECORD_KEY)?.as_str()?;
+        Some((self.publisher.clone()?, name.to_owned()))
+    }
+
     /// Whether it may be about the act of another record, as far as it tells at all.
     pub(super) fn may_join(&self) -> bool {
         self.date.is_some() && self.publisher.is_some()
@@ -83,6 +89,26 @@ impl ActNames {
 
 pub(super) fn is_umbrella(action: &str, schema: &Schema) -> bool {
     schema.vocabulary().umbrellas.contains_key(action)
+}
+
+/// A fact that may be joined with others: its id is also that of the record of its source,
+/// which it would lose where it becomes part of a fact with another id. What an import that
+/// joins brings is stored so whether or not it is joined, or else the order of imports
+/// would matter.
+pub(in crate::store) fn with_record_of_source(mut fact: Fact) -> Fact {
+    if let (Some(id), [source]) = (&fact.id, fact.sources.as_mut_slice())
+        && source.publisher.is_some()
+        && !source.fields.contains_key(RECORD_KEY)
+        && !is_made_by_store(id)
+    {
+        source.fields.insert(RECORD_KEY.to_owned(), id.as_str().into());
+    }
+    fact
+}
+
+/// Whether an id is such as the store gives to facts that come without one.
+fn is_made_by_store(id: &str) -> bool {
+    id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The values of a fact for which its sources stand, with the umbrella if it has one.

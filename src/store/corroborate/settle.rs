@@ -9,8 +9,8 @@ use super::Terms;
 use super::act_groups::{Group, groups};
 use super::assembled_fact::{alone, put_together};
 use super::carrier::{Arrival, Carrier, are_one_act, carriers};
-use super::record::{ActNames, KeptValues, SourceRecord, take_apart};
-use crate::model::{ContentHash, Fact};
+use super::record::{ActNames, KeptValues, SourceRecord, take_apart, with_record_of_source};
+use crate::model::{ContentHash, Extent, Fact};
 
 /// Subject, action and object, with names resolved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -73,30 +73,33 @@ pub(in crate::store) fn settle(known: ActEvidence, replace: bool, terms: Terms<'
     let carriers = carriers(live, given, replace, terms);
     let groups = groups(&carriers, terms);
     let claims = claims(&carriers, &groups);
-    let stored = carriers.iter().filter(|one| one.is_stored);
+    let stored = carriers.iter().filter(|one| one.is_stored());
     let in_force: FxHashSet<(&str, &str)> = stored.flat_map(|one| told(&one.fact.action, &one.records)).collect();
+    let dead: Vec<Fact> = dead.into_iter().map(with_record_of_source).collect();
     let dead = dead.iter().map(|fact| (fact.action.as_str(), take_apart(fact, terms.schema)));
     // A fact whose records are another's now was joined to it, and not decided against.
     let is_dead =
         |(action, records): &(&str, Vec<SourceRecord>)| !told(action, records).all(|told| in_force.contains(&told));
     let dead: Vec<(&str, Vec<SourceRecord>)> = dead.filter(is_dead).collect();
     let mut taken: FxHashSet<String> =
-        carriers.iter().filter(|one| one.is_stored).filter_map(|one| one.fact.id.clone()).collect();
+        carriers.iter().filter(|one| one.is_stored()).filter_map(|one| one.fact.id.clone()).collect();
     for (number, group) in groups.iter().enumerate() {
         let all: Vec<&Carrier> = group.carriers.iter().filter_map(|at| carriers.get(*at)).collect();
         let is_mine = |at: &&usize| claims.get(**at) == Some(&Some(number));
         let mine: Vec<&Carrier> = group.carriers.iter().filter(is_mine).filter_map(|at| carriers.get(*at)).collect();
         let count = |arrival| mine.iter().filter(|one| one.arrival == arrival).count() as u64;
         let (fresh, repeated) = (count(Arrival::Fresh), count(Arrival::Repeated));
-        let was_in_force = all.iter().any(|one| one.is_stored);
+        let was_in_force = all.iter().any(|one| one.is_stored());
         if !was_in_force && dead.iter().any(|(action, dead)| is_of(group, action, dead, terms)) {
             settled.dead += fresh + repeated;
             continue;
         }
         // The id of who knows the action goes before that of who knows an umbrella, which
         // cannot be that of an act done once: else the order of imports would decide.
-        let is_once = terms.is_once(&group.action);
-        let stored = mine.iter().filter(|one| one.is_stored);
+        let once = terms.is_once(&group.action).then(|| OnceIds::new(&subject, object.as_deref(), group, &groups));
+        let may_be_id =
+            |is_umbrellas: bool, id: &str| once.as_ref().is_none_or(|once| !is_umbrellas && !once.tells_nothing(id));
+        let stored = mine.iter().filter(|one| one.is_stored());
         let mut ids: Vec<(bool, &str)> =
             stored.filter_map(|one| Some((one.fact.action != group.action, one.fact.id.as_deref()?))).collect();
         ids.sort_unstable();
@@ -108,11 +111,8 @@ pub(in crate::store) fn settle(known: ActEvidence, replace: bool, terms: Terms<'
         };
         let is_known = !ids.is_empty();
         let kept_id =
-            ids.first().filter(|(is_umbrellas, _)| !(is_once && *is_umbrellas)).map(|(_, id)| (*id).to_owned());
-        let id = kept_id.unwrap_or_else(|| {
-            let act = ResolvedAct { subject: subject.clone(), action: group.action.clone(), object: object.clone() };
-            new_id(&mine, &records, &fact, is_once.then_some(&act), &taken, terms)
-        });
+            ids.iter().find(|(is_umbrellas, id)| may_be_id(*is_umbrellas, id)).map(|(_, id)| (*id).to_owned());
+        let id = kept_id.unwrap_or_else(|| new_id(&mine, &records, &fact, once.as_ref(), &taken, terms));
         let absorbed = ids.iter().filter(|(_, other)| *other != id);
         settled.absorbed.extend(absorbed.map(|(_, absorbed)| ((*absorbed).to_owned(), id.clone())));
         taken.insert(id.clone());
@@ -162,14 +162,14 @@ fn is_of(group: &Group, action: &str, dead: &[SourceRecord], terms: Terms<'_>) -
 
 /// The fact of the store that a group still is, to the letter.
 fn as_it_is<'a>(group: &Group, all: &[&'a Carrier], names: &ActNames) -> Option<&'a Fact> {
-    let mut stored = all.iter().filter(|one| one.is_stored);
+    let mut stored = all.iter().filter(|one| one.is_stored());
     let (Some(one), None) = (stored.next(), stored.next()) else {
         return None;
     };
     let is_same = one.versions == 0
         && one.records.iter().map(|record| &record.text).eq(group.records.keys())
         && *names == ActNames::of(&one.fact);
-    is_same.then_some(&one.fact)
+    one.stored.as_ref().filter(|_| is_same)
 }
 
 /// How the names of an act are spelt.
@@ -198,24 +198,26 @@ fn kept(all: &[&Carrier]) -> KeptValues {
     kept
 }
 
-/// An id for a fact that the store does not have: the least that a record
-/// gives, of an act that is done once a record that knows what was done; else, of an act that is done once, a hash of who did what to what;
-/// else what the fact of its first record alone would be called.
+/// An id for a fact that the store does not have: the least that a record gives, of an
+/// act that is done once a record that knows what was done; else, of an act that is done
+/// once, that of [`OnceIds`]; else what the fact of its first record alone would be called.
 fn new_id(
     mine: &[&Carrier],
     records: &[&SourceRecord],
     fact: &Fact,
-    once: Option<&ResolvedAct>,
+    once: Option<&OnceIds>,
     taken: &FxHashSet<String>,
     terms: Terms<'_>,
 ) -> String {
     let is_free = |id: &String| !taken.contains(id);
     let given = mine.iter().filter_map(|one| Some((one.fact.action != fact.action, one.fact.id.clone()?)));
-    let may_name = |(is_umbrellas, id): &(bool, String)| is_free(id) && !(once.is_some() && *is_umbrellas);
+    let may_name = |(is_umbrellas, id): &(bool, String)| {
+        is_free(id) && once.is_none_or(|once| !*is_umbrellas && !once.tells_nothing(id))
+    };
     if let Some((_, id)) = given.filter(may_name).min() {
         return id;
     }
-    if let Some(id) = once.map(ResolvedAct::id).filter(is_free) {
+    if let Some(id) = once.and_then(|once| once.own.clone()).filter(is_free) {
         return id;
     }
     let alone = |record: &&SourceRecord| alone(record, fact, terms).content_hash().to_string();
@@ -224,9 +226,45 @@ fn new_id(
 }
 
 impl ResolvedAct {
-    /// What the fact of an act that is done once is called, whoever says so.
+    /// What the fact of an act that is done once is called, whoever says so and whenever it
+    /// was, if there is no other such act.
     pub(super) fn id(&self) -> String {
         hash(&("once", self))
+    }
+}
+
+/// The ids of acts that are declared to be done once. Where publishers tell of several, the
+/// id of the only one would be that of whichever came first, and tells none of them from
+/// the others; each is then called by its date instead, also the one that was known before.
+struct OnceIds {
+    /// The id of the act; none if there are several and it has no date.
+    own: Option<String>,
+    /// The id of the only act, if there are several.
+    of_the_only: Option<String>,
+}
+
+impl OnceIds {
+    fn new(subject: &str, object: Option<&str>, group: &Group, groups: &[Group]) -> Self {
+        let (subject, object) = (subject.to_owned(), object.map(str::to_owned));
+        let act = ResolvedAct { subject, action: group.action.clone(), object };
+        let of_action = groups.iter().filter(|other| other.action == group.action);
+        if of_action.count() == 1 {
+            return Self { own: Some(act.id()), of_the_only: None };
+        }
+        let days = |extent: Extent| -> Vec<i32> {
+            let windows = match extent {
+                Extent::Point(window) => vec![window],
+                Extent::Stretch { start, end } => vec![start, end],
+            };
+            windows.iter().flat_map(|days| [days.first.number(), days.last.number()]).collect()
+        };
+        let by_date = group.most_precise().map(|extent| hash(&("once", &act, days(extent))));
+        Self { own: by_date, of_the_only: Some(act.id()) }
+    }
+
+    /// Whether an id does not tell the act from others.
+    fn tells_nothing(&self, id: &str) -> bool {
+        self.of_the_only.as_deref() == Some(id)
     }
 }
 

@@ -5,14 +5,14 @@ use std::rc::Rc;
 use super::Terms;
 use super::assembled_fact::alone;
 use super::carrier::Carrier;
-use super::record::SourceRecord;
+use super::record::{SourceRecord, with_record_of_source};
 use crate::model::Fact;
 
 /// What further records have come to a fact, each as a fact by itself; none if there is
 /// anything else that it is otherwise for. The record by whose reading the fact goes, else
 /// the least of them, has its id, and the others have none.
 pub(in crate::store) fn records_since(then: &Fact, now: &Fact, terms: Terms<'_>) -> Option<Vec<Fact>> {
-    let (then, now) = (Carrier::of(then.clone(), terms), Carrier::of(now.clone(), terms));
+    let [then, now] = [then, now].map(|fact| Carrier::of(with_record_of_source(fact.clone()), terms));
     let has = |one: &Carrier, record: &SourceRecord| one.records.iter().any(|held| held.text == record.text);
     if now.is_bound || !then.records.iter().all(|record| has(&now, record)) {
         return None;

@@ -133,16 +133,24 @@ prop_compose! {
     }
 }
 
-/// Some of which know the action by an umbrella alone.
+/// Some of which know the action by an umbrella alone, and some of which have an id, each
+/// its own.
 fn vague_records() -> impl Strategy<Value = Vec<Value>> {
-    prop::collection::vec((record(), prop::bool::weighted(0.3)), 1..12).prop_map(|records| {
-        let vague = |(mut record, is_vague): (Value, bool)| {
+    let record = (record(), prop::bool::weighted(0.3), prop::bool::weighted(0.4));
+    prop::collection::vec(record, 1..12).prop_map(|records| {
+        let mut ids: BTreeMap<String, usize> = BTreeMap::new();
+        let mut vague = |(mut record, is_vague, has_id): (Value, bool, bool)| {
             if is_vague {
                 record["action"] = "moved".into();
             }
+            if has_id {
+                let number = ids.len();
+                let number = ids.entry(record.to_string()).or_insert(number);
+                record["id"] = format!("r{number}").into();
+            }
             record
         };
-        records.into_iter().map(vague).collect()
+        records.into_iter().map(&mut vague).collect()
     })
 }
 
@@ -349,6 +357,9 @@ proptest! {
         let again = import(&at_once, &records);
         prop_assert_eq!((again.outcome.transaction, again.outcome.unchanged), (None, records.len() as u64));
         prop_assert_eq!((contents(&at_once), at_once.statistics().transaction), (before, known));
+        let (copy, exported) = (store(), facts(&at_once));
+        import(&copy, &exported.iter().map(|fact| json!(fact)).collect::<Vec<_>>());
+        prop_assert_eq!(facts(&copy), exported, "what is exported and imported is the same");
     }
 
     #[test]
@@ -360,6 +371,37 @@ proptest! {
         let (report, shuffled) = (import(&one, &records), import(&other, &shuffled));
         prop_assert_eq!(facts(&one), facts(&other));
         prop_assert_eq!(report.outcome, shuffled.outcome);
+    }
+
+    #[test]
+    fn several_acts_done_once_have_the_same_ids_in_any_number_of_imports(
+        (records, shuffled) in prop::collection::vec(
+            (prop::sample::select(vec!["2004-05-12", "2005-01-31"]), prop::sample::select(vec!["A", "B", "C"])),
+            1..8,
+        )
+        .prop_flat_map(|records| (Just(records.clone()), Just(records).prop_shuffle())),
+        splits in prop::collection::vec(any::<bool>(), 8),
+    ) {
+        let launched = |(date, publisher): &(&str, &str)| {
+            json!({"subject": "argo", "action": "launched", "object": "lemnos", "date": date,
+                "sources": [{"publisher": publisher}]})
+        };
+        let (at_once, in_parts) = (store(), store());
+        import(&at_once, &records.iter().map(launched).collect::<Vec<_>>());
+        let mut part = Vec::new();
+        for (record, is_last) in shuffled.iter().zip(splits.into_iter().chain([true; 8])) {
+            part.push(launched(record));
+            if is_last {
+                import(&in_parts, &std::mem::take(&mut part));
+            }
+        }
+        import(&in_parts, &part);
+        let sorted = |store: &Store| {
+            let mut all = facts(store);
+            all.sort_by(|one, other| one.id.cmp(&other.id));
+            all
+        };
+        prop_assert_eq!(sorted(&at_once), sorted(&in_parts));
     }
 
     #[test]

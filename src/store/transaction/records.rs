@@ -30,7 +30,7 @@ pub(in crate::store) struct ImportRules {
 #[derive(Default)]
 pub(super) struct SaidSoFar {
     /// By the ids of facts.
-    facts: FxHashMap<String, (ContentHash, RecordNumber)>,
+    pub(super) facts: FxHashMap<String, (ContentHash, RecordNumber)>,
     /// By the canonical ids of entities: all that the records of one say together.
     pub(super) entities: FxHashMap<String, Entity>,
 }
@@ -39,6 +39,10 @@ impl Transaction<'_> {
     /// As [`Transaction::assert`], telling what is wrong with the fact from all else.
     pub(in crate::store) fn take_in(&mut self, mut fact: Fact) -> Result<Asserted, StagingError> {
         self.accept(&mut fact)?;
+        self.take_in_accepted(fact)
+    }
+
+    pub(super) fn take_in_accepted(&mut self, fact: Fact) -> Result<Asserted, StagingError> {
         let canonical = fact.canonical();
         let is_repeated = self.is_said_again(&canonical.id, canonical.hash)?;
         self.count_undeclared(&fact);
@@ -117,11 +121,21 @@ impl Transaction<'_> {
     /// Keeps a fact, if the world accepts it, for [`Transaction::settle_acts`].
     pub(in crate::store) fn gather(&mut self, mut fact: Fact) -> Result<(), StagingError> {
         self.accept(&mut fact)?;
+        self.gather_accepted(&fact)
+    }
+
+    /// As [`Transaction::gather`], of a record that keeps its id wherever it is joined.
+    pub(in crate::store) fn gather_record(&mut self, mut fact: Fact) -> Result<(), StagingError> {
+        self.accept(&mut fact)?;
+        self.gather_accepted(&corroborate::with_record_of_source(fact))
+    }
+
+    pub(super) fn gather_accepted(&mut self, fact: &Fact) -> Result<(), StagingError> {
         if let Some(id) = &fact.id {
             self.is_said_again(id, fact.content_hash())?;
         }
-        self.count_undeclared(&fact);
-        self.gathered.push(&fact);
+        self.count_undeclared(fact);
+        self.gathered.push(fact);
         Ok(())
     }
 

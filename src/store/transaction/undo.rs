@@ -2,17 +2,18 @@
 //! before. What it asserted is not retracted: nobody has decided against it, so
 //! that importing it again brings it back.
 
+use std::collections::BTreeSet;
 use std::iter::repeat;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashSet;
 
+use super::later_commits::LaterCommits;
 use super::{PendingChange, Staged, StagingError, Transaction};
 use crate::error::Error;
 use crate::index::{CommitChanges, Document, Ending, FactVersion, Index, IndexError, Mutation, Snapshot, View};
-use crate::journal::{Commit, LineContent};
-use crate::model::{Entities, Entity, Fact, canonical};
+use crate::model::{Entities, Entity, Fact, Vocabulary, canonical};
 use crate::say::{LaterChange, Refusal};
 use crate::store::commit::{Retraction, Undefinition};
 use crate::store::corroborate::{self, ActEvidence, Terms, Work};
@@ -28,11 +29,8 @@ struct ChangedFact {
     /// The version in force after the transaction, and the one now.
     then: Option<Document>,
     now: Option<Document>,
-    /// The later versions, in their order, each with its transaction.
-    later: Vec<(Document, u64)>,
-    last: u64,
-    /// Whether it is there again although the transaction was undone already.
-    is_back: bool,
+    /// The later transactions that changed it.
+    later: BTreeSet<u64>,
 }
 
 /// What a fact was before a transaction.
@@ -49,25 +47,38 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownCommit`]; [`Error::ChangedLater`] if a later transaction
-    /// changed the same thing; [`Error::NotUndone`] if what stays would not fit the
-    /// world as it was.
+    /// [`Error::UnknownCommit`]; [`Error::FirstVocabulary`]; [`Error::ChangedLater`] if
+    /// a later transaction changed the same thing, whatever it is now, unless it was
+    /// undone; [`Error::NotUndone`] if what stays would not fit the world as it was.
     pub(in crate::store) fn undo(&mut self, number: u64) -> Result<(), Error> {
         let now = self.index.snapshot();
         let before = self.index.snapshot_at(number.saturating_sub(1));
         let changes = now.changes_of(number).ok_or(Error::UnknownCommit { number })?;
-        let facts = self.read_index(|index, _| changed_facts(index, &changes, number))?;
-        let joining = if facts.iter().any(|fact| fact.then.is_some() && fact.then != fact.now) {
-            self.joining_commits()?
+        if changes.vocabulary && *before.schema().vocabulary() == Vocabulary::default() {
+            return Err(Error::FirstVocabulary { number });
+        }
+        self.undoes = Some(number);
+        let mut facts = self.read_index(|index, _| changed_facts(index, &changes, number))?;
+        let definitions = later_definitions(&now, &changes, number);
+        let is_changed_later = !definitions.is_empty() || facts.iter().any(|fact| !fact.later.is_empty());
+        let commits = if is_changed_later {
+            LaterCommits::read(self.store.inner.journal.journal(), number)?
         } else {
-            FxHashSet::default()
+            LaterCommits::default()
         };
+        facts.iter_mut().for_each(|fact| fact.later.retain(|transaction| commits.is_in_effect(*transaction)));
         let LaterChanges { refused, joined, further } = self.read_index(|index, this| {
             let terms = Terms { schema: &this.schema, entities: &this.entities };
-            later_changes(index, &facts, &joining, terms)
+            later_changes(index, &facts, &commits, terms)
         })?;
         let mut later = refused;
-        later.extend(self.later_definitions(&changes, number));
+        for LaterDefinition { entity, transactions } in definitions {
+            let last = transactions.into_iter().rfind(|transaction| commits.is_in_effect(*transaction));
+            later.extend(last.map(|transaction| match entity {
+                Some(id) => LaterChange::Entity { id, transaction },
+                None => LaterChange::Vocabulary { transaction },
+            }));
+        }
         if !later.is_empty() {
             return Err(Error::ChangedLater { number, changes: later });
         }
@@ -86,19 +97,6 @@ impl Transaction<'_> {
         facts.into_iter().filter(|fact| !remade.contains(&fact.id)).try_for_each(|fact| self.restore_fact(fact, number))
     }
 
-    /// The transactions that joined records, of which alone it can be told what they have
-    /// brought to a fact. The journal knows them, and is asked only if there are later versions.
-    fn joining_commits(&self) -> Result<FxHashSet<u64>, Error> {
-        let mut joining = FxHashSet::default();
-        let mut lines = self.store.inner.journal.journal().read(1)?;
-        while let Some(line) = lines.next()? {
-            if let LineContent::Commit(Commit { joins: true, .. }) = line.content {
-                joining.insert(line.transaction);
-            }
-        }
-        Ok(joining)
-    }
-
     /// That a transaction is not undone because of some facts, of which it names the first.
     fn not_undone(&mut self, number: u64, documents: &RoaringBitmap, problem: Error) -> Result<(), Error> {
         let first = documents.iter().take(NAMED_FACTS);
@@ -107,23 +105,6 @@ impl Transaction<'_> {
             first.clone().map(|document| Ok(snapshot.id(document)?.to_string())).collect::<Result<Vec<_>, _>>()
         })?;
         Err(Error::NotUndone { number, facts, count: documents.len(), problem: Box::new(problem) })
-    }
-
-    /// The entities, and the vocabulary, of a transaction that a later one defined otherwise.
-    fn later_definitions(&self, changes: &CommitChanges, number: u64) -> Vec<LaterChange> {
-        let (now, then) = (self.index.snapshot(), self.index.snapshot_at(number));
-        let definitions = now.definitions_since(number);
-        let later_change = |id: &String| {
-            let definition = definitions.get(&*canonical(id))?;
-            let (then, now_defined) = (then.entities().by_id(id), now.entities().by_id(id));
-            let differs = then != now_defined || (now_defined.is_some() && definition.was_undefined);
-            differs.then(|| LaterChange::Entity { id: id.clone(), transaction: definition.transaction })
-        };
-        let mut later: Vec<LaterChange> = changes.entities.iter().filter_map(later_change).collect();
-        if changes.vocabulary && then.schema().vocabulary() != now.schema().vocabulary() {
-            later.push(LaterChange::Vocabulary { transaction: now.last_vocabulary() });
-        }
-        later
     }
 
     /// Makes the acts anew to which further records have come since; returns the
@@ -279,15 +260,33 @@ fn changed_facts(index: &Index, changes: &CommitChanges, number: u64) -> Result<
             (None, _) => FactBefore::Absent,
         };
         let ends = versions.iter().filter_map(|version| version.ended.as_ref()).map(|(commit, _)| commit.transaction);
-        let last = versions.iter().map(|version| version.asserted.transaction).chain(ends).max().unwrap_or_default();
+        let all = versions.iter().map(|version| version.asserted.transaction).chain(ends);
+        let later = all.filter(|transaction| *transaction > number).collect();
         let (then, now) = (in_force(number), in_force(u64::MAX));
-        let is_undone = |version: &FactVersion| matches!(version.ended, Some((_, Ending::Undone(of))) if of == number);
-        let is_back = now.is_some() && versions.iter().any(is_undone);
-        let asserted = versions.iter().map(|version| (version.document, version.asserted.transaction));
-        let later = asserted.filter(|(_, transaction)| *transaction > number).collect();
-        Ok(ChangedFact { id, before, then, now, later, last, is_back })
+        Ok(ChangedFact { id, before, then, now, later })
     };
     ids.into_iter().map(fact).collect()
+}
+
+/// An entity, or the vocabulary, that later transactions defined, in their order.
+struct LaterDefinition {
+    entity: Option<String>,
+    transactions: Vec<u64>,
+}
+
+/// What a transaction defined and later ones defined too.
+fn later_definitions(now: &Snapshot, changes: &CommitChanges, number: u64) -> Vec<LaterDefinition> {
+    let mut later = now.definitions_since(number);
+    let entities = changes.entities.iter().filter_map(|id| {
+        let transactions = later.remove(&*canonical(id))?;
+        Some(LaterDefinition { entity: Some(id.clone()), transactions })
+    });
+    let mut definitions: Vec<LaterDefinition> = entities.collect();
+    let vocabularies = if changes.vocabulary { now.vocabularies_since(number) } else { Vec::new() };
+    if !vocabularies.is_empty() {
+        definitions.push(LaterDefinition { entity: None, transactions: vocabularies });
+    }
+    definitions
 }
 
 /// What later transactions did to the facts of one.
@@ -301,29 +300,21 @@ struct LaterChanges {
     further: Vec<Fact>,
 }
 
+/// Sorts what later transactions, of those in effect, did to facts. What they changed is
+/// theirs, even if it is now as it was.
 fn later_changes(
     index: &Index,
     facts: &[ChangedFact],
-    joining: &FxHashSet<u64>,
+    commits: &LaterCommits,
     terms: Terms<'_>,
 ) -> Result<LaterChanges, IndexError> {
     let snapshot: Arc<Snapshot> = index.snapshot();
     let mut later = LaterChanges::default();
     for fact in facts {
-        let hash = |document: Option<Document>| document.map(|document| snapshot.content_hash(document)).transpose();
-        if !fact.is_back && hash(fact.then)? == hash(fact.now)? {
-            continue;
-        }
-        let change = LaterChange::Fact { id: fact.id.clone(), transaction: fact.last };
-        let mut are_joined = true;
-        for (document, transaction) in fact.later.iter().rev() {
-            if hash(Some(*document))? == hash(fact.then)? {
-                break;
-            }
-            are_joined &= joining.contains(transaction);
-        }
+        let Some(last) = fact.later.last() else { continue };
+        let change = LaterChange::Fact { id: fact.id.clone(), transaction: *last };
         let further = match (fact.then, fact.now) {
-            (Some(then), Some(now)) if !fact.is_back && are_joined => {
+            (Some(then), Some(now)) if commits.have_only_joined(&fact.later) => {
                 corroborate::records_since(&*snapshot.fact(then)?, &*snapshot.fact(now)?, terms)
             }
             _ => None,

@@ -551,6 +551,11 @@ fn braces_mend(at: Cursor, with: &str, same: &[Path]) -> Mend {
             Mend::Write(format!("{with} same {fields} {{{}}}", mend::word_or_example(at, "…")))
         };
     }
+    // One source of the fact is no other fact.
+    if is(word::SOURCE) && behind.starts("{") {
+        let minus = if with == word::WITHOUT { "-" } else { "" };
+        return Mend::Write(format!("{minus}{} {}", word::SOURCE, mend::braces_or_example(behind)));
+    }
     // `with no {…}`, `with the same state {…}`
     if ["no", "not", "out", "the"].into_iter().any(is) {
         let without = if is("the") { with } else { word::WITHOUT };

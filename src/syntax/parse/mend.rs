@@ -11,7 +11,8 @@ use crate::syntax::tree::Path;
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedCondition, MalformedValue, Mend, Span, SyntaxProblem};
 
 /// Words that other languages have before braces, with ours.
-const WORDS_BEFORE_BRACES: [(&str, &str); 7] = [
+const WORDS_BEFORE_BRACES: [(&str, &str); 8] = [
+    ("sources", word::SOURCE),
     ("having", word::WITH),
     ("has", word::WITH),
     ("plus", word::WITH),

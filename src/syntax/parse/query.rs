@@ -13,7 +13,7 @@ use super::input::{
 use super::mend;
 use super::mend_date::{date_expected, date_expected_such_as, near_unit};
 use super::stage::stage;
-use super::value::unit;
+use super::value::{operator_ahead, unit};
 use crate::syntax::keyword::word;
 use crate::syntax::print::quote;
 use crate::syntax::scan::{Token, TokenKind, Tokens, commit_length, is_number, quote_length, value_length};
@@ -325,7 +325,8 @@ fn teller(input: Cursor) -> Parse<Spanned<Value>> {
 fn goes_on_as_name(after: Cursor) -> bool {
     let next = after.blanks();
     let word = next.word();
-    can_begin(next) && !word.is_empty() && !word::is_condition(word) && !ends_filter(next)
+    let is_test = operator_ahead(next.skip(word.len())).is_some();
+    can_begin(next) && !word.is_empty() && !is_test && !word::is_condition(word) && !ends_filter(next)
 }
 
 /// The words up to the end of the name, which must be in quotes.

@@ -4,7 +4,7 @@ mod mapped;
 mod rejected;
 mod report;
 
-pub use report::left_out;
+pub use report::details;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

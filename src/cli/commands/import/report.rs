@@ -12,7 +12,7 @@ use tractat::{ImportReport, MatchedName, NameResolution};
 
 use crate::cli::failure::CommandFailure;
 use crate::cli::output::StandardOutput;
-use crate::cli::text::{counted, cut, grouped, spell_duration};
+use crate::cli::text::{counted, cut, grouped, spell_duration, times_of_day_left_out};
 
 /// How many kinds and names are shown.
 const SHOWN: usize = 20;
@@ -76,9 +76,9 @@ pub fn details(report: &ImportReport, output: &mut StandardOutput) -> Result<(),
     });
     kinds("kept undeclared", undeclared, output)?;
     if let Some(times) = &report.times {
-        let dates = counted(times.count, "date", "dates");
         let of = if times.count == 1 { "in" } else { "first in" };
-        output.line(&format!("  a time of day was left out of {dates}, {of} {}:{}", times.input, times.line))?;
+        let left_out = times_of_day_left_out(times.count);
+        output.line(&format!("  {left_out}, {of} {}:{}", times.input, times.line))?;
     }
     for dates in &report.dates {
         output.line(&format!("  {}: {dates}", dates.input))?;
@@ -98,7 +98,7 @@ pub fn details(report: &ImportReport, output: &mut StandardOutput) -> Result<(),
 }
 
 /// What was left out, by reason.
-pub fn left_out(report: &ImportReport, output: &mut StandardOutput) -> Result<(), CommandFailure> {
+fn left_out(report: &ImportReport, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let left_out = report.left_out.iter().map(|left_out| {
         let example = format!("{} ({}:{})", left_out.example, left_out.input, left_out.line);
         (left_out.reason.to_string(), left_out.count, example)
