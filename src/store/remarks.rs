@@ -26,44 +26,7 @@ impl Beside<'_> {
     /// Everything, in the order in which it is told.
     pub fn remarks(&self) -> Vec<Remark> {
         let notes = self.answer.notes();
-        let each_day = notes.days.is_some();
-        let mut remarks = Vec::new();
-        if notes.possible > 0 {
-            remarks.push(Remark::Possible { count: notes.possible, each_day });
-        }
-        let missing = notes.missing.iter();
-        remarks.extend(missing.map(|(field, count)| Remark::MissingDate {
-            field: field.clone(),
-            count: *count,
-            each_day,
-        }));
-        remarks.extend(notes.no_rule.iter().map(|note| Remark::NoRule {
-            field: note.field.clone(),
-            count: note.count,
-            enough: note.enough.clone(),
-        }));
-        remarks.extend(notes.unrecorded.iter().map(|note| Remark::Unrecorded {
-            count: note.count,
-            acts: note.acts.clone(),
-            objects: note.objects.clone(),
-            more_objects: note.more_objects,
-            recorded: note.recorded,
-            heard: note.heard.clone(),
-            each_day,
-        }));
-        let untold = notes.untold.iter();
-        remarks.extend(untold.map(|note| Remark::Untold { count: note.count, heard: note.heard.clone() }));
-        remarks.extend(notes.spoken.iter().map(|note| Remark::Spoken {
-            heard: note.heard.clone(),
-            count: note.count,
-            of: note.of,
-        }));
-        let unshared = notes.unshared.iter();
-        remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));
-        let reasons = [notes.missing.len(), notes.no_rule.len(), notes.unrecorded.len(), notes.untold.len()];
-        if notes.unknown > 0 && reasons.iter().sum::<usize>() == 0 && notes.unshared.is_empty() {
-            remarks.push(Remark::Unknown { count: notes.unknown, each_day });
-        }
+        let mut remarks = self.rows_left_open();
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
         remarks.extend(self.of_counts());
         remarks.extend(self.orders());
@@ -115,6 +78,50 @@ impl Beside<'_> {
             query: self.asked_instead(outside),
         }));
         remarks.extend(self.ready.notes.iter().cloned());
+        remarks
+    }
+
+    /// The rows that there may be besides, and why nobody knows.
+    fn rows_left_open(&self) -> Vec<Remark> {
+        let notes = self.answer.notes();
+        let each_day = notes.days.is_some();
+        let mut remarks = Vec::new();
+        if notes.possible > 0 {
+            remarks.push(Remark::Possible { count: notes.possible, each_day });
+        }
+        let missing = notes.missing.iter();
+        remarks.extend(missing.map(|(field, count)| Remark::MissingDate {
+            field: field.clone(),
+            count: *count,
+            each_day,
+        }));
+        remarks.extend(notes.no_rule.iter().map(|note| Remark::NoRule {
+            field: note.field.clone(),
+            count: note.count,
+            enough: note.enough.clone(),
+        }));
+        remarks.extend(notes.unrecorded.iter().map(|note| Remark::Unrecorded {
+            count: note.count,
+            acts: note.acts.clone(),
+            objects: note.objects.clone(),
+            more_objects: note.more_objects,
+            recorded: note.recorded,
+            heard: note.heard.clone(),
+            each_day,
+        }));
+        let untold = notes.untold.iter();
+        remarks.extend(untold.map(|note| Remark::Untold { count: note.count, heard: note.heard.clone() }));
+        remarks.extend(notes.spoken.iter().map(|note| Remark::Spoken {
+            heard: note.heard.clone(),
+            count: note.count,
+            of: note.of,
+        }));
+        let unshared = notes.unshared.iter();
+        remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));
+        let reasons = [notes.missing.len(), notes.no_rule.len(), notes.unrecorded.len(), notes.untold.len()];
+        if notes.unknown > 0 && reasons.iter().sum::<usize>() == 0 && notes.unshared.is_empty() {
+            remarks.push(Remark::Unknown { count: notes.unknown, each_day });
+        }
         remarks
     }
 
