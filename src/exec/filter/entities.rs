@@ -51,7 +51,7 @@ pub(crate) struct EntityEvaluator<'a> {
 
 /// What one evaluator has found and another of the same state need not find again.
 #[derive(Default)]
-struct RememberedAnswers {
+pub(crate) struct RememberedAnswers {
     known: Vec<RememberedTest>,
     others: Vec<(OtherFacts, RoaringBitmap, Sets)>,
     given: Vec<(Arc<Query>, bool, QueryValues)>,
@@ -81,7 +81,7 @@ impl<'a> EntityEvaluator<'a> {
     }
 
     /// What it has found.
-    fn answers(self) -> RememberedAnswers {
+    pub fn answers(self) -> RememberedAnswers {
         RememberedAnswers {
             known: self.known.into_inner(),
             others: self.others.into_inner(),
@@ -92,7 +92,7 @@ impl<'a> EntityEvaluator<'a> {
     }
 
     /// The same evaluator that has found something already.
-    fn with_answers(context: &'a EvaluationContext, answers: RememberedAnswers) -> Self {
+    pub fn with_answers(context: &'a EvaluationContext, answers: RememberedAnswers) -> Self {
         let RememberedAnswers { known, others, given, undeclared, standings } = answers;
         Self {
             facts: Evaluator::new(context).with_standings(standings),

@@ -1,14 +1,16 @@
 //! Entities as rows, each on a day: those of a noun that are there, in their
 //! order, the columns that they are shown with, and the stages over them.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
 use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
-use crate::exec::filter::entities::EntityEvaluator;
+use crate::exec::filter::entities::{EntityEvaluator, RememberedAnswers};
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
 use crate::exec::filter::facts::unrecorded::StatusGaps;
 use crate::exec::rows::computed_dates::may_open_computed;
@@ -32,6 +34,8 @@ use crate::plan::{
 #[derive(Clone)]
 pub(crate) struct EntitySet {
     pub context: EvaluationContext,
+    /// What evaluators have found of them.
+    pub answers: Rc<RefCell<RememberedAnswers>>,
     /// What they are.
     pub noun: Arc<EntityRows>,
     /// The days that rows are of, each as rows name it; one unless there is a series.
@@ -49,6 +53,14 @@ pub(crate) struct EntitySet {
 const TOLD: usize = 3;
 
 impl EntitySet {
+    /// Asks an evaluator that knows what those before it have found.
+    pub fn ask<T>(&self, ask: impl FnOnce(&EntityEvaluator<'_>) -> Result<T, ExecError>) -> Result<T, ExecError> {
+        let evaluator = EntityEvaluator::with_answers(&self.context, self.answers.take());
+        let found = ask(&evaluator);
+        self.answers.replace(evaluator.answers());
+        found
+    }
+
     /// For each day that some row is of the entities of its rows.
     pub fn by_days(&self) -> Vec<(usize, RoaringBitmap)> {
         let mut found: Vec<RoaringBitmap> = vec![RoaringBitmap::new(); self.days.len()];
@@ -106,13 +118,14 @@ impl EntitySet {
 
     /// What a condition is of the rows on each of their days.
     pub fn asked_by_day(&self, condition: &Filter) -> Result<Vec<(usize, AskedOnDay)>, ExecError> {
-        let evaluator = EntityEvaluator::new(&self.context);
-        let ask = |(place, within): (usize, RoaringBitmap)| {
-            let day = self.days.get(place).map_or(self.noun.day, |(_, day)| *day);
-            let sets = evaluator.evaluate(condition, &within, day)?;
-            Ok((place, AskedOnDay { day, within, sets }))
-        };
-        self.by_days().into_iter().map(ask).collect()
+        self.ask(|evaluator| {
+            let ask = |(place, within): (usize, RoaringBitmap)| {
+                let day = self.days.get(place).map_or(self.noun.day, |(_, day)| *day);
+                let sets = evaluator.evaluate(condition, &within, day)?;
+                Ok((place, AskedOnDay { day, within, sets }))
+            };
+            self.by_days().into_iter().map(ask).collect()
+        })
     }
 
     pub fn asked(&self, condition: &Filter, on_days: Vec<(usize, AskedOnDay)>) -> AskedCondition {
@@ -133,7 +146,7 @@ impl EntitySet {
         let mut found = Vec::new();
         for Column { name, value } in columns {
             let RowValue::Own(EntityValue::Holders(test)) = value else { continue };
-            let standings = EntityEvaluator::new(&self.context).facts().standings(test)?;
+            let standings = self.ask(|evaluator| evaluator.facts().standings(test))?;
             let mut ranges = RangeColumn { column: name.clone(), rows: 0, first: Vec::new() };
             for row in &self.rows {
                 let of = self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day);
@@ -160,7 +173,7 @@ impl EntitySet {
     ) -> Result<Vec<UnrecordedCount>, ExecError> {
         let mut found = Vec::new();
         for (column, test) in columns {
-            let standings = EntityEvaluator::new(&self.context).facts().standings(test)?;
+            let standings = self.ask(|evaluator| evaluator.facts().standings(test))?;
             let (mut rows, mut told) = (BTreeSet::new(), BTreeSet::new());
             for row in &self.rows {
                 let of = self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day);
@@ -264,7 +277,7 @@ impl EntitySet {
 
     /// A value of each row.
     pub fn read(&self, value: &RowValue<EntityDomain>) -> Result<Codes, ExecError> {
-        self.read_by(&EntityEvaluator::new(&self.context), value)
+        self.ask(|evaluator| self.read_by(evaluator, value))
     }
 
     fn read_by(&self, evaluator: &EntityEvaluator<'_>, value: &RowValue<EntityDomain>) -> Result<Codes, ExecError> {
@@ -276,8 +289,7 @@ impl EntitySet {
         &self,
         columns: &[Column<EntityDomain>],
     ) -> Result<impl Iterator<Item = TableRow> + Send + use<>, ExecError> {
-        let evaluator = EntityEvaluator::new(&self.context);
-        let read = columns.iter().map(|column| self.read_by(&evaluator, &column.value));
+        let read = columns.iter().map(|column| self.read(&column.value));
         let read: Vec<Codes> = read.collect::<Result<_, _>>()?;
         let cell = |of: &Codes, row: usize| of.of_rows.get(row).map_or(Cell::Missing, |code| of.pool.cell(*code));
         Ok((0..self.rows.len()).map(move |row| read.iter().map(|of| cell(of, row)).collect()))

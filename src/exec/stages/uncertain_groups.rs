@@ -6,7 +6,6 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::exec::ExecError;
-use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::stages::entity_rows::EntitySet;
@@ -36,7 +35,6 @@ pub(crate) fn of_entities(
     entities: &EntitySet,
     values: &[&RowValue<EntityDomain>],
 ) -> Result<Vec<UncertainGroups>, ExecError> {
-    let evaluator = EntityEvaluator::new(&entities.context);
     let mut found = Vec::new();
     for value in values {
         let RowValue::Own(EntityValue::Record(value)) = value else { continue };
@@ -46,7 +44,7 @@ pub(crate) fn of_entities(
             let day = entities.days.get(place).map_or(entities.noun.day, |(_, day)| *day);
             let mut rows = RoaringBitmap::new();
             for test in &tests {
-                rows |= undecided(evaluator.evaluate(test, &within, day)?);
+                rows |= undecided(entities.ask(|evaluator| evaluator.evaluate(test, &within, day))?);
             }
             count += rows.len();
         }

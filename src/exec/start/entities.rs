@@ -1,6 +1,8 @@
 //! The entities of a noun of which the filter of a query holds, on the day that
 //! it asks about or on each of several.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::exec::ExecError;
@@ -29,9 +31,11 @@ pub(crate) fn start(
     steps: &mut Steps<'_>,
 ) -> Result<Start<EntitySet>, ExecError> {
     let evaluator = EntityEvaluator::new(context);
+    let answers = Rc::new(RefCell::default());
     let set = |days: Vec<(Date, Day)>, found: Vec<EntityRow>| EntitySet {
         keys: Vec::new(),
         context: context.clone(),
+        answers: answers.clone(),
         noun: Arc::new(rows.clone()),
         days: days.into(),
         series: !query.series.is_empty(),
@@ -63,7 +67,9 @@ pub(crate) fn start(
         let emptied = if none { explain(&on_day, rows, &query.filter)? } else { None };
         let at = |level: Level| set(the_day(), in_order(&context.view, level.of(&sets), 0));
         let beside = pipeline.counts_unknown.map(|_| [Level::Possible, Level::Open].map(at));
-        return Ok(Start { rows: at(level), beside, notes, emptied });
+        let start = Start { rows: at(level), beside, notes, emptied };
+        answers.replace(evaluator.answers());
+        return Ok(start);
     }
     let mut notes = Notes { days: Some(query.series.len() as u64), ..Notes::default() };
     let (mut found, mut beside) = (Vec::new(), pipeline.counts_unknown.map(|_| [Vec::new(), Vec::new()]));
@@ -86,7 +92,9 @@ pub(crate) fn start(
     steps.push(series, None, Some(found.len() as u64));
     let days: Vec<_> = query.series.iter().map(|moment| (moment.label.clone(), moment.day)).collect();
     let beside = beside.map(|both| both.map(|found| set(days.clone(), found)));
-    Ok(Start { rows: set(days, found), beside, notes, emptied })
+    let start = Start { rows: set(days, found), beside, notes, emptied };
+    answers.replace(evaluator.answers());
+    Ok(start)
 }
 
 /// Why none is left of the entities that were there.
