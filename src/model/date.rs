@@ -100,15 +100,20 @@ impl Date {
         if window.is_empty() || window == Window::ALL {
             return None;
         }
+        // Most are days of years with four digits, which need not be written to be read.
+        let is_plain = |day: Day| day.civil().is_some_and(|civil| (0..=9999).contains(&civil.year));
+        if window.first == window.last && is_plain(window.first) {
+            return Some(Self::from_day(window.first));
+        }
         let (first, last) = (edtf_day(window.first), edtf_day(window.last));
         // The name of a period is how its first day begins.
-        let period_name = |less: usize, unknown: &str| {
+        let period_name = |(less, unknown): (usize, &str)| {
             let start = first.len().checked_sub(less).and_then(|length| first.get(..length));
             start.map(|start| format!("{start}{unknown}"))
         };
-        let periods =
-            [period_name(0, ""), period_name(3, ""), period_name(6, ""), period_name(7, "X"), period_name(8, "XX")];
-        let mut written = periods.into_iter().flatten().chain([format!("[{first}..{last}]")]);
+        let periods = [(0, ""), (3, ""), (6, ""), (7, "X"), (8, "XX")];
+        let range = std::iter::once_with(|| format!("[{first}..{last}]"));
+        let mut written = periods.into_iter().filter_map(period_name).chain(range);
         written.find_map(|written| Self::parse(&written).ok().filter(|date| date.extent == Extent::Point(window)))
     }
 

@@ -12,7 +12,7 @@ use super::{Day, Extent, Precision, Window};
 pub(super) fn read(written: &str) -> Option<DateReading> {
     if let Some(members) = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let windows = members.split(',').map(member).collect::<Option<Vec<Window>>>()?;
-        let hull = windows.into_iter().reduce(|a, b| Window::new(a.first.min(b.first), a.last.max(b.last)))?;
+        let hull = windows.into_iter().reduce(Window::hull)?;
         let extent = Extent::Point(hull);
         return (!hull.is_empty()).then_some(DateReading {
             extent,

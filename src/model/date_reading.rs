@@ -116,7 +116,7 @@ pub(super) fn window(edtf: &Edtf) -> Window {
             let month = edtf_core::DateField { digits: code.map(Some), ..month };
             window(&Edtf::Date(edtf_core::Date { month: Some(month), ..*date }))
         });
-        return Window::new(north.first.min(south.first), north.last.max(south.last));
+        return north.hull(south);
     }
     let bounds = edtf.bounds();
     Window::new(day(bounds.earliest, true), day(bounds.latest, false))

@@ -298,6 +298,12 @@ impl Window {
     pub fn intersection(self, other: Self) -> Self {
         Self::new(self.first.max(other.first), self.last.min(other.last))
     }
+
+    /// The least window that includes both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self::new(self.first.min(other.first), self.last.max(other.last))
+    }
 }
 
 impl fmt::Display for Window {

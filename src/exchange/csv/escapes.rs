@@ -2,36 +2,42 @@
 //! for a backslash, and `\"` for a quote at the beginning, where it would open a cell in
 //! quotes. The writer of TSV makes them. Any other backslash stands for itself.
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ByteRecord;
 
 use super::quotes::quoted_cells;
 
-/// The cells of a row with what their escapes stand for; a cell in quotes has none.
-pub(super) fn unescaped(cells: ByteRecord, row: &[u8]) -> ByteRecord {
-    if memchr::memchr(b'\\', row).is_none() {
-        return cells;
-    }
-    let mut read = ByteRecord::with_capacity(row.len(), cells.len());
-    let quoted = quoted_cells(row, b'\t').chain(std::iter::repeat(false));
-    for (cell, is_quoted) in cells.iter().zip(quoted) {
-        if is_quoted { read.push_field(cell) } else { read.push_field(&unescaped_cell(cell)) }
-    }
-    read
+/// The cells of a row.
+#[derive(Debug, Default)]
+pub(super) struct RowCells {
+    /// With what their escapes stand for.
+    pub(super) cells: ByteRecord,
+    /// Those that are read otherwise than they are written, as they are written; without
+    /// cells of JSON, which nobody would read so.
+    pub(super) escaped: Vec<String>,
 }
 
-/// The cells of a row that are read otherwise than they are written, as its escapes stand
-/// for something else; without cells of JSON, which nobody would read as it is written.
-pub(super) fn escaped_cells(row: &[u8]) -> Vec<String> {
-    if memchr::memchr(b'\\', row).is_none() {
-        return Vec::new();
+impl RowCells {
+    /// Of a row without escapes.
+    pub(super) fn plain(cells: ByteRecord) -> Self {
+        Self { cells, escaped: Vec::new() }
     }
-    let mut builder = ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).delimiter(b'\t');
-    let cells = builder.from_reader(row).into_byte_records().next().and_then(Result::ok).unwrap_or_default();
-    let quoted = quoted_cells(row, b'\t').chain(std::iter::repeat(false));
-    let is_json = |cell: &[u8]| matches!(cell.first(), Some(b'[' | b'{'));
-    let is_other = |(cell, is_quoted): &(&[u8], bool)| !is_quoted && !is_json(cell) && unescaped_cell(cell) != *cell;
-    cells.iter().zip(quoted).filter(is_other).map(|(cell, _)| String::from_utf8_lossy(cell).into_owned()).collect()
+
+    /// Of a row of TSV; a cell in quotes has no escapes.
+    pub(super) fn unescaped(cells: ByteRecord, row: &[u8]) -> Self {
+        if memchr::memchr(b'\\', row).is_none() {
+            return Self::plain(cells);
+        }
+        let mut read = Self { cells: ByteRecord::with_capacity(row.len(), cells.len()), escaped: Vec::new() };
+        let quoted = quoted_cells(row, b'\t').chain(std::iter::repeat(false));
+        for (cell, is_quoted) in cells.iter().zip(quoted) {
+            let meant = if is_quoted { cell.to_vec() } else { unescaped_cell(cell) };
+            if meant != cell && !matches!(cell.first(), Some(b'[' | b'{')) {
+                read.escaped.push(String::from_utf8_lossy(cell).into_owned());
+            }
+            read.cells.push_field(&meant);
+        }
+        read
+    }
 }
 
 fn unescaped_cell(cell: &[u8]) -> Vec<u8> {
@@ -62,8 +68,10 @@ mod tests {
 
     #[test]
     fn cells_that_are_read_otherwise_than_they_are_written_are_told() {
-        assert_eq!(escaped_cells(br"a\tb	c:\x	d"), [r"a\tb"]);
-        assert_eq!(escaped_cells(b"\"a\\tb\"\tx"), Vec::<String>::new(), "not in quotes");
+        let escaped =
+            |cells: &[&str], row: &str| RowCells::unescaped(ByteRecord::from(cells.to_vec()), row.as_bytes()).escaped;
+        assert_eq!(escaped(&[r"a\tb", r"c:\x", "d"], "a\\tb\tc:\\x\td"), [r"a\tb"]);
+        assert_eq!(escaped(&[r"a\tb", "x"], "\"a\\tb\"\tx"), Vec::<String>::new(), "not in quotes");
     }
 
     #[test]

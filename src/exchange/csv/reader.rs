@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::escapes::{escaped_cells, unescaped};
+use super::escapes::RowCells;
 use super::header::{CsvHeader, WrongCell};
 use super::quotes::{QuoteFault, quote_fault};
 use super::retaining::RetainingReader;
@@ -53,12 +53,10 @@ pub(in crate::exchange) struct CsvRows {
     rows: Vec<Row>,
     /// How many rows are before these.
     before: u64,
-    /// Whether cells have escapes, as they have in TSV.
-    has_escapes: bool,
 }
 
 /// The cells of a row, or where its quotes go wrong.
-type Row = Result<ByteRecord, QuoteFault>;
+type Row = Result<RowCells, QuoteFault>;
 
 /// The records of a row.
 #[expect(clippy::large_enum_variant, reason = "the large variant is the usual one, and allocates nothing")]
@@ -117,7 +115,7 @@ impl CsvReader {
         let rows = ahead.iter().flat_map(|(batch, rows)| {
             let name = &name;
             rows.rows.iter().zip(batch.lines()).zip(rows.before + 1..).filter_map(move |((cells, line), number)| {
-                Some(CsvRow { cells: cells.as_ref().ok()?, line, number, name })
+                Some(CsvRow { cells: &cells.as_ref().ok()?.cells, line, number, name })
             })
         });
         self.meaning = RowMeaning::Mapped(Arc::new(program.with_dates_of(rows)));
@@ -169,7 +167,7 @@ impl CsvReader {
             let (line, column) = fault.line_and_column(row, line);
             wrong_header(&this.name, line, HeaderProblem::BrokenQuotes { column, problem: fault.problem })
         })?;
-        this.meaning = meaning(&cells, row, &this.name, line)?;
+        this.meaning = meaning(&cells.cells, row, &this.name, line)?;
         Ok(this)
     }
 
@@ -195,8 +193,7 @@ impl CsvReader {
             return Ok(Some(rows));
         }
         let mut batch = LineBatch::default();
-        let has_escapes = self.separator == b'\t';
-        let mut rows = CsvRows { meaning: self.meaning.clone(), rows: Vec::new(), before: self.rows, has_escapes };
+        let mut rows = CsvRows { meaning: self.meaning.clone(), rows: Vec::new(), before: self.rows };
         while !self.ended && !batch.is_full() {
             match self.read_row(&mut batch) {
                 Ok(Some(cells)) => rows.rows.push(cells),
@@ -238,11 +235,12 @@ impl CsvReader {
                 return Err(ExchangeError::UnclosedQuote { name: Arc::clone(&self.name), line, column });
             }
             if fault.is_some() || cells.iter().any(|cell| !cell.is_empty()) {
-                if self.separator == b'\t' && fault.is_none() {
-                    cells = unescaped(cells, row);
-                }
                 batch.push(start, row);
-                return Ok(Some(fault.map_or(Ok(cells), Err)));
+                return Ok(Some(match fault {
+                    Some(fault) => Err(fault),
+                    None if self.separator == b'\t' => Ok(RowCells::unescaped(cells, row)),
+                    None => Ok(RowCells::plain(cells)),
+                }));
             }
         }
     }
@@ -284,8 +282,8 @@ impl CsvRows {
         line: RawLine<'_>,
         seen: &mut SeenEntities,
     ) -> Option<RowRecords> {
-        let cells = match self.rows.get(index)? {
-            Ok(cells) => cells,
+        let RowCells { cells, escaped } = match self.rows.get(index)? {
+            Ok(row) => row,
             Err(fault) => {
                 let (broken, column) = fault.line_and_column(line.bytes, line.number);
                 let of_record = (broken == line.number).then_some(column);
@@ -294,8 +292,8 @@ impl CsvRows {
                 return Some(RowRecords::One(Err(Box::new(RecordError { location, problem })), Vec::new()));
             }
         };
-        let escaped = if self.has_escapes { escaped_cells(line.bytes) } else { Vec::new() };
-        let escaped = escaped.into_iter().map(|example| LeftOut { reason: LeftOutReason::Escape, example });
+        let left_out = |example: &String| LeftOut { reason: LeftOutReason::Escape, example: example.clone() };
+        let escaped = escaped.iter().map(left_out);
         Some(match &self.meaning {
             RowMeaning::Mapped(program) => {
                 let number = self.before + index as u64 + 1;

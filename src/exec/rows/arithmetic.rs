@@ -130,7 +130,10 @@ fn product(a: &Cell, b: &Cell) -> Result<Cell, NumberError> {
 fn quotient(a: &Cell, b: &Cell) -> Result<Cell, NumberError> {
     let Some(divisor) = b.as_number().filter(|divisor| *divisor != Number::ZERO) else { return Ok(Cell::Missing) };
     Ok(match a {
-        Cell::Elapsed(elapsed) => Cell::Elapsed(elapsed.times(1.0 / divisor.to_f64())),
+        Cell::Elapsed(elapsed) => match 1.0 / divisor.to_f64() {
+            part if part.is_finite() => Cell::Elapsed(elapsed.times(part)),
+            _ => Cell::Missing,
+        },
         a => match a.as_number().and_then(|dividend| dividend.divided_by(&divisor)) {
             Some(quotient) => whole(quotient.shortened()?),
             None => Cell::Missing,

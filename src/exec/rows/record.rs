@@ -83,20 +83,21 @@ impl<'a> ActDates<'a> {
     /// it lies within the least days that have them all, and there is none if one of
     /// the actions has none.
     pub fn of(&self, recorded: &str, date: &Date, subject: Option<EntityNumber>) -> Result<Option<Cell>, IndexError> {
-        let (mut days, mut cites): (Option<Window>, Vec<&str>) = (None, Vec::new());
+        let (mut found, mut cites): (Option<Date>, Vec<&str>) = (None, Vec::new());
         for action in self.view.schema().possible_actions(recorded) {
-            let Some((of_action, cite)) = self.of_action(action, date, subject)? else { return Ok(None) };
-            let of_action = of_action.days();
-            days =
-                Some(days.map_or(of_action, |days| {
-                    Window::new(days.first.min(of_action.first), days.last.max(of_action.last))
-                }));
+            let Some((date, cite)) = self.of_action(action, date, subject)? else { return Ok(None) };
+            found = match found {
+                None => Some(date),
+                Some(other) => Date::from_window(other.days().hull(date.days())),
+            };
+            if found.is_none() {
+                return Ok(None);
+            }
             if !cites.contains(&cite) {
                 cites.push(cite);
             }
         }
-        let date = days.and_then(Date::from_window);
-        Ok(date.map(|date| Cell::Computed { date, cite: cites.join("; ").into() }))
+        Ok(found.map(|date| Cell::Computed { date, cite: cites.join("; ").into() }))
     }
 
     fn of_action(

@@ -229,7 +229,7 @@ impl ActTimes {
         let exclude =
             |dates: &FxHashSet<Extent>| dates.iter().any(|one| dates.iter().any(|other| !one.compatible(*other)));
         Self {
-            most_precise: extents.iter().copied().min_by_key(|one| (open_days(*one), one.earliest(), one.latest())),
+            most_precise: most_precise(extents.iter().copied()),
             agree: Extent::agree(extents.iter().copied()),
             tell_of_two: given.values().any(exclude),
             extents,
@@ -271,11 +271,10 @@ impl ActTimes {
 }
 
 impl Group {
-    /// The most precise of the dates that are given by those who know the action, then the earliest.
+    /// The most precise of the dates that are given by those who know the action.
     pub(super) fn most_precise(&self) -> Option<Extent> {
         let knowing = self.records().filter(|record| record.action(&self.action) == self.action);
-        let extents = knowing.filter_map(|record| Some(record.date.as_ref()?.extent()));
-        extents.min_by_key(|extent| (open_days(*extent), extent.earliest(), extent.latest()))
+        most_precise(knowing.filter_map(|record| Some(record.date.as_ref()?.extent())))
     }
 
     fn records(&self) -> impl Iterator<Item = &SourceRecord> + Clone {
@@ -295,4 +294,9 @@ impl Group {
         self.records.extend(other.records.iter().map(|(text, record)| (text.clone(), record.clone())));
         self.carriers.extend(&other.carriers);
     }
+}
+
+/// The most precise of some dates; of several the earliest.
+fn most_precise(extents: impl Iterator<Item = Extent>) -> Option<Extent> {
+    extents.min_by_key(|extent| (open_days(*extent), extent.earliest(), extent.latest()))
 }
