@@ -9,7 +9,7 @@ use crate::index::{IndexError, View};
 use crate::model::vocabulary::SubjectDate;
 use crate::model::{
     Basis, Cell, Date, EffectRule, EffectRules, Entity, EntityNumber, Fact, FieldDefinition, FieldKind, NotBefore,
-    Number, Resolution, Schema, Source, Window, effect_rules,
+    Number, Resolution, Schema, Source, effect_rules,
 };
 
 /// Something that has values for fields.
