@@ -172,6 +172,9 @@ impl EntitySet {
         is_beside: bool,
     ) -> Result<Vec<UnrecordedCount>, ExecError> {
         let mut found = Vec::new();
+        if self.context.coverage().is_empty() {
+            return Ok(found);
+        }
         for (column, test) in columns {
             let standings = self.ask(|evaluator| evaluator.facts().standings(test))?;
             let (mut rows, mut told) = (BTreeSet::new(), BTreeSet::new());
